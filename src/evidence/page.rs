@@ -1,0 +1,131 @@
+//! A browser page as it was seen.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::Cause;
+
+/// The state of an actor's page when its expectations were judged.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PageState {
+    /// The document's address.
+    pub url: String,
+    /// The document's title.
+    pub title: String,
+    /// The document's status; none where the browser does not tell it (`about:blank`, a cached page).
+    pub status: Option<u16>,
+    /// The rendered text of the page, at most 200,000 characters; it does not leave the runner whole.
+    #[serde(skip)]
+    pub text: String,
+    /// The first characters of the text.
+    pub excerpt: String,
+    /// The whole document, at most 1 MiB; it does not leave the runner.
+    #[serde(skip)]
+    pub html: String,
+    /// Milliseconds from the start of the navigation to its load event, for a step that navigates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub load_ms: Option<f64>,
+    /// Why the document is the browser's own error page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<Cause>,
+    /// What the console said during this step, oldest first, at most 100.
+    pub console: Vec<ConsoleMessage>,
+    /// What the page loaded during this step, at most 500.
+    pub resources: Vec<SubResource>,
+    /// The elements that expectations and captures asked for.
+    pub elements: Vec<ElementMatches>,
+    /// Inner width and height in CSS pixels.
+    pub viewport: (u32, u32),
+}
+
+/// One message of the console, or an exception that nothing caught.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ConsoleMessage {
+    /// `error`, `warning`, `info`, `debug`.
+    pub level: String,
+    /// Whether it is an uncaught exception or rejection rather than a call of `console`.
+    pub uncaught: bool,
+    /// What it says.
+    pub text: String,
+    /// Where it comes from: `address:line:column`, as far as known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+}
+
+/// One request that a page made.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SubResource {
+    /// Absolute address.
+    pub url: String,
+    /// The request's method.
+    pub method: String,
+    /// The Fetch standard's destination: `document`, `style`, `script`, `image`, `font`; empty for `fetch()`.
+    pub destination: String,
+    /// Status; none if nothing came back.
+    pub status: Option<u16>,
+    /// Media type without parameters.
+    pub media_type: String,
+    /// The browser's name for what went wrong, such as `net::ERR_CONNECTION_REFUSED`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// Whether it is of the target's origin.
+    pub same_origin: bool,
+}
+
+/// What a locator found.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ElementMatches {
+    /// The locator as written.
+    pub locator: String,
+    /// How many elements match.
+    pub count: usize,
+    /// The first of them, at most 50.
+    pub elements: Vec<ElementState>,
+}
+
+/// One element.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ElementState {
+    /// The element as an opening tag, shortened: `<input id="id_new_item">`.
+    pub tag: String,
+    /// Its rendered text.
+    pub text: String,
+    /// The value of a form control.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+    /// The attributes that were asked for and are there.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub attributes: BTreeMap<String, String>,
+    /// The computed style properties that were asked for.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub style: BTreeMap<String, String>,
+    /// Rendered, and not `visibility: hidden`.
+    pub visible: bool,
+    /// Not disabled.
+    pub enabled: bool,
+    /// Checked or selected; none for elements that cannot be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checked: Option<bool>,
+    /// Has the keyboard focus.
+    pub focused: bool,
+    /// Left edge in CSS pixels from the viewport's left edge.
+    pub x: f64,
+    /// Top edge in CSS pixels from the viewport's top edge.
+    pub y: f64,
+    /// CSS pixels.
+    pub width: f64,
+    /// CSS pixels.
+    pub height: f64,
+}
+
+impl SubResource {
+    /// Whether it did not come: no answer, or a status of 400 or more. A request that the page itself gave up is
+    /// no failure.
+    pub fn is_failed(&self) -> bool {
+        match self.status {
+            Some(status) => status >= 400,
+            None => self.error.is_some(),
+        }
+    }
+}

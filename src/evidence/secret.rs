@@ -1,0 +1,212 @@
+//! The one place where secrets are taken out of what leaves the runner.
+
+use std::sync::RwLock;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
+
+/// What stands before a secret's name where its value stood.
+pub const MASK_START: &str = "{{ secret.";
+/// What stands after it.
+pub const MASK_END: &str = " }}";
+
+/// Keys whose values are words of our own (kinds, verdicts): a secret that happens to be such a word must not
+/// make an event unreadable.
+const OWN_WORDS: &[&str] = &[
+    "event",
+    "kind",
+    "verdict",
+    "origin",
+    "action",
+    "phase",
+    "reason",
+    "end",
+    "method",
+    "destination",
+    "level",
+    "certainty",
+    "layer",
+    "code",
+    "at",
+    "role",
+    "browser",
+    "severity",
+];
+
+const IN_QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'\'');
+
+/// Knows the secrets of a run and replaces them, in every encoding that we produce, by `{{ secret.NAME }}`.
+#[derive(Debug, Default)]
+pub struct Redactor {
+    needles: RwLock<Vec<Needle>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Needle {
+    text: String,
+    mask: String,
+}
+
+impl Redactor {
+    /// Learns a secret: its value is replaced from now on. An empty value is no secret.
+    pub fn learn(&self, name: &str, value: &str) {
+        if value.is_empty() {
+            return;
+        }
+        let mask = format!("{MASK_START}{name}{MASK_END}");
+        let mut forms = vec![value.to_owned()];
+        forms.extend([NON_ALPHANUMERIC, IN_QUERY].map(|set| utf8_percent_encode(value, set).to_string()));
+        forms.push(url::form_urlencoded::byte_serialize(value.as_bytes()).collect());
+        forms.push(
+            serde_json::to_string(value)
+                .map_or_else(|_| value.to_owned(), |json| json.trim_matches('"').to_owned()),
+        );
+        forms.push(format!("{value:?}").trim_matches('"').to_owned());
+        forms.push(html_escaped(value));
+        for engine in [&STANDARD, &STANDARD_NO_PAD, &URL_SAFE, &URL_SAFE_NO_PAD] {
+            forms.push(engine.encode(value));
+        }
+        if let Ok(mut needles) = self.needles.write() {
+            for text in forms {
+                if !text.is_empty() && !needles.iter().any(|needle| needle.text == text) {
+                    needles.push(Needle { text, mask: mask.clone() });
+                }
+            }
+            // The longest first, so that a secret which contains another is replaced whole.
+            needles.sort_by_key(|needle| std::cmp::Reverse(needle.text.len()));
+        }
+    }
+
+    /// Learns the credentials of HTTP basic authentication (RFC 7617), whose secret is hidden inside base64.
+    pub fn learn_basic_auth(&self, name: &str, user: &str, password: &str) {
+        self.learn(name, password);
+        self.learn(name, &STANDARD.encode(format!("{user}:{password}")));
+    }
+
+    /// The text with every secret replaced.
+    pub fn redact_text(&self, text: &str) -> String {
+        let Ok(needles) = self.needles.read() else {
+            return String::new();
+        };
+        replace_all(text, &needles).unwrap_or_else(|| text.to_owned())
+    }
+
+    /// The value with every secret in every text of it replaced, map keys included.
+    ///
+    /// What serde skips is gone afterwards, as it is in a report. A value that cannot make the way through JSON
+    /// is a defect of its type; then none is given, because an unredacted one must not leave.
+    pub fn redact<T: Serialize + DeserializeOwned>(&self, value: &T) -> Option<T> {
+        let mut json = serde_json::to_value(value).ok()?;
+        if let Ok(needles) = self.needles.read() {
+            if !needles.is_empty() {
+                redact_json(&mut json, &needles);
+            }
+        } else {
+            return None;
+        }
+        serde_json::from_value(json).ok()
+    }
+
+    /// Whether there is nothing to hide.
+    pub fn is_empty(&self) -> bool {
+        self.needles.read().is_ok_and(|needles| needles.is_empty())
+    }
+}
+
+fn redact_json(json: &mut Json, needles: &[Needle]) {
+    match json {
+        Json::String(text) => {
+            if let Some(replaced) = replace_all(text, needles) {
+                *text = replaced;
+            }
+        }
+        Json::Array(items) => items.iter_mut().for_each(|item| redact_json(item, needles)),
+        Json::Object(map) => {
+            for (key, item) in map.iter_mut() {
+                if !(item.is_string() && OWN_WORDS.contains(&key.as_str())) {
+                    redact_json(item, needles);
+                }
+            }
+        }
+        Json::Null | Json::Bool(_) | Json::Number(_) => {}
+    }
+}
+
+fn replace_all(text: &str, needles: &[Needle]) -> Option<String> {
+    let mut result: Option<String> = None;
+    for needle in needles {
+        let current = result.as_deref().unwrap_or(text);
+        if current.contains(&needle.text) && !is_inside_mask(current, needle) {
+            result = Some(current.replace(&needle.text, &needle.mask));
+        }
+    }
+    result
+}
+
+/// A secret such as `secret` stands in our own masks too: replacing it there would never end well.
+fn is_inside_mask(text: &str, needle: &Needle) -> bool {
+    let in_masks: usize = text
+        .match_indices(MASK_START)
+        .filter_map(|(start, _)| {
+            text[start..]
+                .find(MASK_END)
+                .map(|end| text[start..start + end + MASK_END.len()].matches(&needle.text).count())
+        })
+        .sum();
+    in_masks > 0 && in_masks == text.matches(&needle.text).count()
+}
+
+fn html_escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+        .replace('\'', "&#39;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_replaced_in_every_encoding() {
+        let redactor = Redactor::default();
+        redactor.learn("TOKEN", "p&ss wörd\"1");
+        redactor.learn_basic_auth("PASSWORD", "team", "hunter2");
+        for text in [
+            "p&ss wörd\"1",
+            "p%26ss%20w%C3%B6rd%221",
+            "p%26ss+w%C3%B6rd%221",
+            "p&ss wörd\\\"1",
+            "p&amp;ss wörd&quot;1",
+            "cCZzcyB3w7ZyZCIx",
+            "Basic dGVhbTpodW50ZXIy",
+        ] {
+            let redacted = redactor.redact_text(&format!("x {text} y"));
+            assert!(redacted.contains("{{ secret."), "{text} became {redacted}");
+            assert!(!redacted.contains("p&") && !redacted.contains("dGV"), "{redacted}");
+        }
+    }
+
+    #[test]
+    fn a_secret_that_is_part_of_a_mask_stays_readable() {
+        let redactor = Redactor::default();
+        redactor.learn("SECRET", "secret");
+        let once = redactor.redact_text("my secret");
+        assert_eq!(once, "my {{ secret.SECRET }}");
+        assert_eq!(redactor.redact_text(&once), once);
+    }
+
+    #[test]
+    fn values_are_redacted_deep_inside() {
+        let redactor = Redactor::default();
+        redactor.learn("A", "abc");
+        let value = serde_json::json!({"list": [{"x": "1abc2"}], "kind": "abc"});
+        let redacted: Json = redactor.redact(&value).unwrap();
+        assert_eq!(redacted, serde_json::json!({"list": [{"x": "1{{ secret.A }}2"}], "kind": "abc"}));
+    }
+}

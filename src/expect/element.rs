@@ -1,0 +1,145 @@
+//! What can be asked of an element.
+
+use super::locator::Locator;
+use super::subject::{Family, Subject, Unit};
+
+/// A property of an element that an expectation can be about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ElementProperty {
+    /// Its rendered text.
+    Text,
+    /// How many elements match.
+    Count,
+    /// An attribute.
+    Attribute(String),
+    /// The value of a form control.
+    Value,
+    /// Rendered and not hidden.
+    Visible,
+    /// Not disabled.
+    Enabled,
+    /// Checked or selected.
+    Checked,
+    /// Has the keyboard focus.
+    Focused,
+    /// A computed style property.
+    Style(String),
+    /// Left edge.
+    X,
+    /// Top edge.
+    Y,
+    /// Width.
+    Width,
+    /// Height.
+    Height,
+    /// Horizontal centre.
+    CenterX,
+    /// Vertical centre.
+    CenterY,
+}
+
+/// One row of the table of element properties.
+pub struct ElementPropertyDefinition {
+    /// The key in a spec.
+    pub name: &'static str,
+    /// The placeholder of the key that follows, as in `attribute.NAME`.
+    pub argument: Option<&'static str>,
+    /// Where it can be observed.
+    pub families: &'static [Family],
+    /// What its value is measured in.
+    pub unit: Unit,
+    /// One line for people.
+    pub doc: &'static str,
+    build: fn(String) -> ElementProperty,
+}
+
+const HTML: &[Family] = &[Family::Html, Family::Browser];
+const BROWSER: &[Family] = &[Family::Browser];
+
+macro_rules! properties {
+    ($($name:literal $(($argument:literal))? $families:ident $unit:ident $doc:literal $build:expr;)*) => {
+        /// All element properties. The only source of what exists.
+        pub const ELEMENT_PROPERTIES: &[ElementPropertyDefinition] = &[$(
+            ElementPropertyDefinition {
+                name: $name,
+                argument: properties!(@argument $($argument)?),
+                families: $families,
+                unit: Unit::$unit,
+                doc: $doc,
+                build: $build,
+            },
+        )*];
+    };
+    (@argument $argument:literal) => { Some($argument) };
+    (@argument) => { None };
+}
+
+properties! {
+    "text" HTML Text "the element's text, white space folded" |_| ElementProperty::Text;
+    "count" HTML Number "how many elements match" |_| ElementProperty::Count;
+    "attribute" ("NAME") HTML Text "an attribute's value" ElementProperty::Attribute;
+    "value" HTML Text "the value of a form control" |_| ElementProperty::Value;
+    "visible" BROWSER Flag "rendered, not hidden, not without size" |_| ElementProperty::Visible;
+    "enabled" BROWSER Flag "not disabled" |_| ElementProperty::Enabled;
+    "checked" BROWSER Flag "checked or selected" |_| ElementProperty::Checked;
+    "focused" BROWSER Flag "has the keyboard focus" |_| ElementProperty::Focused;
+    "style" ("PROPERTY") BROWSER Text "a computed CSS property, as the browser writes it" ElementProperty::Style;
+    "x" BROWSER Number "left edge in CSS pixels of the viewport" |_| ElementProperty::X;
+    "y" BROWSER Number "top edge in CSS pixels of the viewport" |_| ElementProperty::Y;
+    "width" BROWSER Number "width in CSS pixels" |_| ElementProperty::Width;
+    "height" BROWSER Number "height in CSS pixels" |_| ElementProperty::Height;
+    "center_x" BROWSER Number "horizontal centre in CSS pixels of the viewport" |_| ElementProperty::CenterX;
+    "center_y" BROWSER Number "vertical centre in CSS pixels of the viewport" |_| ElementProperty::CenterY;
+}
+
+impl ElementPropertyDefinition {
+    /// The property, with what stands for its `argument`.
+    pub fn build(&self, argument: String) -> ElementProperty {
+        (self.build)(argument)
+    }
+}
+
+impl ElementProperty {
+    /// The property as the last part of a subject's key.
+    pub fn key(&self) -> String {
+        match self {
+            Self::Attribute(name) => format!("attribute.{name}"),
+            Self::Style(name) => format!("style.{name}"),
+            other => ELEMENT_PROPERTIES
+                .iter()
+                .find(|definition| definition.argument.is_none() && definition.build(String::new()) == *other)
+                .map_or_else(String::new, |definition| definition.name.to_owned()),
+        }
+    }
+}
+
+/// What must be read from a page so that some subjects can be judged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ElementQuery {
+    /// The elements.
+    pub locator: Locator,
+    /// Attributes to read.
+    pub attributes: Vec<String>,
+    /// Computed style properties to read.
+    pub styles: Vec<String>,
+}
+
+impl ElementQuery {
+    /// The queries for all elements among some subjects: one for each locator.
+    pub fn for_subjects<'a>(subjects: impl IntoIterator<Item = &'a Subject>) -> Vec<Self> {
+        let mut queries: Vec<Self> = Vec::new();
+        for subject in subjects {
+            let Subject::Element(locator, property) = subject else { continue };
+            let position = queries.iter().position(|query| query.locator == *locator).unwrap_or_else(|| {
+                queries.push(Self { locator: locator.clone(), attributes: Vec::new(), styles: Vec::new() });
+                queries.len() - 1
+            });
+            match property {
+                ElementProperty::Attribute(name) => queries[position].attributes.push(name.clone()),
+                ElementProperty::Style(name) => queries[position].styles.push(name.clone()),
+                _ => {}
+            }
+        }
+        queries
+    }
+}

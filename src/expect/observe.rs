@@ -1,0 +1,308 @@
+//! The value that a subject has in some evidence.
+
+use std::cell::OnceCell;
+use std::fmt;
+
+use jsonpath_rust::JsonPath as _;
+use scraper::Html;
+
+use super::element::ElementProperty;
+use super::html;
+use super::locator::Locator;
+use super::subject::Subject;
+use crate::evidence::{
+    AssetKind, AssetSweep, ElementState, Evidence, Exchange, PageState, Response, Rows, Value,
+};
+
+/// What a subject has in some evidence.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Observed {
+    /// One value.
+    One(Value),
+    /// Several, of which one may be enough: texts of elements, headers of one name.
+    Several(Vec<Value>),
+    /// None, and why.
+    Missing(Missing),
+}
+
+/// Why a subject has no value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    reason: String,
+    /// Whether this is an empty set of things (no element matches), of which a negative is true.
+    empty_set: bool,
+}
+
+impl Observed {
+    fn missing(reason: impl Into<String>) -> Self {
+        Self::Missing(Missing { reason: reason.into(), empty_set: false })
+    }
+
+    fn nothing_matches(reason: impl Into<String>) -> Self {
+        Self::Missing(Missing { reason: reason.into(), empty_set: true })
+    }
+
+    /// Whether there is no value.
+    pub fn is_missing(&self) -> bool {
+        matches!(self, Self::Missing(_))
+    }
+
+    /// Whether there is no value because nothing matches, rather than because nothing could be looked at.
+    pub fn is_empty_set(&self) -> bool {
+        matches!(self, Self::Missing(missing) if missing.empty_set)
+    }
+
+    /// The value that a capture takes: the first of several.
+    pub fn into_value(self) -> Option<Value> {
+        match self {
+            Self::One(value) => Some(value),
+            Self::Several(values) => values.into_iter().next(),
+            Self::Missing(_) => None,
+        }
+    }
+}
+
+/// What was seen, as messages show it.
+impl fmt::Display for Observed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::One(value) => write!(f, "{value}"),
+            Self::Several(values) if values.len() == 1 => write!(f, "{}", values[0]),
+            Self::Several(values) => write!(f, "{}", Value::List(values.clone())),
+            Self::Missing(missing) => f.write_str(&missing.reason),
+        }
+    }
+}
+
+/// Looks up subjects in one piece of evidence; parses HTML and JSON at most once.
+pub struct Observer<'a> {
+    evidence: &'a Evidence,
+    cookies: &'a [(String, String)],
+    html: OnceCell<Html>,
+    json: OnceCell<Option<serde_json::Value>>,
+}
+
+impl<'a> Observer<'a> {
+    /// Looks into evidence, and into the actor's cookies for the subject's address.
+    pub fn new(evidence: &'a Evidence, cookies: &'a [(String, String)]) -> Self {
+        Self { evidence, cookies, html: OnceCell::new(), json: OnceCell::new() }
+    }
+
+    /// The value of a subject.
+    pub fn observe(&self, subject: &Subject) -> Observed {
+        match (subject, self.evidence) {
+            (Subject::Cookie(name), _) => self.cookies.iter().find(|(known, _)| known == name).map_or_else(
+                || Observed::missing("no such cookie"),
+                |(_, value)| Observed::One(Value::text(value)),
+            ),
+            (Subject::Plain(name), Evidence::Assets(sweep)) if asset_count(name, sweep).is_some() => {
+                asset_count(name, sweep).map_or_else(|| Observed::missing("unknown"), Observed::One)
+            }
+            (_, Evidence::Page(page)) => observe_page(subject, page),
+            (_, Evidence::Rows(rows)) => observe_rows(subject, rows),
+            (_, evidence) => match evidence.exchange() {
+                Some(exchange) => self.observe_exchange(subject, exchange),
+                None => Observed::missing("not observable here"),
+            },
+        }
+    }
+
+    fn observe_exchange(&self, subject: &Subject, exchange: &Exchange) -> Observed {
+        let Some(response) = exchange.response() else {
+            return Observed::missing("no answer");
+        };
+        match subject {
+            Subject::Plain("title") => html::title(self.html(response))
+                .map_or_else(|| Observed::missing("no <title>"), |title| Observed::One(Value::Text(title))),
+            Subject::Plain("text") => Observed::One(Value::Text(html::visible_text(self.html(response)))),
+            Subject::Plain(name) => observe_plain(name, exchange, response),
+            Subject::Header(name) => {
+                several(response.headers.get_all(name).map(Value::text).collect(), || {
+                    Observed::missing("no such header")
+                })
+            }
+            Subject::Json(path) => self.observe_json(path, response),
+            Subject::Element(locator, property) => self.observe_element(locator, property, response),
+            Subject::Cookie(_) | Subject::Row(_) | Subject::Column(_) => {
+                Observed::missing("not observable here")
+            }
+        }
+    }
+
+    fn html(&self, response: &Response) -> &Html {
+        self.html.get_or_init(|| Html::parse_document(response.text.as_deref().unwrap_or("")))
+    }
+
+    fn observe_json(&self, path: &str, response: &Response) -> Observed {
+        let json = self.json.get_or_init(|| serde_json::from_slice(&response.body.bytes).ok());
+        let Some(json) = json else {
+            return Observed::missing(format!("the body is not JSON: {}", first_line(response)));
+        };
+        match json.query(path) {
+            Ok(found) => {
+                let mut values: Vec<Value> = found.into_iter().map(Value::from_json).collect();
+                match values.len() {
+                    0 => Observed::missing("nothing there"),
+                    1 => Observed::One(values.remove(0)),
+                    _ => Observed::One(Value::List(values)),
+                }
+            }
+            Err(error) => Observed::missing(error.to_string()),
+        }
+    }
+
+    fn observe_element(
+        &self,
+        locator: &Locator,
+        property: &ElementProperty,
+        response: &Response,
+    ) -> Observed {
+        let html = self.html(response);
+        let Some(elements) = html::select(html, locator) else {
+            return Observed::missing(format!("{}= needs a browser page", locator.strategy()));
+        };
+        if *property == ElementProperty::Count {
+            return count(elements.len());
+        }
+        if elements.is_empty() {
+            return Observed::nothing_matches("no element matches");
+        }
+        let values = elements.iter().filter_map(|element| html::property(*element, property)).collect();
+        several(values, || Observed::missing("no such attribute"))
+    }
+}
+
+fn first_line(response: &Response) -> String {
+    response.body.excerpt.lines().next().unwrap_or("").chars().take(80).collect()
+}
+
+fn several(values: Vec<Value>, otherwise: impl Fn() -> Observed) -> Observed {
+    if values.is_empty() { otherwise() } else { Observed::Several(values) }
+}
+
+fn count(number: usize) -> Observed {
+    Observed::One(Value::Integer(i64::try_from(number).unwrap_or(i64::MAX)))
+}
+
+fn observe_plain(name: &str, exchange: &Exchange, response: &Response) -> Observed {
+    let last = exchange.last();
+    Observed::One(match name {
+        "status" => Value::Integer(response.status.into()),
+        "url" => Value::text(exchange.url()),
+        "redirects" => return count(exchange.redirects()),
+        "time" => Value::Duration { ms: exchange.total_ms },
+        "first_byte" => match last.and_then(|hop| hop.timings.first_byte_ms) {
+            Some(ms) => Value::Duration { ms },
+            None => return Observed::missing("not measured"),
+        },
+        "size" => Value::Size { bytes: response.body.size },
+        "http_version" => Value::text(&response.version),
+        "address" => match last.and_then(|hop| hop.address.as_deref()) {
+            Some(address) => Value::text(address.rsplit_once(':').map_or(address, |(ip, _)| ip)),
+            None => return Observed::missing("not known"),
+        },
+        "sha256" => Value::text(&response.body.sha256),
+        "body" => match &response.text {
+            Some(text) => Value::text(text),
+            None => return Observed::missing(format!("{} bytes of binary data", response.body.size)),
+        },
+        _ => return Observed::missing("not observable here"),
+    })
+}
+
+fn asset_count(name: &str, sweep: &AssetSweep) -> Option<Value> {
+    let loads = |kinds: &[AssetKind]| {
+        sweep.assets.iter().filter(|asset| asset.faults.is_empty() && kinds.contains(&asset.kind)).count()
+    };
+    let count = match name {
+        "css" => loads(&[AssetKind::Css]),
+        "js" => loads(&[AssetKind::Js]),
+        "images" => loads(&[AssetKind::Image, AssetKind::Icon]),
+        "fonts" => loads(&[AssetKind::Font]),
+        "all" => loads(&AssetKind::ALL),
+        "third_party" => sweep.assets.iter().filter(|asset| asset.third_party).count(),
+        _ => return None,
+    };
+    i64::try_from(count).ok().map(Value::Integer)
+}
+
+fn observe_page(subject: &Subject, page: &PageState) -> Observed {
+    match subject {
+        Subject::Plain("status") => page.status.map_or_else(
+            || Observed::missing("not told by the browser"),
+            |status| Observed::One(Value::Integer(status.into())),
+        ),
+        Subject::Plain("url") => Observed::One(Value::text(&page.url)),
+        Subject::Plain("title") => Observed::One(Value::text(&page.title)),
+        Subject::Plain("text") => Observed::One(Value::Text(html::fold_white_space(&page.text))),
+        Subject::Plain("console.errors") => {
+            count(page.console.iter().filter(|message| message.level == "error" || message.uncaught).count())
+        }
+        Subject::Plain("requests.failed") => count(
+            page.resources.iter().filter(|resource| resource.same_origin && resource.is_failed()).count(),
+        ),
+        Subject::Element(locator, property) => observe_page_element(page, &locator.to_string(), property),
+        _ => Observed::missing("not observable in a browser page"),
+    }
+}
+
+fn observe_page_element(page: &PageState, locator: &str, property: &ElementProperty) -> Observed {
+    let Some(matches) = page.elements.iter().find(|matches| matches.locator == locator) else {
+        return Observed::missing("the page was not looked at");
+    };
+    if *property == ElementProperty::Count {
+        return count(matches.count);
+    }
+    if matches.elements.is_empty() {
+        return Observed::nothing_matches("no element matches");
+    }
+    let values = matches.elements.iter().filter_map(|element| element_value(element, property)).collect();
+    several(values, || Observed::missing("no such attribute or value"))
+}
+
+fn element_value(element: &ElementState, property: &ElementProperty) -> Option<Value> {
+    Some(match property {
+        ElementProperty::Text => Value::Text(html::fold_white_space(&element.text)),
+        ElementProperty::Count => return None,
+        ElementProperty::Attribute(name) => Value::text(element.attributes.get(name)?),
+        ElementProperty::Value => Value::text(element.value.as_ref()?),
+        ElementProperty::Visible => Value::Bool(element.visible),
+        ElementProperty::Enabled => Value::Bool(element.enabled),
+        ElementProperty::Checked => Value::Bool(element.checked?),
+        ElementProperty::Focused => Value::Bool(element.focused),
+        ElementProperty::Style(name) => Value::text(element.style.get(name)?),
+        ElementProperty::X => Value::Float(element.x),
+        ElementProperty::Y => Value::Float(element.y),
+        ElementProperty::Width => Value::Float(element.width),
+        ElementProperty::Height => Value::Float(element.height),
+        ElementProperty::CenterX => Value::Float(element.x + element.width / 2.0),
+        ElementProperty::CenterY => Value::Float(element.y + element.height / 2.0),
+    })
+}
+
+fn observe_rows(subject: &Subject, rows: &Rows) -> Observed {
+    match subject {
+        Subject::Plain("rows") => count(rows.count),
+        Subject::Plain("affected") => match rows.affected {
+            Some(affected) => Observed::One(Value::Integer(i64::try_from(affected).unwrap_or(i64::MAX))),
+            None => Observed::missing("the statement changes nothing"),
+        },
+        Subject::Row(name) => match (rows.position(name), rows.rows.first()) {
+            (None, _) => Observed::missing(no_such_column(rows)),
+            (Some(_), None) => Observed::missing("no rows"),
+            (Some(position), Some(row)) => Observed::One(row[position].clone()),
+        },
+        Subject::Column(name) => match rows.position(name) {
+            None => Observed::missing(no_such_column(rows)),
+            Some(position) => {
+                Observed::One(Value::List(rows.rows.iter().map(|row| row[position].clone()).collect()))
+            }
+        },
+        _ => Observed::missing("not observable in a database"),
+    }
+}
+
+fn no_such_column(rows: &Rows) -> String {
+    let names: Vec<&str> = rows.columns.iter().map(|column| column.name.as_str()).collect();
+    format!("no such column; there are: {}", names.join(", "))
+}

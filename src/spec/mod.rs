@@ -1,0 +1,3 @@
+//! A scenario as written and as meant.
+
+pub mod action;
