@@ -100,6 +100,13 @@ impl ElementPropertyDefinition {
 }
 
 impl ElementProperty {
+    /// The row in the table of element properties.
+    pub fn definition(&self) -> Option<&'static ElementPropertyDefinition> {
+        let key = self.key();
+        let name = key.split('.').next().unwrap_or("");
+        ELEMENT_PROPERTIES.iter().find(|row| row.name == name)
+    }
+
     /// The property as the last part of a subject's key.
     pub fn key(&self) -> String {
         match self {

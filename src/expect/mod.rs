@@ -14,7 +14,7 @@ mod quantity;
 mod subject;
 
 pub use check::{Check, History};
-pub use element::{ELEMENT_PROPERTIES, ElementProperty, ElementQuery};
+pub use element::{ELEMENT_PROPERTIES, ElementProperty, ElementPropertyDefinition, ElementQuery};
 pub use evaluate::{Expectation, evaluate, holds};
 pub use html::visible_text;
 pub use locator::{Locator, LocatorError};

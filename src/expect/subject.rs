@@ -264,7 +264,7 @@ impl Subject {
     /// Where it can be observed.
     pub fn families(&self) -> &'static [Family] {
         match self {
-            Self::Element(_, property) => property_definition(property).map_or(&[], |row| row.families),
+            Self::Element(_, property) => property.definition().map_or(&[], |row| row.families),
             _ => self.definition().families,
         }
     }
@@ -272,18 +272,10 @@ impl Subject {
     /// What its value is measured in.
     pub fn unit(&self) -> Unit {
         match self {
-            Self::Element(_, property) => property_definition(property).map_or(Unit::Any, |row| row.unit),
+            Self::Element(_, property) => property.definition().map_or(Unit::Any, |row| row.unit),
             _ => self.definition().unit,
         }
     }
-}
-
-fn property_definition(
-    property: &ElementProperty,
-) -> Option<&'static super::element::ElementPropertyDefinition> {
-    let key = property.key();
-    let name = key.split('.').next().unwrap_or("");
-    ELEMENT_PROPERTIES.iter().find(|row| row.name == name)
 }
 
 fn checked_json_path(path: &str) -> Result<String, SubjectError> {

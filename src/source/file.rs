@@ -64,6 +64,15 @@ impl SourceFile {
         (line, column)
     }
 
+    /// The byte offset of a line and a column, both counted from 1, the column in characters.
+    pub fn offset(&self, line: usize, column: usize) -> usize {
+        let start = line.checked_sub(1).and_then(|index| self.line_starts.get(index)).copied();
+        let start = start.unwrap_or(self.text.len());
+        let inside =
+            self.text[start..].char_indices().nth(column.saturating_sub(1)).map(|(offset, _)| offset);
+        inside.map_or(self.text.len(), |offset| start + offset)
+    }
+
     /// The text of a line counted from 1, without its line ending; empty past the end.
     pub fn line(&self, line: usize) -> &str {
         let Some(start) = line.checked_sub(1).and_then(|index| self.line_starts.get(index)) else {

@@ -1,3 +1,26 @@
 //! A scenario as written and as meant.
+//!
+//! [`load_paths`] reads specs and the project file, and gives either everything or every problem of every file.
+//! What keys there are stands once, as data, in [`action::ACTIONS`], [`action::STEP_KEYS`], [`SCENARIO_KEYS`] and
+//! the tables of [`project`].
 
 pub mod action;
+mod key;
+mod load;
+mod names;
+mod node;
+pub mod project;
+mod read_expectation;
+mod read_scenario;
+mod read_step;
+mod reader;
+mod scenario;
+mod template;
+
+pub use key::{KeyDefinition, KeyKind};
+pub use load::{Loaded, load_paths, load_sources};
+pub use read_scenario::{BROWSERS, SCENARIO_KEYS};
+pub use scenario::{
+    Capture, Condition, DEFAULT_ACTOR, ExpectationTemplate, IMPLICIT, Scenario, Step, SubjectTemplate,
+};
+pub use template::{BUILT_IN, Environment, Scope, Template, TemplateError, ValueTemplate};

@@ -1,6 +1,8 @@
 //! One file per kind of action: its keys, their types and docs, which subjects it yields.
 //!
-//! An *action* is what was written, templates included; a *call* is what is meant once they are filled in.
+//! An *action* is what was written, templates included; a *call* is what is meant once they are filled in. A new
+//! kind of action is a file here, a row in [`ACTIONS`], a variant of [`Action`] and of [`Call`], and its file
+//! under `run`.
 
 mod assets;
 mod browser;
@@ -8,8 +10,136 @@ mod request;
 mod sql;
 mod submit;
 
-pub use assets::AssetsCall;
-pub use browser::{BrowserCall, Interaction};
-pub use request::{CallBody, DEFAULT_REDIRECTS, MultipartPart, RequestCall};
-pub use sql::SqlCall;
-pub use submit::SubmitCall;
+pub use assets::{AssetsAction, AssetsCall};
+pub use browser::{BrowserAction, BrowserCall, Interaction};
+pub use request::{CallBody, DEFAULT_REDIRECTS, MultipartPart, RequestAction, RequestCall};
+pub use sql::{SqlAction, SqlCall};
+pub use submit::{SubmitAction, SubmitCall};
+
+use super::key::{KeyDefinition, KeyKind, key};
+use super::reader::{Keys, Reader};
+use super::template::{Scope, Template, TemplateError, ValueTemplate};
+use crate::expect::{Family, Locator};
+
+/// All kinds of actions. The only source of what exists.
+pub const ACTIONS: &[&ActionDefinition] =
+    &[&request::DEFINITION, &submit::DEFINITION, &assets::DEFINITION, &browser::DEFINITION, &sql::DEFINITION];
+
+/// What may stand beside every action.
+pub const STEP_KEYS: &[KeyDefinition] = &[
+    key("name", KeyKind::Text, "what the step is for, in reports"),
+    key("as", KeyKind::Name, "the actor who performs it: cookies and pages of its own"),
+    key("timeout", KeyKind::Duration, "how long it may take, its waiting included (10s)"),
+    key(
+        "within",
+        KeyKind::Duration,
+        "repeats a harmless action until its expectations hold, so long at most",
+    ),
+    key("when", KeyKind::Condition, "whether it is performed at all"),
+    key("expect", KeyKind::Expectations, "what must hold"),
+    key("capture", KeyKind::Captures, "values to keep under a name for later steps"),
+    key("optional", KeyKind::Flag, "a failure is told and does not count"),
+    key("allow", KeyKind::Names, "turns off expectations that hold without being asked"),
+];
+
+/// One kind of action.
+pub struct ActionDefinition {
+    /// The keys that mean it.
+    pub keys: &'static [ActionKey],
+    /// What may stand beside them.
+    pub neighbours: &'static [KeyDefinition],
+    /// Where its subjects can be observed.
+    pub yields: &'static [Family],
+    /// Builds it from checked keys; none if something was wrong, which is noted.
+    pub build: fn(&mut Reader, &Keys) -> Option<Action>,
+}
+
+/// A key that means an action.
+pub struct ActionKey {
+    /// The key.
+    pub key: KeyDefinition,
+    /// Whether it can be repeated without writing twice, so that `within` may stand beside it.
+    pub is_harmless: bool,
+}
+
+impl ActionKey {
+    const fn harmless(name: &'static str, kind: KeyKind, doc: &'static str) -> Self {
+        Self { key: key(name, kind, doc), is_harmless: true }
+    }
+
+    const fn writing(name: &'static str, kind: KeyKind, doc: &'static str) -> Self {
+        Self { key: key(name, kind, doc), is_harmless: false }
+    }
+}
+
+/// An action as written.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// One HTTP request.
+    Request(RequestAction),
+    /// A form of a fetched page.
+    Submit(SubmitAction),
+    /// A page and everything it names.
+    Assets(AssetsAction),
+    /// Something done in a browser.
+    Browser(BrowserAction),
+    /// A database statement.
+    Sql(SqlAction),
+}
+
+/// An action that is ready to be carried out.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Call {
+    /// One HTTP request.
+    Request(RequestCall),
+    /// A form of a fetched page.
+    Submit(SubmitCall),
+    /// A page and everything it names.
+    Assets(AssetsCall),
+    /// Something done in a browser.
+    Browser(BrowserCall),
+    /// A database statement.
+    Sql(SqlCall),
+}
+
+impl Action {
+    /// Fills in the templates.
+    pub fn render(&self, scope: &Scope) -> Result<Call, TemplateError> {
+        Ok(match self {
+            Self::Request(action) => Call::Request(action.render(scope)?),
+            Self::Submit(action) => Call::Submit(action.render(scope)?),
+            Self::Assets(action) => Call::Assets(action.render(scope)?),
+            Self::Browser(action) => Call::Browser(action.render(scope)?),
+            Self::Sql(action) => Call::Sql(action.render(scope)?),
+        })
+    }
+
+    /// Whether it needs a browser.
+    pub fn needs_browser(&self) -> bool {
+        matches!(self, Self::Browser(_))
+    }
+
+    /// What it does in a few words, for a step without a name: `get /lists/`.
+    pub fn summary(&self) -> String {
+        match self {
+            Self::Request(action) => format!("{} {}", action.method().to_lowercase(), action.url().source()),
+            Self::Submit(action) => action.summary(),
+            Self::Assets(action) => format!("assets {}", action.url().source()),
+            Self::Browser(action) => action.summary(),
+            Self::Sql(action) => {
+                format!("sql {}", action.sql().source().split_whitespace().collect::<Vec<_>>().join(" "))
+            }
+        }
+    }
+}
+
+fn render_fields(
+    fields: &[(Template, ValueTemplate)],
+    scope: &Scope,
+) -> Result<Vec<(String, String)>, TemplateError> {
+    fields.iter().map(|(name, value)| Ok((name.render(scope)?, value.render(scope)?.to_text()))).collect()
+}
+
+fn render_locator(template: &Template, scope: &Scope) -> Result<Locator, TemplateError> {
+    Locator::parse(&template.render(scope)?).map_err(|error| TemplateError { message: error.message })
+}

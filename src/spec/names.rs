@@ -1,0 +1,145 @@
+//! Which names templates may use where: a name that cannot be known is a problem of the spec.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::node::{Node, NodeValue, Table};
+use super::reader::Reader;
+use super::template::{BUILT_IN, Environment, Template, names_of_condition};
+use crate::source::{Diagnostic, Span, nearest};
+
+/// Follows a scenario from top to bottom and knows which names have a value by then.
+pub(super) struct Names<'a> {
+    environment: &'a Environment,
+    known: BTreeSet<String>,
+    /// The secrets that are used, with their values.
+    pub secrets: BTreeMap<String, String>,
+}
+
+impl<'a> Names<'a> {
+    pub(super) fn new(environment: &'a Environment, known: impl IntoIterator<Item = String>) -> Self {
+        Self { environment, known: known.into_iter().collect(), secrets: BTreeMap::new() }
+    }
+
+    /// From here on a name is known. False if it was already.
+    pub(super) fn define(&mut self, name: &str) -> bool {
+        !BUILT_IN.iter().any(|(built_in, _)| *built_in == name) && self.known.insert(name.to_owned())
+    }
+
+    /// Checks all texts in a table, but for those of `capture`, which become names only afterwards.
+    pub(super) fn check_table(&mut self, reader: &mut Reader, table: &Table) {
+        for entry in &table.entries {
+            match (entry.key.as_str(), &entry.node.value) {
+                ("capture", _) => {}
+                ("when", NodeValue::Text(condition)) => {
+                    // A condition that does not parse was told when its key was checked.
+                    let names = names_of_condition(condition).unwrap_or_default();
+                    self.check_names(reader, &names, condition, entry.node.span);
+                }
+                _ => {
+                    self.check_text(reader, &entry.key, entry.key_span);
+                    self.check_node(reader, &entry.node);
+                }
+            }
+        }
+    }
+
+    /// Checks all texts in a value.
+    pub(super) fn check_node(&mut self, reader: &mut Reader, node: &Node) {
+        match &node.value {
+            NodeValue::Text(text) => self.check_text(reader, text, node.span),
+            NodeValue::List(items) => items.iter().for_each(|item| self.check_node(reader, item)),
+            NodeValue::Table(table) => self.check_table(reader, table),
+            NodeValue::Integer(_) | NodeValue::Float(_) | NodeValue::Bool(_) | NodeValue::Datetime(_) => {}
+        }
+    }
+
+    fn check_text(&mut self, reader: &mut Reader, text: &str, span: Span) {
+        match Template::new(text, span).names() {
+            Ok(names) => self.check_names(reader, &names, text, span),
+            Err(error) => reader.problem(span, error.message),
+        }
+    }
+
+    fn check_names(&mut self, reader: &mut Reader, names: &[String], text: &str, span: Span) {
+        for name in names {
+            let has_default = text.contains("default(") || text.contains("is defined");
+            if let Err(problem) = self.check_name(name, has_default) {
+                let place = place_of(reader, name, span);
+                let diagnostic = Diagnostic::new(&reader.file, place, problem.message);
+                let diagnostic = match problem.label {
+                    Some(label) => diagnostic.label(label),
+                    None => diagnostic,
+                };
+                reader.problems.push(diagnostic);
+            }
+        }
+    }
+
+    fn check_name(&mut self, name: &str, has_default: bool) -> Result<(), NameProblem> {
+        let (root, property) = name.split_once('.').unwrap_or((name, ""));
+        match root {
+            "secret" => match self.environment.secret(property) {
+                Ok(value) => {
+                    self.secrets.insert(property.to_owned(), value);
+                    Ok(())
+                }
+                Err(_) if has_default => Ok(()),
+                Err(reason) => Err(NameProblem::new(format!("there is no secret `{property}`: {reason}"))),
+            },
+            "env" if self.environment.get(property).is_some() || has_default => Ok(()),
+            "env" => Err(NameProblem::new(format!("{property} is not set in the environment"))),
+            _ => self.check_other(root, property),
+        }
+    }
+
+    fn check_other(&self, root: &str, property: &str) -> Result<(), NameProblem> {
+        if self.known.contains(root) || root == "now" {
+            return Ok(());
+        }
+        let built_in = BUILT_IN.iter().find(|(name, _)| *name == root).map(|(_, properties)| *properties);
+        match built_in {
+            Some(properties) if properties.contains(&property) => Ok(()),
+            Some([]) => {
+                Err(NameProblem::new(format!("`{root}` has no value here: this scenario has no `[[case]]`")))
+            }
+            Some(properties) => Err(NameProblem {
+                message: format!("`{root}` has no `{property}`: there are {}", properties.join(", ")),
+                label: nearest(property, properties.iter().copied())
+                    .map(|meant| format!("did you mean `{root}.{meant}`?")),
+            }),
+            None => {
+                let words =
+                    self.known.iter().map(String::as_str).chain(BUILT_IN.iter().map(|(name, _)| *name));
+                Err(NameProblem {
+                    message: format!(
+                        "`{root}` has no value here: no variable and no earlier capture has this name"
+                    ),
+                    label: nearest(root, words).map(|meant| format!("did you mean `{meant}`?")),
+                })
+            }
+        }
+    }
+}
+
+struct NameProblem {
+    message: String,
+    label: Option<String>,
+}
+
+impl NameProblem {
+    fn new(message: String) -> Self {
+        Self { message, label: None }
+    }
+}
+
+/// The place of a name inside a text's place.
+fn place_of(reader: &Reader, name: &str, span: Span) -> Span {
+    let text = reader.file.text.get(span.start..span.end).unwrap_or("");
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let found = text.match_indices(name).find(|(start, _)| {
+        let before = text[..*start].chars().next_back();
+        let after = text[start + name.len()..].chars().next();
+        !before.is_some_and(is_word) && !after.is_some_and(is_word)
+    });
+    found.map_or(span, |(start, _)| Span { start: span.start + start, end: span.start + start + name.len() })
+}

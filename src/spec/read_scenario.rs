@@ -1,0 +1,150 @@
+//! Reads a spec file into a scenario.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::key::{KeyDefinition, KeyKind, key};
+use super::names::Names;
+use super::node::{NodeValue, Table, parse_toml};
+use super::read_step::read_step;
+use super::reader::{Keys, Reader};
+use super::scenario::{Scenario, Step};
+use super::template::Environment;
+use crate::source::{Diagnostic, SourceFile, Span};
+
+/// The keys at the top of a spec.
+pub const SCENARIO_KEYS: &[KeyDefinition] = &[
+    key("name", KeyKind::Name, "what the scenario shows, in reports"),
+    key("description", KeyKind::Name, "what it is for, for readers of the spec"),
+    key("tags", KeyKind::Names, "words to select it by: --tag, --skip-tag"),
+    key("writes", KeyKind::Flag, "it leaves data behind: refused where the target forbids writes"),
+    key("timeout", KeyKind::Duration, "a limit for the whole scenario, cleanup left out"),
+    key("browser", KeyKind::Name, "the browser it needs: chromium or firefox"),
+    key("vars", KeyKind::Values, "names and values for templates"),
+    key("step", KeyKind::Tables, "what is done, in order"),
+    key("cleanup", KeyKind::Tables, "what is done whatever happened"),
+];
+
+/// The browsers that a spec or a project file can name.
+pub const BROWSERS: &[&str] = &["chromium", "firefox"];
+
+/// A scenario with the secrets that it uses.
+#[derive(Clone, Debug)]
+pub struct ReadScenario {
+    /// The scenario.
+    pub scenario: Scenario,
+    /// Names and values.
+    pub secrets: BTreeMap<String, String>,
+}
+
+/// Reads a spec. `known` are the names that the target's `vars` give.
+pub fn read_scenario(
+    file: &Arc<SourceFile>,
+    environment: &Environment,
+    known: &[String],
+) -> Result<ReadScenario, Vec<Diagnostic>> {
+    let table = parse_toml(file)?;
+    let mut reader = Reader::new(file);
+    let definitions: Vec<&KeyDefinition> = SCENARIO_KEYS.iter().collect();
+    let keys = reader.check_table(&table, &definitions, "at the top of a spec");
+    let mut names = Names::new(environment, known.iter().cloned());
+    let vars = read_vars(&mut reader, &keys, &mut names);
+    let steps = read_steps(&mut reader, &keys, "step", &mut names);
+    let cleanup = read_steps(&mut reader, &keys, "cleanup", &mut names);
+    if keys.tables("step").is_empty() && reader.problems.is_empty() {
+        reader.problems.push(Diagnostic::of_file(file, "a spec needs at least one [[step]]"));
+    }
+    check_browser(&mut reader, &keys);
+    check_pages(&mut reader, &steps);
+    if !reader.problems.is_empty() {
+        return Err(reader.problems);
+    }
+    let stem =
+        file.path.file_stem().map_or_else(|| file.name.clone(), |stem| stem.to_string_lossy().into_owned());
+    let scenario = Scenario {
+        file: Arc::clone(file),
+        name: keys.name("name").map_or(stem, str::to_owned),
+        description: keys.name("description").map(str::to_owned),
+        tags: keys.texts("tags").iter().map(|tag| tag.source().to_owned()).collect(),
+        writes: keys.flag("writes").unwrap_or(false),
+        writes_place: keys.entry("writes").map(|entry| file.place(entry.span())),
+        timeout: keys.duration("timeout"),
+        browser: keys.name("browser").map(str::to_owned),
+        vars,
+        steps,
+        cleanup,
+    };
+    Ok(ReadScenario { scenario, secrets: names.secrets })
+}
+
+fn read_vars(
+    reader: &mut Reader,
+    keys: &Keys,
+    names: &mut Names<'_>,
+) -> Vec<(String, super::template::ValueTemplate)> {
+    let Some(table) = keys.table("vars") else {
+        return Vec::new();
+    };
+    let mut vars = Vec::new();
+    for entry in &table.entries {
+        names.check_node(reader, &entry.node);
+        if names.define(&entry.key) {
+            vars.push((entry.key.clone(), entry.node.to_template()));
+        } else {
+            let message = format!("`{}` has a value already", entry.key);
+            reader.problem(entry.key_span, message);
+        }
+    }
+    vars
+}
+
+fn read_steps(reader: &mut Reader, keys: &Keys, key: &str, names: &mut Names<'_>) -> Vec<Step> {
+    let mut steps = Vec::new();
+    for table in keys.tables(key) {
+        names.check_table(reader, table);
+        define_captures(reader, table, names);
+        steps.extend(read_step(reader, table));
+    }
+    steps
+}
+
+fn define_captures(reader: &mut Reader, table: &Table, names: &mut Names<'_>) {
+    let Some(NodeValue::Table(captures)) = table.get("capture").map(|entry| &entry.node.value) else {
+        return;
+    };
+    for entry in &captures.entries {
+        if !names.define(&entry.key) {
+            let message = format!("`{}` is captured twice, or is a variable already", entry.key);
+            reader.problem_with_help(entry.key_span, message, "give it another name");
+        }
+    }
+}
+
+fn check_browser(reader: &mut Reader, keys: &Keys) {
+    if let (Some(name), Some(entry)) = (keys.name("browser"), keys.entry("browser"))
+        && !BROWSERS.contains(&name)
+    {
+        let message = format!("there is no browser `{name}`: expected {}", BROWSERS.join(" or "));
+        reader.unknown(entry.node.span, message, name, BROWSERS.iter().copied());
+    }
+}
+
+/// `submit` without a page needs a page that this actor fetched before.
+fn check_pages(reader: &mut Reader, steps: &[Step]) {
+    use super::action::Action;
+    let mut with_page: Vec<&str> = Vec::new();
+    for step in steps {
+        match &step.action {
+            Action::Submit(submit) if !submit.has_page() && !with_page.contains(&step.actor.as_str()) => {
+                let place = &step.place;
+                let start = reader.file.offset(place.line, place.column);
+                let end = reader.file.offset(place.line, place.column + place.length);
+                let span = Span { start, end };
+                let message = format!("which page? {} has fetched none before this step", step.actor);
+                reader.problem_with_help(span, message, "write it beside: page = \"/\"");
+            }
+            Action::Request(_) | Action::Submit(_) => with_page.push(&step.actor),
+            Action::Assets(_) | Action::Browser(_) | Action::Sql(_) => {}
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! A scenario and its steps, as written.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::action::Action;
+use super::template::{Scope, Template, TemplateError, ValueTemplate};
+use crate::evidence::Value;
+use crate::expect::{Expectation, Predicate, Subject};
+use crate::source::{Place, SourceFile, Span};
+
+/// One spec file: an ordered list of steps performed by one or more actors.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// The file it was read from.
+    pub file: Arc<SourceFile>,
+    /// Its name; the file's name where it has none.
+    pub name: String,
+    /// What it is for.
+    pub description: Option<String>,
+    /// Words to select it by.
+    pub tags: Vec<String>,
+    /// Whether it leaves data behind.
+    pub writes: bool,
+    /// Where that is said.
+    pub writes_place: Option<Place>,
+    /// A limit for the whole of it, cleanup left out.
+    pub timeout: Option<Duration>,
+    /// The browser it asks for.
+    pub browser: Option<String>,
+    /// Names and values, in the order written.
+    pub vars: Vec<(String, ValueTemplate)>,
+    /// What is done.
+    pub steps: Vec<Step>,
+    /// What is done whatever happened.
+    pub cleanup: Vec<Step>,
+}
+
+/// One action, what is expected of its outcome, what is captured from it.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// Its name.
+    pub name: Option<Template>,
+    /// The key that says what it does: `get`, `fill`, `look`.
+    pub key: String,
+    /// Who performs it.
+    pub actor: String,
+    /// How long it may take.
+    pub timeout: Option<Duration>,
+    /// How long a harmless action is repeated.
+    pub within: Option<Duration>,
+    /// Whether it is performed at all.
+    pub when: Condition,
+    /// What it does.
+    pub action: Action,
+    /// What must hold.
+    pub expectations: Vec<ExpectationTemplate>,
+    /// What is kept.
+    pub captures: Vec<Capture>,
+    /// Whether a failure counts.
+    pub optional: bool,
+    /// Expectations that hold without being asked and are turned off.
+    pub allow: Vec<String>,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// Whether a step is performed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// Always, or never.
+    Fixed(bool),
+    /// If this Jinja expression is true.
+    Expression(String),
+}
+
+impl Condition {
+    /// Whether it is true.
+    pub fn is_true(&self, scope: &Scope) -> Result<bool, TemplateError> {
+        match self {
+            Self::Fixed(flag) => Ok(*flag),
+            Self::Expression(expression) => scope.is_true(expression),
+        }
+    }
+}
+
+/// The name of the actor of steps that name none.
+pub const DEFAULT_ACTOR: &str = "visitor";
+
+/// Expectations that hold without being asked, and can be turned off by name.
+pub const IMPLICIT: &[(&str, &str)] = &[
+    ("status", "a request or a page with a status of 400 or more fails"),
+    (
+        "console.errors",
+        "a page on whose console an error appears, or that throws an exception nothing catches, fails",
+    ),
+    ("requests.failed", "a page of which a same-origin request fails, fails"),
+    ("assets", "a page that names an asset which does not load fails"),
+];
+
+/// An expectation as written.
+#[derive(Clone, Debug)]
+pub struct ExpectationTemplate {
+    /// What is looked at.
+    pub subject: SubjectTemplate,
+    /// What must be true of it.
+    pub predicates: Vec<PredicateTemplate>,
+    /// The expectation, where nothing has to be filled in.
+    pub(super) ready: Option<Arc<Expectation>>,
+}
+
+/// A subject as written.
+#[derive(Clone, Debug)]
+pub struct SubjectTemplate {
+    /// The row in the table of subjects.
+    pub name: &'static str,
+    /// What stands for its argument; empty where it takes none.
+    pub argument: Template,
+    /// The property of an element.
+    pub property: Option<crate::expect::ElementProperty>,
+}
+
+/// A predicate as written.
+#[derive(Clone, Debug)]
+pub struct PredicateTemplate {
+    /// Its name.
+    pub name: String,
+    /// What it compares with.
+    pub value: ValueTemplate,
+    /// The neighbour of `near`.
+    pub within: Option<ValueTemplate>,
+    /// Where it stands.
+    pub place: Place,
+    /// Where it stands in the file.
+    pub span: Span,
+}
+
+impl SubjectTemplate {
+    /// Fills in the template.
+    pub fn render(&self, scope: &Scope) -> Result<Subject, TemplateError> {
+        self.build(&self.argument.render(scope)?)
+    }
+
+    /// The subject with this text for its argument.
+    pub(super) fn build(&self, argument: &str) -> Result<Subject, TemplateError> {
+        let unknown = || TemplateError { message: format!("there is no subject `{}`", self.name) };
+        let definition = Subject::definition_of(self.name).ok_or_else(unknown)?;
+        Subject::build(definition, argument, self.property.clone())
+            .map_err(|error| TemplateError { message: error.message })
+    }
+}
+
+impl ExpectationTemplate {
+    /// Fills in the templates.
+    pub fn render(&self, scope: &Scope) -> Result<Arc<Expectation>, TemplateError> {
+        if let Some(ready) = &self.ready {
+            return Ok(Arc::clone(ready));
+        }
+        let subject = self.subject.render(scope)?;
+        let unit = subject.unit();
+        let mut predicates = Vec::with_capacity(self.predicates.len());
+        for template in &self.predicates {
+            let value = template.value.render(scope)?;
+            let value = if unit == crate::expect::Unit::Text { as_text(value) } else { value };
+            let within = template.within.as_ref().map(|within| within.render(scope)).transpose()?;
+            let predicate = Predicate::build(&template.name, &value, within.as_ref(), unit)
+                .map_err(|error| TemplateError { message: error.message })?;
+            predicates.push((predicate, template.place.clone()));
+        }
+        Ok(Arc::new(Expectation { subject, predicates }))
+    }
+}
+
+/// A captured number that is compared with a text is meant as its text.
+fn as_text(value: Value) -> Value {
+    match value {
+        Value::Integer(_) | Value::Unsigned(_) | Value::Float(_) | Value::Bool(_) => {
+            Value::Text(value.to_text())
+        }
+        other => other,
+    }
+}
+
+/// A value that a step keeps under a name.
+#[derive(Clone, Debug)]
+pub struct Capture {
+    /// The name.
+    pub name: String,
+    /// What is looked at.
+    pub subject: SubjectTemplate,
+    /// Takes the first group of the first match, or the whole match where there is no group.
+    pub pattern: Option<regex::Regex>,
+    /// Where it stands.
+    pub place: Place,
+}
