@@ -1,2 +1,5 @@
-//! The program.
-fn main() {}
+//! smokegate: smoke tests for deployments.
+
+fn main() -> std::process::ExitCode {
+    smokegate::cli::main()
+}

@@ -1,8 +1,207 @@
 //! A plan into events.
+//!
+//! [`run`] starts every scenario as a task of its own; they send what happens through one channel, and the
+//! dispatcher alone orders, redacts, counts and hands on.
 
+mod actor;
 pub mod browser;
+mod context;
 pub mod cookie;
 pub mod database;
+mod dispatcher;
 pub mod http;
+mod implicit;
 pub mod outcome;
 pub mod page;
+mod scenario;
+mod step;
+mod waiting;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+use tokio::sync::{Semaphore, mpsc};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use self::browser::{BrowserSettings, Browsers};
+use self::context::Context;
+use self::database::{DatabaseSettings, Databases};
+use self::dispatcher::Dispatcher;
+use self::http::HttpSettings;
+use self::scenario::run_scenario;
+use crate::event::{Event, EventKind, ScenarioHead, Tally, TargetInfo, VERSION};
+use crate::evidence::{Redactor, Value};
+use crate::plan::Plan;
+use crate::spec::project::Target;
+use crate::spec::{Environment, Scope};
+use crate::verdict::Verdict;
+
+/// How a plan is carried out.
+pub struct RunSettings {
+    /// How many scenarios run side by side.
+    pub jobs: usize,
+    /// How browsers are started.
+    pub browser: BrowserSettings,
+    /// How many bytes of a body are read at most.
+    pub body_limit: u64,
+    /// The environment, for `env.NAME`.
+    pub environment: Environment,
+    /// Secrets by name: every one of them is kept out of all events.
+    pub secrets: BTreeMap<String, String>,
+    /// Ends the run early, cleanup included.
+    pub cancel: CancellationToken,
+    /// The exit code of an interrupted run.
+    pub interrupt_code: Arc<OnceLock<u8>>,
+    /// Unique and sortable.
+    pub run_id: String,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RunSummary {
+    /// The verdict of the whole.
+    pub verdict: Verdict,
+    /// Scenarios by verdict.
+    pub counts: Tally,
+    /// The exit code of the specification's table.
+    pub exit_code: u8,
+}
+
+/// A new run id: unique, sortable, ten characters of Crockford's base 32.
+pub fn new_run_id() -> String {
+    let id = ulid::Ulid::new().to_string().to_lowercase();
+    // The last characters of the time and the first of the randomness: sortable for a year, and short.
+    id[3..13].to_owned()
+}
+
+/// How we call ourselves to the site.
+pub fn user_agent(run_id: &str) -> String {
+    format!("smokegate/{} (run {run_id})", env!("CARGO_PKG_VERSION"))
+}
+
+/// Carries out a plan. Every event goes to `sink`, redacted, in order.
+pub async fn run(plan: Plan, settings: RunSettings, sink: &mut (dyn FnMut(&Event) + Send)) -> RunSummary {
+    let redactor = Arc::new(Redactor::default());
+    for (name, value) in &settings.secrets {
+        redactor.learn(name, value);
+    }
+    if let Some((user, password)) = &plan.target.basic_auth {
+        let is_secret = settings.secrets.iter().find(|(_, value)| *value == password);
+        redactor.learn_basic_auth(is_secret.map_or("basic_auth", |(name, _)| name), user, password);
+    }
+    let (events, mut receiver) = mpsc::unbounded_channel();
+    let mut dispatcher = Dispatcher::new(Arc::clone(&redactor), sink);
+    dispatcher.dispatch(run_started(&plan, &settings));
+    let cancel = settings.cancel.clone();
+    let interrupt_code = Arc::clone(&settings.interrupt_code);
+    let context = Arc::new(build_context(&plan, settings, redactor, events));
+    if plan.scenarios.iter().any(crate::plan::PlannedScenario::needs_browser) {
+        context.browsers.start_ahead();
+    }
+    let mut tasks = JoinSet::new();
+    for planned in plan.scenarios {
+        tasks.spawn(run_scenario(Arc::clone(&context), planned));
+    }
+    let work = async move {
+        while tasks.join_next().await.is_some() {}
+        context.browsers.shutdown().await;
+    };
+    tokio::join!(work, dispatcher.forward(&mut receiver));
+    let counts = dispatcher.tally;
+    let verdict = counts.verdict();
+    let exit_code = if cancel.is_cancelled() {
+        interrupt_code.get().copied().unwrap_or(130)
+    } else {
+        exit_code(counts)
+    };
+    let duration_ms = dispatcher.elapsed_ms();
+    dispatcher.dispatch(EventKind::RunFinished { verdict, exit_code, counts, duration_ms, diagnosis: None });
+    RunSummary { verdict, counts, exit_code }
+}
+
+/// The exit code of a run that came to its end.
+fn exit_code(counts: Tally) -> u8 {
+    match counts.verdict() {
+        Verdict::Failed => 1,
+        Verdict::Errored => 3,
+        Verdict::Passed | Verdict::Flaky | Verdict::Skipped => 0,
+    }
+}
+
+fn run_started(plan: &Plan, settings: &RunSettings) -> EventKind {
+    let head = |planned: &crate::plan::PlannedScenario| ScenarioHead {
+        id: planned.id,
+        name: planned.scenario.name.clone(),
+        file: planned.scenario.file.name.clone(),
+        case: None,
+        tags: planned.scenario.tags.clone(),
+    };
+    EventKind::RunStarted {
+        version: VERSION,
+        smokegate: env!("CARGO_PKG_VERSION").to_owned(),
+        run_id: settings.run_id.clone(),
+        target: TargetInfo {
+            name: plan.target.name.clone(),
+            url: plan.target.url.as_ref().map(Url::to_string).unwrap_or_default(),
+            insecure: plan.target.insecure,
+        },
+        scenarios: plan.scenarios.iter().map(head).collect(),
+    }
+}
+
+fn build_context(
+    plan: &Plan,
+    settings: RunSettings,
+    redactor: Arc<Redactor>,
+    events: mpsc::UnboundedSender<EventKind>,
+) -> Context {
+    let target = &plan.target;
+    let http = HttpSettings {
+        base: settings.browser.base.clone(),
+        user_agent: user_agent(&settings.run_id),
+        headers: target.headers.clone(),
+        basic_auth: target.basic_auth.clone(),
+        resolve: target.resolve,
+        ca: target.ca.clone(),
+        insecure: target.insecure,
+        body_limit: settings.body_limit,
+    };
+    let databases = target.databases.iter().map(|database| DatabaseSettings {
+        name: database.name.clone(),
+        url: database.url.clone(),
+        writable: database.writable,
+        folder: database.folder.clone(),
+    });
+    Context {
+        http: Arc::new(http),
+        databases: Databases::new(databases.collect()),
+        scope: build_scope(target, &settings),
+        browsers: Browsers::new(settings.browser),
+        redactor,
+        events,
+        cancel: settings.cancel,
+        jobs: Arc::new(Semaphore::new(settings.jobs.max(1))),
+        unreachable: OnceLock::new(),
+    }
+}
+
+fn build_scope(target: &Target, settings: &RunSettings) -> Scope {
+    let mut scope = Scope::default();
+    let now = dispatcher::now();
+    scope.set("now", &Value::text(&now));
+    scope.set_table("run", [("id", settings.run_id.as_str()), ("started", &now)]);
+    let url = target.url.as_ref().map(Url::to_string).unwrap_or_default();
+    let host = target.url.as_ref().and_then(Url::host_str).unwrap_or_default();
+    let name = target.name.as_deref().unwrap_or(host);
+    scope.set_table("target", [("name", name), ("url", url.trim_end_matches('/')), ("host", host)]);
+    scope.set_table("env", settings.environment.variables());
+    scope.set_table("secret", settings.secrets.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+    for (name, template) in &target.vars {
+        if let Ok(value) = template.render(&scope) {
+            scope.set(name, &value);
+        }
+    }
+    scope
+}

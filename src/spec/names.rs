@@ -121,6 +121,36 @@ impl<'a> Names<'a> {
     }
 }
 
+/// The names that the templates in a table use, without what stands after their point.
+pub(super) fn used_names(table: &Table) -> Vec<String> {
+    let mut names = Vec::new();
+    collect_names(table, &mut names);
+    names.sort();
+    names.dedup();
+    names
+}
+
+fn collect_names(table: &Table, names: &mut Vec<String>) {
+    for entry in &table.entries {
+        add_names(&Template::new(&entry.key, entry.key_span), names);
+        collect_from(&entry.node, names);
+    }
+}
+
+fn collect_from(node: &Node, names: &mut Vec<String>) {
+    match &node.value {
+        NodeValue::Text(text) => add_names(&Template::new(text, node.span), names),
+        NodeValue::List(items) => items.iter().for_each(|item| collect_from(item, names)),
+        NodeValue::Table(table) => collect_names(table, names),
+        NodeValue::Integer(_) | NodeValue::Float(_) | NodeValue::Bool(_) | NodeValue::Datetime(_) => {}
+    }
+}
+
+fn add_names(template: &Template, names: &mut Vec<String>) {
+    let used = template.names().unwrap_or_default();
+    names.extend(used.iter().map(|name| name.split('.').next().unwrap_or(name).to_owned()));
+}
+
 struct NameProblem {
     message: String,
     label: Option<String>,

@@ -5,6 +5,7 @@ use super::key::KeyDefinition;
 use super::node::{Entry, NodeValue, Table};
 use super::read_expectation::{read_captures, read_expectations};
 use super::reader::{Keys, Reader};
+use super::names::used_names;
 use super::scenario::{Condition, DEFAULT_ACTOR, IMPLICIT, Step};
 use crate::expect::Family;
 use crate::source::Span;
@@ -48,6 +49,7 @@ pub(super) fn read_step(reader: &mut Reader, table: &Table) -> Option<Step> {
         captures: captures.unwrap_or_default(),
         optional: keys.flag("optional").unwrap_or(false),
         allow,
+        names: used_names(table),
         place: reader.file.place(place_span),
     })
 }

@@ -61,8 +61,17 @@ pub struct Step {
     pub optional: bool,
     /// Expectations that hold without being asked and are turned off.
     pub allow: Vec<String>,
+    /// The names that its templates use, without what stands after their point.
+    pub names: Vec<String>,
     /// Where it stands.
     pub place: Place,
+}
+
+impl Step {
+    /// Whether a template of it uses this name.
+    pub fn uses(&self, name: &str) -> bool {
+        self.names.iter().any(|used| used == name)
+    }
 }
 
 /// Whether a step is performed.

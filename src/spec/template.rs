@@ -161,6 +161,11 @@ impl Scope {
         self.values.insert(name.to_owned(), minijinja::Value::from_pairs(table));
     }
 
+    /// Whether a name has a value.
+    pub fn has(&self, name: &str) -> bool {
+        self.values.contains_key(name)
+    }
+
     /// Whether a condition such as `target.name == 'staging'` is true.
     pub fn is_true(&self, condition: &str) -> Result<bool, TemplateError> {
         let compiled = JINJA.compile_expression(condition).map_err(|error| explain(&error))?;

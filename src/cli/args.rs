@@ -1,0 +1,155 @@
+//! What was typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use super::exit_code;
+
+/// Smoke tests for deployments: says "this deployment is good", or which layer is broken.
+#[derive(Debug, Parser)]
+#[command(
+    name = "smokegate",
+    version,
+    about = "Smoke tests for deployments: says \"this deployment is good\", or which layer is broken",
+    long_about = "Reads TOML specs and judges a live site over HTTP, in a headless browser and in its database.\n\
+                  The exit code says whether the deployment is good.",
+    after_help = exit_code::HELP,
+    disable_help_subcommand = true,
+    propagate_version = true
+)]
+pub(super) struct Arguments {
+    /// When to use colours
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(super) color: ColorChoice,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ColorChoice {
+    /// On a terminal, unless NO_COLOR is set; everywhere if CLICOLOR_FORCE is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Judge a site: run specs against it
+    Run(Box<RunArguments>),
+    /// Read and validate specs; nothing is sent
+    Check(CheckArguments),
+    /// List the scenarios that would run
+    List(ListArguments),
+    /// Run the built-in specs against the built-in site, whole or with a fault
+    Demo(DemoArguments),
+    /// Show which browsers and drivers are here, and install them
+    Setup(SetupArguments),
+    /// Wait for the end of the program that holds the other end of standard input, then end its browser
+    #[command(hide = true)]
+    Guard {
+        /// The process group to end
+        group: u32,
+        /// The temporary folder to delete
+        folder: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SelectArguments {
+    /// Spec files and folders of them; `specs` where none is given
+    #[arg(value_name = "PATHS")]
+    pub(super) paths: Vec<PathBuf>,
+    /// Only scenarios with this tag; may be given several times
+    #[arg(long, value_name = "TAG")]
+    pub(super) tag: Vec<String>,
+    /// No scenarios with this tag; may be given several times
+    #[arg(long, value_name = "TAG")]
+    pub(super) skip_tag: Vec<String>,
+    /// Only scenarios whose name or file matches this glob; may be given several times
+    #[arg(long, value_name = "GLOB")]
+    pub(super) filter: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = exit_code::HELP)]
+pub(super) struct RunArguments {
+    #[command(flatten)]
+    pub(super) select: SelectArguments,
+    /// The target in smokegate.toml to judge
+    #[arg(long, value_name = "NAME")]
+    pub(super) target: Option<String>,
+    /// The address to judge; replaces the target's. Also from SMOKEGATE_URL or STAGING_SERVER. A bare host means http
+    #[arg(long, value_name = "URL")]
+    pub(super) url: Option<String>,
+    /// Allow specs that leave data behind on an address that is no target and not a loopback one
+    #[arg(long)]
+    pub(super) allow_writes: bool,
+    /// How many scenarios run side by side; twice the cores where it is left out
+    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(super) jobs: Option<u16>,
+    /// Write a report: jsonl=PATH, json=PATH or junit=PATH; `-` is standard output. May be given several times
+    #[arg(long, value_name = "FORMAT=PATH")]
+    pub(super) report: Vec<String>,
+    /// The browser to use
+    #[arg(long, value_name = "NAME")]
+    pub(super) browser: Option<BrowserName>,
+    /// Use a WebDriver that runs already, at this address, instead of starting one
+    #[arg(long, value_name = "URL")]
+    pub(super) webdriver: Option<String>,
+    /// Show every step
+    #[arg(long, short)]
+    pub(super) verbose: bool,
+}
+
+/// The browsers that can be driven.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum BrowserName {
+    /// Chromium or Chrome, through chromedriver
+    Chromium,
+    /// Firefox, through geckodriver
+    Firefox,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CheckArguments {
+    /// Spec files and folders of them; `specs` where none is given
+    #[arg(value_name = "PATHS")]
+    pub(super) paths: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ListArguments {
+    #[command(flatten)]
+    pub(super) select: SelectArguments,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DemoArguments {
+    /// Switch one fault of the site on, to see how it is found; `--fault list` shows them
+    #[arg(long, value_name = "NAME")]
+    pub(super) fault: Option<String>,
+    /// Install a browser first, if there is none
+    #[arg(long)]
+    pub(super) install_browser: bool,
+    /// Leave the site up afterwards, for trying things by hand
+    #[arg(long)]
+    pub(super) keep_running: bool,
+    /// Write a report, as `smokegate run` does
+    #[arg(long, value_name = "FORMAT=PATH")]
+    pub(super) report: Vec<String>,
+    /// Show every step
+    #[arg(long, short)]
+    pub(super) verbose: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SetupArguments {
+    /// Install Chromium and its driver with the system's package manager; each command is shown before it runs
+    #[arg(long)]
+    pub(super) install: bool,
+}

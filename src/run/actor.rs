@@ -1,0 +1,48 @@
+//! An actor: one cookie jar for HTTP and browser steps alike.
+
+use std::sync::Arc;
+
+use url::Url;
+
+use super::browser::BrowserLease;
+use super::http::{HttpClient, HttpSettings};
+use crate::evidence::Exchange;
+use crate::verdict::StepError;
+
+/// Who performs steps.
+pub(super) struct Actor {
+    /// Its name.
+    pub name: String,
+    /// Its HTTP client, with its cookies.
+    pub http: HttpClient,
+    /// The page that it fetched last over HTTP.
+    pub last_page: Option<Exchange>,
+    /// Whether the browser may have cookies that the jar has not.
+    is_browser_ahead: bool,
+}
+
+impl Actor {
+    pub(super) fn new(name: &str, settings: &Arc<HttpSettings>) -> Result<Self, StepError> {
+        let http = HttpClient::new(Arc::clone(settings))?;
+        Ok(Self { name: name.to_owned(), http, last_page: None, is_browser_ahead: false })
+    }
+
+    /// Notes that the actor was in the browser.
+    pub(super) fn note_browser_step(&mut self) {
+        self.is_browser_ahead = true;
+    }
+
+    /// Brings cookies that the browser got into the jar.
+    pub(super) async fn take_browser_cookies(&mut self, lease: Option<&mut BrowserLease>) -> Result<(), StepError> {
+        if let (true, Some(lease)) = (self.is_browser_ahead, lease) {
+            self.http.jar().replace_all(lease.cookies(&self.name).await?);
+            self.is_browser_ahead = false;
+        }
+        Ok(())
+    }
+
+    /// Names and values of the cookies that are sent to an address.
+    pub(super) fn cookies_for(&self, url: &str) -> Vec<(String, String)> {
+        Url::parse(url).map(|url| self.http.jar().matching(&url)).unwrap_or_default()
+    }
+}

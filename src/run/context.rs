@@ -1,0 +1,47 @@
+//! What all scenarios of a run share.
+
+use std::sync::{Arc, OnceLock};
+
+use tokio::sync::Semaphore;
+use tokio::sync::mpsc::UnboundedSender;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use super::browser::Browsers;
+use super::database::Databases;
+use super::http::HttpSettings;
+use crate::event::EventKind;
+use crate::evidence::Redactor;
+use crate::spec::Scope;
+use crate::verdict::StepError;
+
+/// What all scenarios of a run share.
+pub(super) struct Context {
+    /// The target's address.
+    pub base: Url,
+    /// How HTTP clients are made.
+    pub http: Arc<HttpSettings>,
+    /// The browsers, started when one is needed.
+    pub browsers: Browsers,
+    /// The target's databases.
+    pub databases: Databases,
+    /// The names that are always there.
+    pub scope: Scope,
+    /// Knows the secrets.
+    pub redactor: Arc<Redactor>,
+    /// Where events go.
+    pub events: UnboundedSender<EventKind>,
+    /// Set when the run is interrupted.
+    pub cancel: CancellationToken,
+    /// How many scenarios run side by side.
+    pub jobs: Arc<Semaphore>,
+    /// Why the target cannot be reached, once that is known.
+    pub unreachable: OnceLock<StepError>,
+}
+
+impl Context {
+    /// Sends an event. After the end of a run nobody listens, and nothing is lost by that.
+    pub(super) fn send(&self, kind: EventKind) {
+        let _ = self.events.send(kind);
+    }
+}

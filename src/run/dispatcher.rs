@@ -1,0 +1,64 @@
+//! Puts what scenarios send into one order, redacts and counts it, and hands it on.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::time::Instant;
+
+use crate::event::{Event, EventKind, Tally};
+use crate::evidence::{Redactor, round_milliseconds};
+
+/// The only place that makes [`Event`]s.
+pub(super) struct Dispatcher<'a> {
+    started: Instant,
+    redactor: Arc<Redactor>,
+    sink: &'a mut (dyn FnMut(&Event) + Send),
+    /// Scenarios that ended, by verdict.
+    pub tally: Tally,
+}
+
+impl<'a> Dispatcher<'a> {
+    pub(super) fn new(redactor: Arc<Redactor>, sink: &'a mut (dyn FnMut(&Event) + Send)) -> Self {
+        Self { started: Instant::now(), redactor, sink, tally: Tally::default() }
+    }
+
+    /// Milliseconds since the run began.
+    pub(super) fn elapsed_ms(&self) -> f64 {
+        round_milliseconds(self.started.elapsed())
+    }
+
+    /// Hands on everything until all senders are gone.
+    pub(super) async fn forward(&mut self, receiver: &mut UnboundedReceiver<EventKind>) {
+        while let Some(kind) = receiver.recv().await {
+            self.dispatch(kind);
+        }
+    }
+
+    /// Hands on one event.
+    pub(super) fn dispatch(&mut self, kind: EventKind) {
+        if let EventKind::ScenarioFinished { verdict, .. } = &kind {
+            self.tally.add(*verdict);
+        }
+        let event = Event { at: now(), elapsed_ms: self.elapsed_ms(), kind };
+        if self.redactor.is_empty() {
+            return (self.sink)(&event);
+        }
+        match self.redactor.redact(&event) {
+            Some(redacted) => (self.sink)(&redacted),
+            None => self.dispatch_unreadable(&event),
+        }
+    }
+
+    /// An event that cannot be redacted must not leave as it is, and must not vanish silently either.
+    fn dispatch_unreadable(&mut self, event: &Event) {
+        let message = "an event could not be redacted and was left out of the report: please report this as a bug".to_owned();
+        let kind = EventKind::Notice { message };
+        (self.sink)(&Event { at: event.at.clone(), elapsed_ms: event.elapsed_ms, kind });
+    }
+}
+
+/// The time as events write it: RFC 3339, UTC, milliseconds.
+pub(super) fn now() -> String {
+    format!("{:.3}", Timestamp::now())
+}

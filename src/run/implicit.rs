@@ -1,0 +1,82 @@
+//! What holds without being asked.
+
+use crate::evidence::{AssetSweep, Evidence, Exchange, PageState};
+use crate::expect::{Check, Expectation, Subject};
+use crate::spec::Step;
+
+/// The checks that nobody wrote and that do not hold.
+pub(super) fn check_implicit(step: &Step, expectations: &[std::sync::Arc<Expectation>], evidence: &Evidence) -> Vec<Check> {
+    let is_off = |name: &str| {
+        step.allow.iter().any(|allowed| allowed == name)
+            || expectations.iter().any(|expectation| expectation.subject == Subject::Plain(plain(name)))
+    };
+    let mut checks = Vec::new();
+    match evidence {
+        Evidence::Exchange(_) | Evidence::Submission(_) | Evidence::Assets(_) if !is_off("status") => {
+            checks.extend(evidence.exchange().and_then(check_status));
+        }
+        Evidence::Page(page) if page.error.is_none() => checks.extend(check_page(page, &is_off)),
+        _ => {}
+    }
+    if let (Evidence::Assets(sweep), false) = (evidence, is_off("assets")) {
+        checks.extend(check_assets(sweep));
+    }
+    checks
+}
+
+fn plain(name: &str) -> &'static str {
+    Subject::definition_of(name).map_or("", |definition| definition.name)
+}
+
+fn implicit(subject: &str, expected: &str, actual: String) -> Check {
+    Check {
+        subject: subject.to_owned(),
+        holds: false,
+        expected: expected.to_owned(),
+        actual,
+        place: None,
+        history: None,
+    }
+}
+
+fn check_status(exchange: &Exchange) -> Option<Check> {
+    let status = exchange.response()?.status;
+    (status >= 400).then(|| implicit("status", "below 400", status.to_string()))
+}
+
+fn check_page(page: &PageState, is_off: &dyn Fn(&str) -> bool) -> Vec<Check> {
+    let mut checks = Vec::new();
+    if let (Some(status), false) = (page.status.filter(|status| *status >= 400), is_off("status")) {
+        checks.push(implicit("status", "below 400", status.to_string()));
+    }
+    if !is_off("console.errors") {
+        let errors = page.console.iter().filter(|message| message.level == "error" || message.uncaught);
+        checks.extend(errors.map(|message| {
+            let expected = if message.uncaught { "no uncaught exception" } else { "no error on the console" };
+            implicit("console.errors", expected, message.text.clone())
+        }));
+    }
+    if !is_off("requests.failed") {
+        // The document's own status is told once, as `status`.
+        let failed = page.resources.iter().filter(|one| one.same_origin && one.is_failed() && one.url != page.url);
+        checks.extend(failed.map(|resource| {
+            let outcome = match (resource.status, &resource.error) {
+                (Some(status), _) if status >= 400 => status.to_string(),
+                (Some(_), _) => resource.media_type.clone(),
+                (None, error) => error.clone().unwrap_or_default(),
+            };
+            implicit("requests.failed", "no failed request", format!("{outcome} {}", resource.url))
+        }));
+    }
+    checks
+}
+
+fn check_assets(sweep: &AssetSweep) -> Vec<Check> {
+    let bad = sweep.assets.iter().filter(|asset| !asset.faults.is_empty());
+    bad.map(|asset| {
+        let faults: Vec<String> = asset.faults.iter().map(ToString::to_string).collect();
+        let actual = format!("{}: {}, named by {}", asset.url, faults.join("; "), asset.named_by);
+        implicit("assets", "loads", actual)
+    })
+    .collect()
+}

@@ -1,0 +1,308 @@
+//! One scenario: its steps in order, then its cleanup.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::actor::Actor;
+use super::browser::BrowserLease;
+use super::context::Context;
+use super::outcome::Outcome;
+use super::step::{Performed, ReadyStep};
+use crate::event::{EventKind, StepHead, StepOutcome};
+use crate::evidence::{Cause, round_milliseconds};
+use crate::plan::PlannedScenario;
+use crate::spec::{Scope, Step, TemplateError};
+use crate::verdict::{StepError, Verdict};
+
+/// How long the cleanup of an interrupted scenario may take.
+pub(super) const CLEANUP_LIMIT: Duration = Duration::from_secs(10);
+
+/// A scenario that runs.
+pub(super) struct ScenarioRun {
+    context: Arc<Context>,
+    planned: PlannedScenario,
+    scope: Scope,
+    actors: BTreeMap<String, Actor>,
+    lease: Option<BrowserLease>,
+    /// Time spent waiting for a free browser, which is nobody's slowness.
+    waited: Duration,
+    worst: Verdict,
+    has_reached_target: bool,
+}
+
+/// Runs a scenario, its cleanup included, and sends its events.
+pub(super) async fn run_scenario(context: Arc<Context>, planned: PlannedScenario) {
+    let id = planned.id;
+    let Ok(_permit) = Arc::clone(&context.jobs).acquire_owned().await else { return };
+    let started = Instant::now();
+    context.send(EventKind::ScenarioStarted { scenario: id });
+    let mut run = ScenarioRun {
+        scope: context.scope.clone(),
+        context: Arc::clone(&context),
+        planned,
+        actors: BTreeMap::new(),
+        lease: None,
+        waited: Duration::ZERO,
+        worst: Verdict::Passed,
+        has_reached_target: false,
+    };
+    let note = run.run().await;
+    let duration = started.elapsed().saturating_sub(run.waited);
+    if let Some(lease) = run.lease.take() {
+        lease.release().await;
+    }
+    let duration_ms = round_milliseconds(duration);
+    let verdict = run.worst;
+    context.send(EventKind::ScenarioFinished { scenario: id, verdict, duration_ms, diagnosis: None, note });
+}
+
+impl ScenarioRun {
+    /// Runs everything; gives back why the scenario was skipped, if it was.
+    async fn run(&mut self) -> Option<String> {
+        if self.context.cancel.is_cancelled() {
+            self.worst = Verdict::Skipped;
+            return Some("the run was interrupted".to_owned());
+        }
+        if self.context.unreachable.get().is_some() {
+            self.worst = Verdict::Skipped;
+            return Some("the target cannot be reached".to_owned());
+        }
+        let scenario = Arc::clone(&self.planned.scenario);
+        let end = scenario.timeout.map(|timeout| Instant::now() + timeout);
+        let mut stopped = self.set_vars().err().map(|error| template_error(&error));
+        let mut left_over = "an earlier step failed";
+        for (index, step) in scenario.steps.iter().enumerate() {
+            let head = self.head(index, step, false);
+            let is_stopped = self.worst.is_bad() || self.context.cancel.is_cancelled();
+            if is_stopped && stopped.is_none() {
+                self.skip(head, left_over);
+                continue;
+            }
+            let outcome = match stopped.take() {
+                Some(error) => failed_outcome(head, error),
+                None => self.run_step(head, step, end).await,
+            };
+            if self.context.cancel.is_cancelled() {
+                left_over = "the run was interrupted";
+            }
+            self.finish(outcome, step);
+        }
+        self.clean_up().await;
+        None
+    }
+
+    fn set_vars(&mut self) -> Result<(), TemplateError> {
+        let scenario = Arc::clone(&self.planned.scenario);
+        for (name, template) in &scenario.vars {
+            let value = template.render(&self.scope)?;
+            self.scope.set(name, &value);
+        }
+        Ok(())
+    }
+
+    fn head(&self, index: usize, step: &Step, cleanup: bool) -> StepHead {
+        let name = match &step.name {
+            Some(name) => name.render(&self.scope).unwrap_or_else(|_| name.source().to_owned()),
+            None => step.action.summary(),
+        };
+        StepHead {
+            index,
+            name,
+            action: step.key.clone(),
+            actor: step.actor.clone(),
+            place: step.place.clone(),
+            cleanup,
+        }
+    }
+
+    /// Runs one step until it ends, its time is over or the run is interrupted.
+    async fn run_step(&mut self, head: StepHead, step: &Step, end: Option<Instant>) -> StepOutcome {
+        let cancel = self.context.cancel.clone();
+        self.context.send(EventKind::StepStarted { scenario: self.planned.id, step: head.clone() });
+        let started = Instant::now();
+        let waited_before = self.waited;
+        let performed = tokio::select! {
+            biased;
+            () = cancel.cancelled() => interrupted(),
+            performed = self.perform(step, end) => performed,
+        };
+        let waited = self.waited.saturating_sub(waited_before);
+        self.outcome(head, performed, started.elapsed().saturating_sub(waited))
+    }
+
+    fn outcome(&mut self, head: StepHead, performed: Option<Performed>, duration: Duration) -> StepOutcome {
+        let duration_ms = round_milliseconds(duration);
+        let Some(performed) = performed else {
+            return skipped_outcome(head, "its condition is not true");
+        };
+        let verdict = match &performed.outcome.error {
+            Some(error) => error.verdict(),
+            None if performed.is_good() => Verdict::Passed,
+            None => Verdict::Failed,
+        };
+        for (name, value) in &performed.captured {
+            self.scope.set(name, value);
+        }
+        StepOutcome {
+            step: head,
+            verdict,
+            duration_ms,
+            attempts: performed.attempts,
+            checks: performed.checks,
+            error: performed.outcome.error,
+            evidence: performed.outcome.evidence,
+            captured: performed.captured.into_iter().map(|(name, value)| (name, value.to_text())).collect(),
+            note: None,
+        }
+    }
+
+    /// Carries out a step; none if its condition is not true.
+    async fn perform(&mut self, step: &Step, end: Option<Instant>) -> Option<Performed> {
+        match step.when.is_true(&self.scope) {
+            Ok(true) => {}
+            Ok(false) => return None,
+            Err(error) => return Some(performed_error(template_error(&error))),
+        }
+        let timeout = step.timeout.unwrap_or(self.planned.step_timeout);
+        let ready = match ReadyStep::new(step, &self.scope, timeout) {
+            Ok(ready) => ready,
+            Err(error) => return Some(performed_error(template_error(&error))),
+        };
+        if let Err(error) = self.prepare(step).await {
+            return Some(performed_error(error));
+        }
+        let limit = Instant::now() + timeout;
+        let deadline = end.map_or(limit, |end| end.min(limit));
+        let Some(actor) = self.actors.get_mut(&step.actor) else {
+            return None;
+        };
+        let performed = ready.perform(&self.context, actor, self.lease.as_mut(), deadline).await;
+        Some(performed)
+    }
+
+    /// Makes sure that the actor and, where one is needed, a browser are there.
+    async fn prepare(&mut self, step: &Step) -> Result<(), StepError> {
+        if !self.actors.contains_key(&step.actor) {
+            let actor = Actor::new(&step.actor, &self.context.http)?;
+            self.actors.insert(step.actor.clone(), actor);
+        }
+        if step.action.needs_browser() && self.lease.is_none() {
+            let started = Instant::now();
+            let lease = self.context.browsers.lease().await;
+            self.waited += started.elapsed();
+            self.lease = Some(lease?);
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, mut outcome: StepOutcome, step: &Step) {
+        let cause = outcome.error.as_ref().map(|error| &error.cause);
+        let is_unreachable = cause.is_some_and(Cause::is_unreachable);
+        if is_unreachable && !self.has_reached_target && let Some(error) = &outcome.error {
+            let _ = self.context.unreachable.set(error.clone());
+        }
+        self.has_reached_target |= !is_unreachable;
+        if step.optional && outcome.verdict.is_bad() {
+            outcome.note = Some("optional: this does not count".to_owned());
+        } else {
+            self.worsen(outcome.verdict);
+        }
+        self.context.send(EventKind::StepFinished { scenario: self.planned.id, outcome: Box::new(outcome) });
+    }
+
+    fn skip(&mut self, head: StepHead, reason: &str) {
+        let outcome = Box::new(skipped_outcome(head, reason));
+        self.context.send(EventKind::StepFinished { scenario: self.planned.id, outcome });
+    }
+
+    fn worsen(&mut self, verdict: Verdict) {
+        let rank = |verdict| match verdict {
+            Verdict::Failed => 3,
+            Verdict::Errored => 2,
+            Verdict::Flaky => 1,
+            Verdict::Passed | Verdict::Skipped => 0,
+        };
+        if rank(verdict) > rank(self.worst) {
+            self.worst = verdict;
+        }
+    }
+
+    /// Cleanup steps run whatever happened, each of them, but for a run in which nothing reached the target.
+    async fn clean_up(&mut self) {
+        let scenario = Arc::clone(&self.planned.scenario);
+        let limit = Instant::now() + CLEANUP_LIMIT;
+        for (index, step) in scenario.cleanup.iter().enumerate() {
+            let head = self.head(scenario.steps.len() + index, step, true);
+            if !self.has_reached_target {
+                self.skip(head, "nothing reached the target, so there is nothing to clean up");
+                continue;
+            }
+            if let Some(name) = self.missing_capture(step) {
+                self.skip(head, &format!("`{name}` was never captured, so there is nothing to clean up"));
+                continue;
+            }
+            self.context.send(EventKind::StepStarted { scenario: self.planned.id, step: head.clone() });
+            let started = Instant::now();
+            let performed = tokio::select! {
+                performed = self.perform(step, None) => performed,
+                () = self.cleanup_time_is_over(limit) => interrupted(),
+            };
+            let mut outcome = self.outcome(head, performed, started.elapsed());
+            if outcome.verdict.is_bad() {
+                outcome.note = Some("data was left behind".to_owned());
+                self.worsen(Verdict::Errored);
+            }
+            self.context.send(EventKind::StepFinished { scenario: self.planned.id, outcome: Box::new(outcome) });
+        }
+    }
+
+    /// Ends when an interrupted run has spent its time for cleaning up.
+    fn cleanup_time_is_over(&self, limit: Instant) -> impl Future<Output = ()> + use<> {
+        let cancel = self.context.cancel.clone();
+        async move {
+            cancel.cancelled().await;
+            tokio::time::sleep_until(limit.max(Instant::now() + Duration::from_millis(1))).await;
+        }
+    }
+
+    /// The first captured name that a cleanup step needs and that no step has captured.
+    fn missing_capture(&self, step: &Step) -> Option<String> {
+        let scenario = &self.planned.scenario;
+        let mut captures = scenario.steps.iter().flat_map(|step| &step.captures).map(|capture| &capture.name);
+        let missing = captures.find(|name| !self.scope.has(name) && step.uses(name));
+        missing.cloned()
+    }
+}
+
+fn template_error(error: &TemplateError) -> StepError {
+    StepError::harness(Cause::Template { detail: error.message.clone() })
+}
+
+fn performed_error(error: StepError) -> Performed {
+    Performed { outcome: Outcome::error(error), attempts: 1, ..Performed::default() }
+}
+
+fn interrupted() -> Option<Performed> {
+    Some(performed_error(StepError::harness(Cause::Interrupted)))
+}
+
+fn failed_outcome(step: StepHead, error: StepError) -> StepOutcome {
+    StepOutcome { verdict: error.verdict(), error: Some(error), note: None, ..skipped_outcome(step, "") }
+}
+
+fn skipped_outcome(step: StepHead, reason: &str) -> StepOutcome {
+    StepOutcome {
+        step,
+        verdict: Verdict::Skipped,
+        duration_ms: 0.0,
+        attempts: 0,
+        checks: Vec::new(),
+        error: None,
+        evidence: None,
+        captured: Vec::new(),
+        note: Some(reason.to_owned()),
+    }
+}
