@@ -29,7 +29,7 @@ pub(super) struct Arguments {
 /// When to use colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum ColorChoice {
-    /// On a terminal, unless NO_COLOR is set; everywhere if CLICOLOR_FORCE is set
+    /// On a terminal, unless `NO_COLOR` is set; everywhere if `CLICOLOR_FORCE` is set
     Auto,
     /// Always
     Always,
@@ -83,7 +83,7 @@ pub(super) struct RunArguments {
     /// The target in smokegate.toml to judge
     #[arg(long, value_name = "NAME")]
     pub(super) target: Option<String>,
-    /// The address to judge; replaces the target's. Also from SMOKEGATE_URL or STAGING_SERVER. A bare host means http
+    /// The address to judge; replaces the target's. Also from `SMOKEGATE_URL` or `STAGING_SERVER`. A bare host means http
     #[arg(long, value_name = "URL")]
     pub(super) url: Option<String>,
     /// Allow specs that leave data behind on an address that is no target and not a loopback one

@@ -11,7 +11,7 @@ pub enum Locator {
     Text(String),
     /// `role=button[name="Sign in"]`: by accessible role, and name if given.
     Role {
-        /// A WAI-ARIA role.
+        /// A role of WAI-ARIA.
         role: String,
         /// The accessible name, if one is asked for.
         name: Option<String>,
@@ -22,7 +22,7 @@ pub enum Locator {
     Placeholder(String),
     /// `testid=`: by the attribute `data-testid`.
     TestId(String),
-    /// `xpath=`: an XPath 1.0 expression; browser pages only.
+    /// `xpath=`: an `XPath` 1.0 expression; browser pages only.
     XPath(String),
 }
 
@@ -69,7 +69,7 @@ impl Locator {
     fn parse_css(selector: &str) -> Result<Self, LocatorError> {
         match scraper::Selector::parse(selector) {
             Ok(_) => Ok(Self::Css(selector.to_owned())),
-            Err(error) => Err(LocatorError { message: format!("not a CSS selector: {error}") }),
+            Err(error) => Err(LocatorError { message: explain(&error) }),
         }
     }
 
@@ -100,6 +100,17 @@ impl Locator {
             Self::XPath(_) => "xpath",
         }
     }
+}
+
+/// What is wrong with a selector, in words that help its author.
+fn explain(error: &scraper::error::SelectorErrorKind) -> String {
+    use scraper::error::SelectorErrorKind as Kind;
+    let what = match error {
+        Kind::EndOfLine => "it ends too early",
+        Kind::UnexpectedToken => "something cannot stand where it does",
+        _ => "expected such as \"#id\", \"form .error\" or \"a[href='/']\"",
+    };
+    format!("not a CSS selector: {what}")
 }
 
 fn unquoted(text: &str) -> &str {

@@ -5,7 +5,6 @@ use std::sync::{Arc, OnceLock};
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
-use url::Url;
 
 use super::browser::Browsers;
 use super::database::Databases;
@@ -17,8 +16,6 @@ use crate::verdict::StepError;
 
 /// What all scenarios of a run share.
 pub(super) struct Context {
-    /// The target's address.
-    pub base: Url,
     /// How HTTP clients are made.
     pub http: Arc<HttpSettings>,
     /// The browsers, started when one is needed.

@@ -71,7 +71,7 @@ pub struct RunSummary {
 
 /// A new run id: unique, sortable, ten characters of Crockford's base 32.
 pub fn new_run_id() -> String {
-    let id = ulid::Ulid::new().to_string().to_lowercase();
+    let id = ulid::Ulid::generate().to_string().to_lowercase();
     // The last characters of the time and the first of the randomness: sortable for a year, and short.
     id[3..13].to_owned()
 }

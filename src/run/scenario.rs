@@ -126,7 +126,7 @@ impl ScenarioRun {
         let waited_before = self.waited;
         let performed = tokio::select! {
             biased;
-            () = cancel.cancelled() => interrupted(),
+            () = cancel.cancelled() => Some(interrupted()),
             performed = self.perform(step, end) => performed,
         };
         let waited = self.waited.saturating_sub(waited_before);
@@ -176,9 +176,7 @@ impl ScenarioRun {
         }
         let limit = Instant::now() + timeout;
         let deadline = end.map_or(limit, |end| end.min(limit));
-        let Some(actor) = self.actors.get_mut(&step.actor) else {
-            return None;
-        };
+        let actor = self.actors.get_mut(&step.actor)?;
         let performed = ready.perform(&self.context, actor, self.lease.as_mut(), deadline).await;
         Some(performed)
     }
@@ -246,9 +244,10 @@ impl ScenarioRun {
             }
             self.context.send(EventKind::StepStarted { scenario: self.planned.id, step: head.clone() });
             let started = Instant::now();
+            let time_is_over = self.cleanup_time_is_over(limit);
             let performed = tokio::select! {
                 performed = self.perform(step, None) => performed,
-                () = self.cleanup_time_is_over(limit) => interrupted(),
+                () = time_is_over => Some(interrupted()),
             };
             let mut outcome = self.outcome(head, performed, started.elapsed());
             if outcome.verdict.is_bad() {
@@ -285,8 +284,8 @@ fn performed_error(error: StepError) -> Performed {
     Performed { outcome: Outcome::error(error), attempts: 1, ..Performed::default() }
 }
 
-fn interrupted() -> Option<Performed> {
-    Some(performed_error(StepError::harness(Cause::Interrupted)))
+fn interrupted() -> Performed {
+    performed_error(StepError::harness(Cause::Interrupted))
 }
 
 fn failed_outcome(step: StepHead, error: StepError) -> StepOutcome {

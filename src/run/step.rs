@@ -130,7 +130,7 @@ impl<'a> ReadyStep<'a> {
             performed.attempts = 1;
             histories.note(&performed.checks);
             let page = match &performed.outcome.evidence {
-                Some(Evidence::Page(page)) if !performed.is_good() && self.may_get_better(&performed, page, deadline) => page,
+                Some(Evidence::Page(page)) if !performed.is_good() && Self::may_get_better(&performed, page, deadline) => page,
                 _ => {
                     histories.attach(&mut performed.checks);
                     return performed;
@@ -145,7 +145,7 @@ impl<'a> ReadyStep<'a> {
 
     /// Whether to look at the page again: not on an error document, not after an error, not past the deadline,
     /// not when something that nobody wrote fails, because that does not go away.
-    fn may_get_better(&self, performed: &Performed, page: &PageState, deadline: Instant) -> bool {
+    fn may_get_better(performed: &Performed, page: &PageState, deadline: Instant) -> bool {
         let is_final = performed.checks.iter().any(|check| check.place.is_none() && !check.holds);
         performed.outcome.error.is_none() && page.error.is_none() && !is_final && Instant::now() < deadline
     }

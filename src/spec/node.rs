@@ -112,7 +112,7 @@ impl Node {
 }
 
 /// Parses a file. A file with syntax problems gives those only: what is left of it would mislead.
-pub fn parse_toml(file: &Arc<SourceFile>) -> Result<Table, Vec<Diagnostic>> {
+pub(super) fn parse_toml(file: &Arc<SourceFile>) -> Result<Table, Vec<Diagnostic>> {
     if let Some(offset) = file.text.find('\0') {
         let span = Span { start: offset, end: offset + 1 };
         return Err(vec![Diagnostic::new(file, span, "a NUL byte: this is no text file")]);

@@ -306,7 +306,7 @@ fn read_capture_table<'t>(
                 }
             },
             ("from" | "pattern", _) => {
-                reader.problem(entry.node.span, format!("`{}` must be a text", entry.key))
+                reader.problem(entry.node.span, format!("`{}` must be a text", entry.key));
             }
             (key, _) => reader.unknown(
                 entry.key_span,

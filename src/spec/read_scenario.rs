@@ -30,15 +30,15 @@ pub const BROWSERS: &[&str] = &["chromium", "firefox"];
 
 /// A scenario with the secrets that it uses.
 #[derive(Clone, Debug)]
-pub struct ReadScenario {
+pub(super) struct ReadScenario {
     /// The scenario.
-    pub scenario: Scenario,
+    pub(super) scenario: Scenario,
     /// Names and values.
-    pub secrets: BTreeMap<String, String>,
+    pub(super) secrets: BTreeMap<String, String>,
 }
 
 /// Reads a spec. `known` are the names that the target's `vars` give.
-pub fn read_scenario(
+pub(super) fn read_scenario(
     file: &Arc<SourceFile>,
     environment: &Environment,
     known: &[String],
@@ -57,6 +57,7 @@ pub fn read_scenario(
     check_browser(&mut reader, &keys);
     check_pages(&mut reader, &steps);
     if !reader.problems.is_empty() {
+        reader.problems.sort_by_key(|problem| problem.span.map(|span| span.start));
         return Err(reader.problems);
     }
     let stem =

@@ -56,7 +56,7 @@ pub(super) fn read_step(reader: &mut Reader, table: &Table) -> Option<Step> {
 
 /// The action that a step's keys mean, with the entry that says so; an inner none for a step without an action.
 #[expect(
-    clippy::type_complexity,
+    clippy::option_option,
     reason = "the outer none is a problem, the inner one a step that only looks"
 )]
 fn find_action<'t>(

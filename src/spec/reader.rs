@@ -276,7 +276,7 @@ impl Keys {
             let key = Template::new(&entry.key, entry.key_span);
             match &entry.node.value {
                 NodeValue::List(items) => {
-                    fields.extend(items.iter().map(|item| (key.clone(), item.to_template())))
+                    fields.extend(items.iter().map(|item| (key.clone(), item.to_template())));
                 }
                 _ => fields.push((key, entry.node.to_template())),
             }

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
-use minijinja::value::Kwargs;
 use minijinja::{Environment as Jinja, Error, ErrorKind, UndefinedBehavior};
 
 use crate::evidence::Value;
@@ -58,8 +57,7 @@ fn write_json(value: &minijinja::Value) -> Result<String, Error> {
 }
 
 /// `{{ now | date("%Y-%m-%d") }}`: an RFC 3339 time by a `strftime` format; `%Y-%m-%d` where none is given.
-fn write_date(value: &str, format: Option<&str>, options: Kwargs) -> Result<String, Error> {
-    options.assert_all_used()?;
+fn write_date(value: &str, format: Option<&str>) -> Result<String, Error> {
     let refused = |detail: String| Error::new(ErrorKind::InvalidOperation, detail);
     let time: jiff::Timestamp =
         value.parse().map_err(|_| refused(format!("{value:?} is no time as RFC 3339 writes it")))?;
@@ -174,7 +172,7 @@ impl Scope {
 }
 
 /// Finds what is wrong with the syntax of a condition, and the names that it needs.
-pub fn names_of_condition(condition: &str) -> Result<Vec<String>, TemplateError> {
+pub(super) fn names_of_condition(condition: &str) -> Result<Vec<String>, TemplateError> {
     let compiled = JINJA.compile_expression(condition).map_err(|error| explain(&error))?;
     let mut names: Vec<String> = compiled.undeclared_variables(true).into_iter().collect();
     names.sort();

@@ -1,1 +1,4 @@
-//! Integration tests.
+//! Drives the real program against real parts.
+
+mod check;
+mod support;

@@ -18,10 +18,10 @@ pub(in crate::cli) fn list(arguments: &ListArguments, surroundings: &Surrounding
     for scenario in &selected {
         let mut line = format!("{}  {}", scenario.file.name, scenario.name.bold());
         if !scenario.tags.is_empty() {
-            line.push_str(&format!("  {}", format!("[{}]", scenario.tags.join(", ")).dimmed()));
+            line = format!("{line}  {}", format!("[{}]", scenario.tags.join(", ")).dimmed());
         }
         if scenario.writes {
-            line.push_str(&format!("  {}", "writes".yellow()));
+            line = format!("{line}  {}", "writes".yellow());
         }
         print_line(&line);
     }

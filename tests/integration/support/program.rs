@@ -1,0 +1,61 @@
+//! Runs the built program in surroundings that do not depend on the machine.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// A call of the program.
+pub(crate) struct Program {
+    command: Command,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub(crate) struct Output {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+/// The program with these arguments: no colours, no target from the environment.
+pub(crate) fn smokegate<I: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = I>) -> Program {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_smokegate"));
+    command.args(arguments).stdin(Stdio::null()).env("COLUMNS", "100").env("CI", "true");
+    for name in ["SMOKEGATE_URL", "STAGING_SERVER", "NO_COLOR", "CLICOLOR_FORCE"] {
+        command.env_remove(name);
+    }
+    Program { command }
+}
+
+impl Program {
+    /// Sets a variable of its environment.
+    pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    /// Runs it in a folder.
+    pub(crate) fn folder(mut self, folder: impl AsRef<Path>) -> Self {
+        self.command.current_dir(folder);
+        self
+    }
+
+    /// Runs it to its end.
+    pub(crate) fn run(mut self) -> Output {
+        let output = self.command.output().expect("the program starts");
+        Output {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8(output.stdout).expect("standard output is UTF-8"),
+            stderr: String::from_utf8(output.stderr).expect("standard error is UTF-8"),
+        }
+    }
+
+    /// Starts it, to be signalled or killed.
+    pub(crate) fn spawn(mut self) -> std::process::Child {
+        self.command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts")
+    }
+}
+
+/// The folder of golden files.
+pub(crate) fn golden() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden")
+}
