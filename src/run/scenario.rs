@@ -12,7 +12,7 @@ use super::context::Context;
 use super::outcome::Outcome;
 use super::step::{Performed, ReadyStep};
 use crate::event::{EventKind, StepHead, StepOutcome};
-use crate::evidence::{Cause, round_milliseconds};
+use crate::evidence::{Cause, Value, round_milliseconds};
 use crate::plan::PlannedScenario;
 use crate::spec::{Scope, Step, TemplateError};
 use crate::verdict::{StepError, Verdict};
@@ -30,6 +30,8 @@ pub(super) struct ScenarioRun {
     /// Time spent waiting for a free browser, which is nobody's slowness.
     waited: Duration,
     worst: Verdict,
+    /// The parameters of each use of a fragment, filled in once.
+    uses: BTreeMap<usize, Vec<(String, Value)>>,
     has_reached_target: bool,
 }
 
@@ -47,6 +49,7 @@ pub(super) async fn run_scenario(context: Arc<Context>, planned: PlannedScenario
         lease: None,
         waited: Duration::ZERO,
         worst: Verdict::Passed,
+        uses: BTreeMap::new(),
         has_reached_target: false,
     };
     let note = run.run().await;
@@ -103,11 +106,28 @@ impl ScenarioRun {
         Ok(())
     }
 
-    fn head(&self, index: usize, step: &Step, cleanup: bool) -> StepHead {
-        let name = match &step.name {
-            Some(name) => name.render(&self.scope).unwrap_or_else(|_| name.source().to_owned()),
+    /// What a step sees: the scenario's names, and the parameters of the fragments that it stands in.
+    fn scope_of(&mut self, step: &Step) -> Result<Scope, TemplateError> {
+        let mut scope = self.scope.clone();
+        for frame in &step.frames {
+            if !self.uses.contains_key(&frame.id) {
+                let values = frame.values.iter().map(|(name, value)| Ok((name.clone(), value.render(&scope)?)));
+                self.uses.insert(frame.id, values.collect::<Result<_, TemplateError>>()?);
+            }
+            for (name, value) in self.uses.get(&frame.id).into_iter().flatten() {
+                scope.set(name, value);
+            }
+        }
+        Ok(scope)
+    }
+
+    fn head(&mut self, index: usize, step: &Step, cleanup: bool) -> StepHead {
+        let scope = self.scope_of(step).unwrap_or_default();
+        let own = match &step.name {
+            Some(name) => name.render(&scope).unwrap_or_else(|_| name.source().to_owned()),
             None => step.action.summary(),
         };
+        let name = step.frames.iter().rev().fold(own, |name, frame| format!("{}: {name}", frame.label));
         StepHead {
             index,
             name,
@@ -161,13 +181,19 @@ impl ScenarioRun {
 
     /// Carries out a step; none if its condition is not true.
     async fn perform(&mut self, step: &Step, end: Option<Instant>) -> Option<Performed> {
-        match step.when.is_true(&self.scope) {
-            Ok(true) => {}
-            Ok(false) => return None,
+        let scope = match self.scope_of(step) {
+            Ok(scope) => scope,
             Err(error) => return Some(performed_error(template_error(&error))),
+        };
+        for condition in step.conditions.iter().chain([&step.when]) {
+            match condition.is_true(&scope) {
+                Ok(true) => {}
+                Ok(false) => return None,
+                Err(error) => return Some(performed_error(template_error(&error))),
+            }
         }
         let timeout = step.timeout.unwrap_or(self.planned.step_timeout);
-        let ready = match ReadyStep::new(step, &self.scope, timeout) {
+        let ready = match ReadyStep::new(step, &scope, timeout) {
             Ok(ready) => ready,
             Err(error) => return Some(performed_error(template_error(&error))),
         };

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::fragment::{FRAGMENT_FOLDER, Library};
 use super::project::{PROJECT_FILE, Project, find_project_file, read_project};
 use super::read_scenario::{ReadScenario, read_scenario};
 use super::scenario::Scenario;
@@ -12,9 +13,6 @@ use crate::source::{Diagnostic, SourceFile};
 
 /// Specs larger than this are no specs.
 const LARGEST: u64 = 16 * 1024 * 1024;
-
-/// The folder whose files are fragments for `use`, not specs.
-const FRAGMENTS: &str = "shared";
 
 /// Everything that was read.
 #[derive(Clone, Debug, Default)]
@@ -62,8 +60,9 @@ pub fn load_sources(
     known.sort();
     known.dedup();
     let mut loaded = Loaded { secrets: project.secrets.clone(), project, scenarios: Vec::new() };
+    let library = Library::default();
     for file in sources {
-        match read_scenario(file, environment, &known) {
+        match read_scenario(file, environment, &known, &library) {
             Ok(ReadScenario { scenario, secrets }) => {
                 loaded.scenarios.push(scenario);
                 loaded.secrets.extend(secrets);
@@ -71,7 +70,17 @@ pub fn load_sources(
             Err(mut found) => problems.append(&mut found),
         }
     }
+    drop_repeated(&mut problems);
     if problems.is_empty() { Ok(loaded) } else { Err(problems) }
+}
+
+/// A problem of a fragment is found once for each spec that uses it; told once is enough.
+fn drop_repeated(problems: &mut Vec<Diagnostic>) {
+    let mut seen = std::collections::BTreeSet::new();
+    problems.retain(|problem| {
+        let place = problem.span.map(|span| (span.start, span.end));
+        seen.insert((problem.file.name.clone(), place, problem.message.clone()))
+    });
 }
 
 fn load_project(paths: &[PathBuf], environment: &Environment) -> Result<Project, Vec<Diagnostic>> {
@@ -107,7 +116,7 @@ fn find_specs(path: &Path, is_named: bool, files: &mut Vec<PathBuf>, problems: &
     for path in inside {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let is_left_out = name.starts_with('.')
-            || (path.is_dir() && matches!(name.as_str(), FRAGMENTS | "target" | "node_modules"));
+            || (path.is_dir() && matches!(name.as_str(), FRAGMENT_FOLDER | "target" | "node_modules"));
         if !is_left_out {
             find_specs(&path, false, files, problems);
         }

@@ -5,6 +5,7 @@
 //! the tables of [`project`].
 
 pub mod action;
+mod fragment;
 mod key;
 mod load;
 mod names;
@@ -17,6 +18,7 @@ mod reader;
 mod scenario;
 mod template;
 
+pub use fragment::{FRAGMENT_KEYS, USE_KEYS};
 pub use key::{KeyDefinition, KeyKind};
 pub use load::{Loaded, load_paths, load_sources};
 pub use read_scenario::{BROWSERS, SCENARIO_KEYS};

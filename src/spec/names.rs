@@ -11,18 +11,52 @@ use crate::source::{Diagnostic, Span, nearest};
 pub(super) struct Names<'a> {
     environment: &'a Environment,
     known: BTreeSet<String>,
+    uses: usize,
     /// The secrets that are used, with their values.
     pub secrets: BTreeMap<String, String>,
 }
 
 impl<'a> Names<'a> {
     pub(super) fn new(environment: &'a Environment, known: impl IntoIterator<Item = String>) -> Self {
-        Self { environment, known: known.into_iter().collect(), secrets: BTreeMap::new() }
+        Self { environment, known: known.into_iter().collect(), uses: 0, secrets: BTreeMap::new() }
     }
 
     /// From here on a name is known. False if it was already.
     pub(super) fn define(&mut self, name: &str) -> bool {
         !BUILT_IN.iter().any(|(built_in, _)| *built_in == name) && self.known.insert(name.to_owned())
+    }
+
+    /// A number for the next use of a fragment.
+    pub(super) fn next_use(&mut self) -> usize {
+        self.uses += 1;
+        self.uses
+    }
+
+    /// Enters a fragment, which sees its parameters and nothing of who uses it. What is given back is for
+    /// [`Names::leave`].
+    pub(super) fn enter(&mut self, parameters: impl IntoIterator<Item = String>) -> Inside {
+        let parameters: BTreeSet<String> = parameters.into_iter().collect();
+        let outside = std::mem::replace(&mut self.known, parameters.clone());
+        Inside { outside, parameters }
+    }
+
+    /// Leaves a fragment: what it captured is known from here on.
+    pub(super) fn leave(&mut self, inside: Inside) {
+        let captured = std::mem::replace(&mut self.known, inside.outside);
+        self.known.extend(captured.difference(&inside.parameters).cloned());
+    }
+
+    /// From here on what a step captures is known. In a fragment, which may be used twice, a name may be too.
+    pub(super) fn define_captures(&mut self, reader: &mut Reader, table: &Table, is_fragment: bool) {
+        let Some(NodeValue::Table(captures)) = table.get("capture").map(|entry| &entry.node.value) else {
+            return;
+        };
+        for entry in &captures.entries {
+            if !self.define(&entry.key) && !is_fragment {
+                let message = format!("`{}` is captured twice, or is a variable already", entry.key);
+                reader.problem_with_help(entry.key_span, message, "give it another name");
+            }
+        }
     }
 
     /// Checks all texts in a table, but for those of `capture`, which become names only afterwards.
@@ -149,6 +183,12 @@ fn collect_from(node: &Node, names: &mut Vec<String>) {
 fn add_names(template: &Template, names: &mut Vec<String>) {
     let used = template.names().unwrap_or_default();
     names.extend(used.iter().map(|name| name.split('.').next().unwrap_or(name).to_owned()));
+}
+
+/// What is known outside of a fragment, while one is read.
+pub(super) struct Inside {
+    outside: BTreeSet<String>,
+    parameters: BTreeSet<String>,
 }
 
 struct NameProblem {

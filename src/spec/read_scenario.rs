@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::fragment::{Library, Nesting, read_steps};
 use super::key::{KeyDefinition, KeyKind, key};
 use super::names::Names;
-use super::node::{NodeValue, Table, parse_toml};
-use super::read_step::read_step;
+use super::node::parse_toml;
 use super::reader::{Keys, Reader};
 use super::scenario::{Scenario, Step};
 use super::template::Environment;
@@ -42,6 +42,7 @@ pub(super) fn read_scenario(
     file: &Arc<SourceFile>,
     environment: &Environment,
     known: &[String],
+    library: &Library,
 ) -> Result<ReadScenario, Vec<Diagnostic>> {
     let table = parse_toml(file)?;
     let mut reader = Reader::new(file);
@@ -49,8 +50,8 @@ pub(super) fn read_scenario(
     let keys = reader.check_table(&table, &definitions, "at the top of a spec");
     let mut names = Names::new(environment, known.iter().cloned());
     let vars = read_vars(&mut reader, &keys, &mut names);
-    let steps = read_steps(&mut reader, &keys, "step", &mut names);
-    let cleanup = read_steps(&mut reader, &keys, "cleanup", &mut names);
+    let steps = read_steps(&mut reader, &keys.tables("step"), &mut names, library, &Nesting::default());
+    let cleanup = read_steps(&mut reader, &keys.tables("cleanup"), &mut names, library, &Nesting::default());
     if keys.tables("step").is_empty() && reader.problems.is_empty() {
         reader.problems.push(Diagnostic::of_file(file, "a spec needs at least one [[step]]"));
     }
@@ -97,28 +98,6 @@ fn read_vars(
         }
     }
     vars
-}
-
-fn read_steps(reader: &mut Reader, keys: &Keys, key: &str, names: &mut Names<'_>) -> Vec<Step> {
-    let mut steps = Vec::new();
-    for table in keys.tables(key) {
-        names.check_table(reader, table);
-        define_captures(reader, table, names);
-        steps.extend(read_step(reader, table));
-    }
-    steps
-}
-
-fn define_captures(reader: &mut Reader, table: &Table, names: &mut Names<'_>) {
-    let Some(NodeValue::Table(captures)) = table.get("capture").map(|entry| &entry.node.value) else {
-        return;
-    };
-    for entry in &captures.entries {
-        if !names.define(&entry.key) {
-            let message = format!("`{}` is captured twice, or is a variable already", entry.key);
-            reader.problem_with_help(entry.key_span, message, "give it another name");
-        }
-    }
 }
 
 fn check_browser(reader: &mut Reader, keys: &Keys) {

@@ -49,6 +49,8 @@ pub(super) fn read_step(reader: &mut Reader, table: &Table) -> Option<Step> {
         captures: captures.unwrap_or_default(),
         optional: keys.flag("optional").unwrap_or(false),
         allow,
+        frames: Vec::new(),
+        conditions: Vec::new(),
         names: used_names(table),
         place: reader.file.place(place_span),
     })

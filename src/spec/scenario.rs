@@ -61,6 +61,10 @@ pub struct Step {
     pub optional: bool,
     /// Expectations that hold without being asked and are turned off.
     pub allow: Vec<String>,
+    /// The uses of fragments that it stands in, the outermost first.
+    pub frames: Vec<UseFrame>,
+    /// The conditions of those uses.
+    pub conditions: Vec<Condition>,
     /// The names that its templates use, without what stands after their point.
     pub names: Vec<String>,
     /// Where it stands.
@@ -72,6 +76,17 @@ impl Step {
     pub fn uses(&self, name: &str) -> bool {
         self.names.iter().any(|used| used == name)
     }
+}
+
+/// One use of a fragment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UseFrame {
+    /// Tells the uses in a scenario apart: values are filled in once for each.
+    pub id: usize,
+    /// How reports call it.
+    pub label: String,
+    /// The values of its parameters.
+    pub values: Vec<(String, ValueTemplate)>,
 }
 
 /// Whether a step is performed.

@@ -36,8 +36,9 @@ fn files_that_cannot_be_read_are_told_by_name() {
     std::fs::write(folder.path().join("nul.toml"), b"name = \"a\0b\"").unwrap();
     std::fs::write(folder.path().join("empty.toml"), b"").unwrap();
     std::fs::write(folder.path().join("bom.toml"), "\u{feff}[[step]]\r\nget = \"/\"\r\n").unwrap();
-    let output =
-        smokegate(["check", "latin1.toml", "nul.toml", "empty.toml", "bom.toml", "missing.toml"]).folder(&folder).run();
+    let output = smokegate(["check", "latin1.toml", "nul.toml", "empty.toml", "bom.toml", "missing.toml"])
+        .folder(&folder)
+        .run();
     assert_eq!(output.code, 2);
     for told in [
         "latin1.toml",
