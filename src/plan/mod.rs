@@ -2,6 +2,7 @@
 
 mod select;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use globset::Glob;
 
 use crate::source::{Diagnostic, Place};
 use crate::spec::project::Target;
-use crate::spec::{Loaded, Scenario};
+use crate::spec::{Case, Loaded, Scenario};
 
 pub use select::Selection;
 
@@ -30,13 +31,17 @@ pub struct Plan {
     pub window: (u32, u32),
 }
 
-/// A scenario with its limits resolved.
+/// A scenario, or one case of it, with its limits resolved.
 #[derive(Clone, Debug)]
 pub struct PlannedScenario {
     /// Its position in the run.
     pub id: usize,
     /// The scenario.
     pub scenario: Arc<Scenario>,
+    /// The case, if it has cases.
+    pub case: Option<Case>,
+    /// Positions of those that must pass first.
+    pub needs: Vec<usize>,
     /// How long a step of it may take that says nothing itself.
     pub step_timeout: Duration,
 }
@@ -48,7 +53,7 @@ impl PlannedScenario {
     }
 }
 
-/// Selects scenarios and resolves what they leave open.
+/// Selects scenarios, with those that they need, and resolves what they leave open.
 ///
 /// The error has every scenario that the target does not allow: nothing may be sent then.
 pub fn build_plan(
@@ -57,29 +62,51 @@ pub fn build_plan(
     selection: &Selection,
     may_write: bool,
 ) -> Result<Plan, Vec<Diagnostic>> {
-    let defaults = &loaded.project.defaults;
-    let selected: Vec<&Scenario> =
-        loaded.scenarios.iter().filter(|scenario| selection.includes(scenario)).collect();
+    let selected = select_with_needs(loaded, selection);
     if !may_write {
-        let refused: Vec<Diagnostic> = selected
-            .iter()
-            .filter(|scenario| scenario.writes)
-            .map(|scenario| refuse_write(scenario, &target))
-            .collect();
+        let writing = selected.iter().map(|position| &loaded.scenarios[*position]).filter(|scenario| scenario.writes);
+        let refused: Vec<Diagnostic> = writing.map(|scenario| refuse_write(scenario, &target)).collect();
         if !refused.is_empty() {
             return Err(refused);
         }
     }
-    let scenarios = selected
-        .into_iter()
-        .enumerate()
-        .map(|(id, scenario)| PlannedScenario {
-            id,
-            scenario: Arc::new(scenario.clone()),
-            step_timeout: defaults.timeout.unwrap_or(STEP_TIMEOUT),
-        })
-        .collect();
+    let defaults = &loaded.project.defaults;
+    let mut scenarios: Vec<PlannedScenario> = Vec::new();
+    // The planned scenarios of each position, for those that need it.
+    let mut planned_of: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for position in &selected {
+        let scenario = Arc::new(loaded.scenarios[*position].clone());
+        let cases: Vec<Option<Case>> = match scenario.cases.as_slice() {
+            [] => vec![None],
+            cases => cases.iter().cloned().map(Some).collect(),
+        };
+        for case in cases {
+            let id = scenarios.len();
+            planned_of.entry(*position).or_default().push(id);
+            let step_timeout = defaults.timeout.unwrap_or(STEP_TIMEOUT);
+            let scenario = Arc::clone(&scenario);
+            scenarios.push(PlannedScenario { id, scenario, case, needs: Vec::new(), step_timeout });
+        }
+    }
+    for planned in &mut scenarios {
+        let needed = planned.scenario.needs.iter().filter_map(|need| planned_of.get(&need.position?));
+        planned.needs = needed.flatten().copied().collect();
+    }
     Ok(Plan { scenarios, target, window: defaults.window.unwrap_or(WINDOW) })
+}
+
+/// Positions of the selected scenarios and of those that they need, in the order in which they were read.
+fn select_with_needs(loaded: &Loaded, selection: &Selection) -> BTreeSet<usize> {
+    let named = loaded.scenarios.iter().enumerate().take(loaded.named);
+    let mut waiting: Vec<usize> =
+        named.filter(|(_, scenario)| selection.includes(scenario)).map(|(position, _)| position).collect();
+    let mut selected = BTreeSet::new();
+    while let Some(position) = waiting.pop() {
+        if selected.insert(position) {
+            waiting.extend(loaded.scenarios[position].needs.iter().filter_map(|need| need.position));
+        }
+    }
+    selected
 }
 
 fn refuse_write(scenario: &Scenario, target: &Target) -> Diagnostic {

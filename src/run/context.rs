@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
@@ -12,7 +12,7 @@ use super::http::HttpSettings;
 use crate::event::EventKind;
 use crate::evidence::Redactor;
 use crate::spec::Scope;
-use crate::verdict::StepError;
+use crate::verdict::{StepError, Verdict};
 
 /// What all scenarios of a run share.
 pub(super) struct Context {
@@ -32,6 +32,10 @@ pub(super) struct Context {
     pub cancel: CancellationToken,
     /// How many scenarios run side by side.
     pub jobs: Arc<Semaphore>,
+    /// The name of each scenario.
+    pub names: Vec<String>,
+    /// The verdict of each scenario, once it has one.
+    pub verdicts: Vec<watch::Sender<Option<Verdict>>>,
     /// Why the target cannot be reached, once that is known.
     pub unreachable: OnceLock<StepError>,
 }

@@ -20,7 +20,7 @@ mod waiting;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -135,7 +135,7 @@ fn run_started(plan: &Plan, settings: &RunSettings) -> EventKind {
         id: planned.id,
         name: planned.scenario.name.clone(),
         file: planned.scenario.file.name.clone(),
-        case: None,
+        case: planned.case.as_ref().map(|case| case.name.clone()),
         tags: planned.scenario.tags.clone(),
     };
     EventKind::RunStarted {
@@ -183,6 +183,8 @@ fn build_context(
         events,
         cancel: settings.cancel,
         jobs: Arc::new(Semaphore::new(settings.jobs.max(1))),
+        names: plan.scenarios.iter().map(|planned| planned.scenario.name.clone()).collect(),
+        verdicts: plan.scenarios.iter().map(|_| watch::Sender::new(None)).collect(),
         unreachable: OnceLock::new(),
     }
 }

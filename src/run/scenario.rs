@@ -38,6 +38,7 @@ pub(super) struct ScenarioRun {
 /// Runs a scenario, its cleanup included, and sends its events.
 pub(super) async fn run_scenario(context: Arc<Context>, planned: PlannedScenario) {
     let id = planned.id;
+    let unmet = wait_for_needs(&context, &planned).await;
     let Ok(_permit) = Arc::clone(&context.jobs).acquire_owned().await else { return };
     let started = Instant::now();
     context.send(EventKind::ScenarioStarted { scenario: id });
@@ -52,14 +53,37 @@ pub(super) async fn run_scenario(context: Arc<Context>, planned: PlannedScenario
         uses: BTreeMap::new(),
         has_reached_target: false,
     };
-    let note = run.run().await;
+    let note = match unmet {
+        Some(reason) => {
+            run.worst = Verdict::Skipped;
+            Some(reason)
+        }
+        None => run.run().await,
+    };
     let duration = started.elapsed().saturating_sub(run.waited);
     if let Some(lease) = run.lease.take() {
         lease.release().await;
     }
     let duration_ms = round_milliseconds(duration);
     let verdict = run.worst;
+    context.verdicts[id].send_replace(Some(verdict));
     context.send(EventKind::ScenarioFinished { scenario: id, verdict, duration_ms, diagnosis: None, note });
+}
+
+/// Waits until the scenarios that this one needs have ended. Gives back why it cannot run, if one did not pass.
+async fn wait_for_needs(context: &Context, planned: &PlannedScenario) -> Option<String> {
+    for needed in &planned.needs {
+        let mut verdict = context.verdicts[*needed].subscribe();
+        let ended = verdict.wait_for(Option::is_some).await.ok().and_then(|verdict| *verdict);
+        if !matches!(ended, Some(Verdict::Passed | Verdict::Flaky)) {
+            let name = context.names[*needed].as_str();
+            return Some(match ended {
+                Some(verdict) => format!("it needs `{name}`, which was {verdict}"),
+                None => format!("it needs `{name}`, which did not end"),
+            });
+        }
+    }
+    None
 }
 
 impl ScenarioRun {
@@ -99,6 +123,11 @@ impl ScenarioRun {
 
     fn set_vars(&mut self) -> Result<(), TemplateError> {
         let scenario = Arc::clone(&self.planned.scenario);
+        if let Some(case) = self.planned.case.clone() {
+            let row = case.values.iter().map(|(name, value)| Ok((name.clone(), value.render(&self.scope)?.to_json())));
+            let row = row.collect::<Result<serde_json::Map<_, _>, TemplateError>>()?;
+            self.scope.set("case", &Value::Table(row));
+        }
         for (name, template) in &scenario.vars {
             let value = template.render(&self.scope)?;
             self.scope.set(name, &value);

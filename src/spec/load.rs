@@ -19,6 +19,8 @@ const LARGEST: u64 = 16 * 1024 * 1024;
 pub struct Loaded {
     /// The scenarios, in the order of their files.
     pub scenarios: Vec<Scenario>,
+    /// How many of them were named; the rest are there because others need them.
+    pub named: usize,
     /// The project file's content; empty where there is none.
     pub project: Project,
     /// All secrets that are used, with their values.
@@ -48,30 +50,112 @@ pub fn load_paths(paths: &[PathBuf], environment: &Environment) -> Result<Loaded
     load_sources(&sources, project, environment, problems)
 }
 
-/// Reads specs that are there as text already, such as those inside the program.
+/// Reads specs that are there as text already, such as those inside the program, and the specs that they need.
 pub fn load_sources(
     sources: &[Arc<SourceFile>],
     project: Project,
     environment: &Environment,
-    mut problems: Vec<Diagnostic>,
+    problems: Vec<Diagnostic>,
 ) -> Result<Loaded, Vec<Diagnostic>> {
     let mut known: Vec<String> =
         project.targets.iter().flat_map(|target| target.vars.iter().map(|(name, _)| name.clone())).collect();
     known.sort();
     known.dedup();
-    let mut loaded = Loaded { secrets: project.secrets.clone(), project, scenarios: Vec::new() };
-    let library = Library::default();
+    let loaded = Loaded { secrets: project.secrets.clone(), project, ..Loaded::default() };
+    let mut loading = Loading { loaded, problems, environment, known, library: Library::default(), seen: Vec::new() };
     for file in sources {
-        match read_scenario(file, environment, &known, &library) {
-            Ok(ReadScenario { scenario, secrets }) => {
-                loaded.scenarios.push(scenario);
-                loaded.secrets.extend(secrets);
-            }
-            Err(mut found) => problems.append(&mut found),
-        }
+        loading.read(file);
+    }
+    loading.loaded.named = loading.loaded.scenarios.len();
+    loading.read_needs();
+    let Loading { mut loaded, mut problems, .. } = loading;
+    if problems.is_empty() {
+        problems.extend(resolve_needs(&mut loaded.scenarios));
     }
     drop_repeated(&mut problems);
     if problems.is_empty() { Ok(loaded) } else { Err(problems) }
+}
+
+struct Loading<'a> {
+    loaded: Loaded,
+    problems: Vec<Diagnostic>,
+    environment: &'a Environment,
+    known: Vec<String>,
+    library: Library,
+    /// Files that were read, whether they have problems or not.
+    seen: Vec<PathBuf>,
+}
+
+impl Loading<'_> {
+    fn read(&mut self, file: &Arc<SourceFile>) {
+        self.seen.push(same_path(&file.path));
+        match read_scenario(file, self.environment, &self.known, &self.library) {
+            Ok(ReadScenario { scenario, secrets }) => {
+                self.loaded.scenarios.push(scenario);
+                self.loaded.secrets.extend(secrets);
+            }
+            Err(mut found) => self.problems.append(&mut found),
+        }
+    }
+
+    /// Reads specs that are needed and were not named, and those that they need.
+    fn read_needs(&mut self) {
+        let mut next = 0;
+        while next < self.loaded.scenarios.len() {
+            let scenario = &self.loaded.scenarios[next];
+            let (file, needs) = (Arc::clone(&scenario.file), scenario.needs.clone());
+            for need in needs.into_iter().filter(|need| !self.seen.contains(&same_path(&need.path))).collect::<Vec<_>>() {
+                match read_file(&need.path) {
+                    Ok(found) => self.read(&found),
+                    Err(_) => {
+                        let message = format!("there is no spec {}, which this one needs", need.path.display());
+                        self.problems.push(Diagnostic::new(&file, need.span, message));
+                    }
+                }
+            }
+            next += 1;
+        }
+    }
+}
+
+/// A path by which a file is recognised however it was written.
+fn same_path(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+}
+
+/// Turns needed paths into positions, and finds circles.
+fn resolve_needs(scenarios: &mut [Scenario]) -> Vec<Diagnostic> {
+    let paths: Vec<PathBuf> = scenarios.iter().map(|scenario| same_path(&scenario.file.path)).collect();
+    for scenario in scenarios.iter_mut() {
+        for need in &mut scenario.needs {
+            need.position = paths.iter().position(|path| *path == same_path(&need.path));
+        }
+    }
+    let mut problems = Vec::new();
+    for (position, scenario) in scenarios.iter().enumerate() {
+        for need in &scenario.needs {
+            if need.position.is_some_and(|needed| reaches(scenarios, needed, position)) {
+                let message = "specs need each other in a circle: none of them could run first";
+                problems.push(Diagnostic::new(&scenario.file, need.span, message));
+            }
+        }
+    }
+    problems
+}
+
+/// Whether a scenario needs another one, itself or through others.
+fn reaches(scenarios: &[Scenario], from: usize, wanted: usize) -> bool {
+    let mut waiting = vec![from];
+    let mut seen = std::collections::BTreeSet::new();
+    while let Some(position) = waiting.pop() {
+        if position == wanted {
+            return true;
+        }
+        if seen.insert(position) {
+            waiting.extend(scenarios[position].needs.iter().filter_map(|need| need.position));
+        }
+    }
+    false
 }
 
 /// A problem of a fragment is found once for each spec that uses it; told once is enough.

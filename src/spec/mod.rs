@@ -5,6 +5,7 @@
 //! the tables of [`project`].
 
 pub mod action;
+mod case;
 mod fragment;
 mod key;
 mod load;
@@ -18,11 +19,13 @@ mod reader;
 mod scenario;
 mod template;
 
+pub use case::Case;
 pub use fragment::{FRAGMENT_KEYS, USE_KEYS};
 pub use key::{KeyDefinition, KeyKind};
 pub use load::{Loaded, load_paths, load_sources};
 pub use read_scenario::{BROWSERS, SCENARIO_KEYS};
 pub use scenario::{
-    Capture, Condition, DEFAULT_ACTOR, ExpectationTemplate, IMPLICIT, Scenario, Step, SubjectTemplate,
+    Capture, Condition, DEFAULT_ACTOR, ExpectationTemplate, IMPLICIT, Need, Scenario, Step, SubjectTemplate,
+    UseFrame,
 };
 pub use template::{BUILT_IN, Environment, Scope, Template, TemplateError, ValueTemplate};

@@ -12,18 +12,24 @@ pub(super) struct Names<'a> {
     environment: &'a Environment,
     known: BTreeSet<String>,
     uses: usize,
+    case_columns: Option<Vec<String>>,
     /// The secrets that are used, with their values.
     pub secrets: BTreeMap<String, String>,
 }
 
 impl<'a> Names<'a> {
     pub(super) fn new(environment: &'a Environment, known: impl IntoIterator<Item = String>) -> Self {
-        Self { environment, known: known.into_iter().collect(), uses: 0, secrets: BTreeMap::new() }
+        Self { environment, known: known.into_iter().collect(), uses: 0, case_columns: None, secrets: BTreeMap::new() }
     }
 
     /// From here on a name is known. False if it was already.
     pub(super) fn define(&mut self, name: &str) -> bool {
         !BUILT_IN.iter().any(|(built_in, _)| *built_in == name) && self.known.insert(name.to_owned())
+    }
+
+    /// From here on `case.NAME` is known for these names.
+    pub(super) fn set_case_columns(&mut self, columns: Vec<String>) {
+        self.case_columns = Some(columns);
     }
 
     /// A number for the next use of a fragment.
@@ -120,10 +126,23 @@ impl<'a> Names<'a> {
                 Err(_) if has_default => Ok(()),
                 Err(reason) => Err(NameProblem::new(format!("there is no secret `{property}`: {reason}"))),
             },
+            "case" if self.case_columns.is_some() => self.check_column(property),
             "env" if self.environment.get(property).is_some() || has_default => Ok(()),
             "env" => Err(NameProblem::new(format!("{property} is not set in the environment"))),
             _ => self.check_other(root, property),
         }
+    }
+
+    fn check_column(&self, property: &str) -> Result<(), NameProblem> {
+        let columns = self.case_columns.as_deref().unwrap_or_default();
+        if columns.iter().any(|column| column == property) {
+            return Ok(());
+        }
+        Err(NameProblem {
+            message: format!("not every `[[case]]` has a `{property}`: all have {}", columns.join(", ")),
+            label: nearest(property, columns.iter().map(String::as_str))
+                .map(|meant| format!("did you mean `case.{meant}`?")),
+        })
     }
 
     fn check_other(&self, root: &str, property: &str) -> Result<(), NameProblem> {

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::case::{Case, read_cases, shared_names};
 use super::fragment::{Library, Nesting, read_steps};
 use super::key::{KeyDefinition, KeyKind, key};
 use super::names::Names;
 use super::node::parse_toml;
 use super::reader::{Keys, Reader};
-use super::scenario::{Scenario, Step};
+use super::scenario::{Need, Scenario, Step};
 use super::template::Environment;
 use crate::source::{Diagnostic, SourceFile, Span};
 
@@ -20,7 +21,10 @@ pub const SCENARIO_KEYS: &[KeyDefinition] = &[
     key("writes", KeyKind::Flag, "it leaves data behind: refused where the target forbids writes"),
     key("timeout", KeyKind::Duration, "a limit for the whole scenario, cleanup left out"),
     key("browser", KeyKind::Name, "the browser it needs: chromium or firefox"),
+    key("retries", KeyKind::Number, "how often it is tried again when it fails; passed then means flaky (0)"),
+    key("needs", KeyKind::Names, "spec files that must pass first; else this one is skipped and says so"),
     key("vars", KeyKind::Values, "names and values for templates"),
+    key("case", KeyKind::Any, "rows that each run the scenario once: [[case]], or case.file = \"values.csv\""),
     key("step", KeyKind::Tables, "what is done, in order"),
     key("cleanup", KeyKind::Tables, "what is done whatever happened"),
 ];
@@ -49,6 +53,7 @@ pub(super) fn read_scenario(
     let definitions: Vec<&KeyDefinition> = SCENARIO_KEYS.iter().collect();
     let keys = reader.check_table(&table, &definitions, "at the top of a spec");
     let mut names = Names::new(environment, known.iter().cloned());
+    let cases = read_case_rows(&mut reader, &keys, &mut names);
     let vars = read_vars(&mut reader, &keys, &mut names);
     let steps = read_steps(&mut reader, &keys.tables("step"), &mut names, library, &Nesting::default());
     let cleanup = read_steps(&mut reader, &keys.tables("cleanup"), &mut names, library, &Nesting::default());
@@ -72,11 +77,34 @@ pub(super) fn read_scenario(
         writes_place: keys.entry("writes").map(|entry| file.place(entry.span())),
         timeout: keys.duration("timeout"),
         browser: keys.name("browser").map(str::to_owned),
+        retries: keys.number("retries").unwrap_or(0),
+        needs: read_needs(file, &keys),
+        cases,
         vars,
         steps,
         cleanup,
     };
     Ok(ReadScenario { scenario, secrets: names.secrets })
+}
+
+fn read_case_rows(reader: &mut Reader, keys: &Keys, names: &mut Names<'_>) -> Vec<Case> {
+    let Some(entry) = keys.entry("case") else {
+        return Vec::new();
+    };
+    names.check_node(reader, &entry.node);
+    let cases = read_cases(reader, &entry.node);
+    names.set_case_columns(shared_names(&cases));
+    cases
+}
+
+/// Paths of other specs, relative to this one, with or without `.toml`.
+fn read_needs(file: &SourceFile, keys: &Keys) -> Vec<Need> {
+    let path_of = |name: &str| {
+        let path = file.folder().join(name);
+        if path.extension().is_some_and(|extension| extension == "toml") { path } else { path.with_added_extension("toml") }
+    };
+    let needs = keys.texts("needs").into_iter();
+    needs.map(|need| Need { path: path_of(need.source()), span: need.span(), position: None }).collect()
 }
 
 fn read_vars(

@@ -1,9 +1,11 @@
 //! A scenario and its steps, as written.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::action::Action;
+use super::case::Case;
 use super::template::{Scope, Template, TemplateError, ValueTemplate};
 use crate::evidence::Value;
 use crate::expect::{Expectation, Predicate, Subject};
@@ -28,12 +30,29 @@ pub struct Scenario {
     pub timeout: Option<Duration>,
     /// The browser it asks for.
     pub browser: Option<String>,
+    /// How often it is tried again when it fails.
+    pub retries: usize,
+    /// Specs that must pass first.
+    pub needs: Vec<Need>,
+    /// Rows that each run it once; none runs it once without.
+    pub cases: Vec<Case>,
     /// Names and values, in the order written.
     pub vars: Vec<(String, ValueTemplate)>,
     /// What is done.
     pub steps: Vec<Step>,
     /// What is done whatever happened.
     pub cleanup: Vec<Step>,
+}
+
+/// Another spec that must pass first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Need {
+    /// Its file.
+    pub path: PathBuf,
+    /// Where it is named.
+    pub span: Span,
+    /// Its position among the scenarios that were read.
+    pub position: Option<usize>,
 }
 
 /// One action, what is expected of its outcome, what is captured from it.
