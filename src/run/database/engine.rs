@@ -12,7 +12,7 @@ pub(super) enum Engine {
 }
 
 impl Engine {
-    /// The kind by the address's scheme, SQLAlchemy's `postgresql+driver` forms included; none for another scheme.
+    /// The kind by the address's scheme, also in the form `postgresql+driver:`; none for another scheme.
     pub(super) fn of_url(url: &str) -> Option<Self> {
         let (scheme, _) = url.split_once(':')?;
         let scheme = scheme.to_ascii_lowercase();

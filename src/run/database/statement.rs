@@ -43,12 +43,12 @@ pub(super) fn check_parameters<'a>(
             }))
         }
         (None, Some(surplus)) => {
-            let names: Vec<String> = named.map(|name| format!("`:{name}`")).collect();
+            let listed: Vec<String> = named.map(|name| format!("`:{name}`")).collect();
             let error = spec_error(format!("`params` gives `{surplus}`, which the statement does not name"));
-            Err(error.help(if names.is_empty() {
+            Err(error.help(if listed.is_empty() {
                 "the statement names no parameters; they are written `:name`".to_owned()
             } else {
-                format!("it names {}", names.join(", "))
+                format!("it names {}", listed.join(", "))
             }))
         }
     }

@@ -1,7 +1,6 @@
 //! SQLite's values and ours.
 
 use rusqlite::types::{ToSqlOutput, Value as SqlValue, ValueRef};
-use sha2::{Digest as _, Sha256};
 
 use super::super::spec_error;
 use crate::evidence::Value;
@@ -47,17 +46,12 @@ pub(super) fn read_value(stored: ValueRef<'_>, declared_type: &str) -> (Value, u
         ValueRef::Real(float) => (Value::Float(float), 8),
         ValueRef::Text(bytes) => match std::str::from_utf8(bytes) {
             Ok(text) => (Value::text(text), bytes.len()),
-            Err(_) => (read_binary(bytes), bytes.len()),
+            Err(_) => (Value::of_bytes(bytes), bytes.len()),
         },
-        ValueRef::Blob(bytes) => (read_binary(bytes), 80),
+        ValueRef::Blob(bytes) => (Value::of_bytes(bytes), 80),
     }
 }
 
 fn is_boolean(declared_type: &str) -> bool {
     declared_type.eq_ignore_ascii_case("boolean") || declared_type.eq_ignore_ascii_case("bool")
-}
-
-fn read_binary(bytes: &[u8]) -> Value {
-    let sha256 = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    Value::Binary { length: bytes.len() as u64, sha256 }
 }
