@@ -1,4 +1,5 @@
 //! smokegate
+pub mod cli;
 pub mod demo;
 pub mod diagnose;
 pub mod event;

@@ -1,0 +1,3 @@
+//! The command line: the only room that reads the environment and, with `report`, prints.
+
+pub mod setup;
