@@ -1,1 +1,9 @@
-//! Integration tests.
+//! The integration tests: one binary that drives the real program and real parts.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test ends where something is not as it must be"
+)]
+
+mod layers;
