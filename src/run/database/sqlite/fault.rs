@@ -34,7 +34,9 @@ pub(super) fn timeout(stop: &Stop) -> StepError {
 pub(super) fn write_refused(detail: impl Into<String>) -> StepError {
     StepError::harness(sql_cause(ffi::SQLITE_READONLY, detail))
         .message("the statement writes, and the database is open for reading only")
-        .help("say writable = true where smokegate.toml declares the database, if that is meant")
+        .help(
+            "if that is meant, declare the database with writable = true and without mode=ro in its address",
+        )
 }
 
 /// The cause, with the name of SQLite's extended result code.

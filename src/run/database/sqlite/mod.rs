@@ -6,6 +6,7 @@
 mod address;
 mod fault;
 mod pool;
+mod snapshot;
 mod value;
 
 use std::sync::Arc;
@@ -78,8 +79,13 @@ fn run_on_pool(pool: &Pool, sql: &str, params: &[(String, Value)], stop: &Stop) 
         // SQLite itself would let `vacuum into` write a copy.
         return Err(fault::write_refused("vacuum writes a file"));
     }
-    let pooled = pool.take(stop)?;
-    let rows = run_on_connection(&pooled.connection, sql, params, stop);
+    let (pooled, rows) = loop {
+        let pooled = pool.take(stop)?;
+        let rows = run_on_connection(&pooled.connection, sql, params, stop);
+        if stop.is_due() || !pool.is_outdated(&pooled) {
+            break (pooled, rows);
+        }
+    };
     if !pooled.connection.is_autocommit() {
         return Err(spec_error(format!("`{word}` leaves a transaction open, which ends with its step"))
             .help("one step is one statement and its own transaction"));
@@ -87,7 +93,15 @@ fn run_on_pool(pool: &Pool, sql: &str, params: &[(String, Value)], stop: &Stop) 
     if keeps_no_state(&word) {
         pool.give_back(pooled);
     }
-    rows
+    rows.map_err(|error| match &error.cause {
+        // SQLite opens a file that it may not write for reading, without a word.
+        Cause::Sql { code, .. } if pool.writable && code == "SQLITE_READONLY" => {
+            error.message("the statement writes, and this user may only read the database's file").help(
+                "run smokegate as a user who may write the file and its folder, or leave the write to the site",
+            )
+        }
+        _ => error,
+    })
 }
 
 /// Whether a connection is after such a statement as it was before: `pragma`, `attach` and temporary tables last.

@@ -9,6 +9,7 @@ use rusqlite::{Connection, OpenFlags, ffi};
 
 use super::super::stop::Stop;
 use super::fault::{sql_cause, statement_error};
+use super::snapshot::{Snapshot, immutable_uri};
 use crate::verdict::StepError;
 
 /// How many connections are kept while nobody uses them.
@@ -33,6 +34,8 @@ pub(super) struct PooledConnection {
     /// The connection.
     pub(super) connection: Connection,
     file: FileIdentity,
+    /// The file's state before it was read without locks; none where locks are used.
+    snapshot: Option<Snapshot>,
 }
 
 /// Tells a file from another one that was put in its place.
@@ -55,36 +58,53 @@ impl Pool {
         };
         let mut pooled = match kept {
             Some(pooled) => pooled,
-            None => PooledConnection { connection: self.open(stop)?, file },
+            None => self.open(file, stop)?,
         };
         obey(&mut pooled.connection, stop).map_err(|error| statement_error(&error, stop))?;
         Ok(pooled)
     }
 
-    /// Keeps a connection for the next statement.
+    /// Whether somebody wrote while the connection read without locks, so that what it read does not count.
+    pub(super) fn is_outdated(&self, pooled: &PooledConnection) -> bool {
+        pooled.snapshot.is_some() && pooled.snapshot != Snapshot::find(&self.path)
+    }
+
+    /// Keeps a connection for the next statement, unless it would not see what is written until then.
     pub(super) fn give_back(&self, pooled: PooledConnection) {
+        if pooled.snapshot.is_some() {
+            return;
+        }
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         if idle.len() < KEPT {
             idle.push(pooled);
         }
     }
 
-    fn open(&self, stop: &Stop) -> Result<Connection, StepError> {
-        let access =
-            if self.writable { OpenFlags::SQLITE_OPEN_READ_WRITE } else { OpenFlags::SQLITE_OPEN_READ_ONLY };
+    fn open(&self, file: FileIdentity, stop: &Stop) -> Result<PooledConnection, StepError> {
+        let snapshot = if self.writable { None } else { Snapshot::find(&self.path) };
+        let access = match (self.writable, &snapshot) {
+            (true, _) => OpenFlags::SQLITE_OPEN_READ_WRITE,
+            (false, None) => OpenFlags::SQLITE_OPEN_READ_ONLY,
+            (false, Some(_)) => OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI,
+        };
+        let path = match &snapshot {
+            Some(_) => PathBuf::from(immutable_uri(&self.path)),
+            None => self.path.clone(),
+        };
         let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(&self.path, flags).map_err(|error| {
-            match std::fs::File::open(&self.path) {
-                Err(reason) => self.cannot_open(&reason),
-                Ok(_) => statement_error(&error, stop),
-            }
-        })?;
+        let connection =
+            Connection::open_with_flags(path, flags).map_err(|error| {
+                match std::fs::File::open(&self.path) {
+                    Err(reason) => self.cannot_open(&reason),
+                    Ok(_) => statement_error(&error, stop),
+                }
+            })?;
         if !self.writable {
             connection
                 .pragma_update(None, "query_only", true)
                 .map_err(|error| statement_error(&error, stop))?;
         }
-        Ok(connection)
+        Ok(PooledConnection { connection, file, snapshot })
     }
 
     fn cannot_open(&self, error: &std::io::Error) -> StepError {

@@ -372,3 +372,39 @@ async fn a_database_in_wal_mode_is_read_while_the_site_writes() {
     writer.execute_batch("commit").unwrap();
     assert_eq!(run(&databases, count, &[]).await.unwrap().rows, [[Value::Integer(1)]]);
 }
+
+#[tokio::test]
+async fn looking_at_a_database_in_wal_mode_that_nobody_has_open_leaves_nothing_behind() {
+    let site = Site::new("pragma journal_mode = wal; create table a (b)");
+    let before = std::fs::read(site.path()).unwrap();
+    let databases = site.databases(false);
+    assert_eq!(run(&databases, "select * from a", &[]).await.unwrap().count, 0);
+    assert_eq!(fail(&databases, "insert into a values (1)").await.1, "SQLITE_READONLY");
+    assert_eq!(std::fs::read(site.path()).unwrap(), before);
+    assert_eq!(std::fs::read_dir(site.folder.path()).unwrap().count(), 1, "no -wal and no -shm");
+
+    create(&site.path(), "insert into a values (1)");
+    assert_eq!(run(&databases, "select * from a", &[]).await.unwrap().count, 1, "a later write is seen");
+}
+
+#[tokio::test]
+async fn what_was_read_without_locks_while_somebody_wrote_does_not_count() {
+    let site = Site::new("pragma journal_mode = wal; create table a (b); insert into a values (1), (2)");
+    let databases = site.databases(false);
+    let path = site.path();
+    let slow = "with recursive n(i) as (select 1 union all select i + 1 from n limit 300000)
+        select (select max(i) from n) as top, (select count(*) from a) as n";
+    let writer = std::thread::spawn(move || {
+        for _ in 0..5 {
+            create(&path, "insert into a values (3)");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    });
+    let seen = run(&databases, slow, &[]).await.unwrap().rows[0][1].clone();
+    assert!(matches!(seen, Value::Integer(2..=7)), "{seen}");
+    writer.join().unwrap();
+    assert_eq!(
+        run(&databases, "select count(*) as n from a", &[]).await.unwrap().rows,
+        [[Value::Integer(7)]]
+    );
+}
