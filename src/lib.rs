@@ -1,3 +1,4 @@
+<<<<<<< HEAD
 //! smokegate: smoke tests for deployments. The house, its rooms, and the way of the data:
 //!
 //! ```text
@@ -29,6 +30,9 @@
 //! `expect/observe.rs`; a new *predicate* a row and an arm in `expect/predicate.rs`; a new *action* a file in
 //! `spec/action`, a row in its table, and a file under `run`.
 
+=======
+//! smokegate
+>>>>>>> ops
 pub mod cli;
 pub mod demo;
 pub mod diagnose;

@@ -1,3 +1,4 @@
+<<<<<<< HEAD
 //! The command line: what was typed, what is meant by it, and what is done.
 
 mod args;
@@ -59,3 +60,8 @@ fn block_on(future: impl Future<Output = u8>) -> u8 {
         }
     }
 }
+=======
+//! The command line: the only room that reads the environment and, with `report`, prints.
+
+pub mod setup;
+>>>>>>> ops

@@ -102,6 +102,12 @@ pub enum Cause {
         /// What it said.
         detail: String,
     },
+    /// The step asks for what cannot be done as it is written: a database that nobody declared, a statement
+    /// whose parameters do not fit.
+    Spec {
+        /// What is wrong.
+        detail: String,
+    },
     /// A file that the step needs cannot be read or written.
     File {
         /// The path.
@@ -196,6 +202,7 @@ impl Cause {
             Self::Element { .. } => "element",
             Self::Form { .. } => "form",
             Self::Sql { .. } => "sql",
+            Self::Spec { .. } => "spec",
             Self::File { .. } => "file",
             Self::BrowserMissing => "browser_missing",
             Self::DriverMissing => "driver_missing",
@@ -247,7 +254,7 @@ impl fmt::Display for Cause {
             Self::Navigation { code } => write!(f, "the browser could not load the page: {code}"),
             Self::WebDriver { code, detail } => write!(f, "the browser driver answered {code:?}: {detail}"),
             Self::Element { locator, reason } => write!(f, "{locator}: {reason}"),
-            Self::Form { detail } | Self::Template { detail } => f.write_str(detail),
+            Self::Form { detail } | Self::Template { detail } | Self::Spec { detail } => f.write_str(detail),
             Self::Sql { state: Some(state), detail, .. } => {
                 write!(f, "the database said: {detail} ({state})")
             }

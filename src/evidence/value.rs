@@ -69,6 +69,13 @@ impl Value {
         Self::Duration { ms: round_milliseconds(duration) }
     }
 
+    /// Binary data, of which the length and the SHA-256 are kept.
+    pub fn of_bytes(bytes: &[u8]) -> Self {
+        use sha2::{Digest as _, Sha256};
+        let sha256 = super::body::to_hex(&Sha256::digest(bytes));
+        Self::Binary { length: bytes.len() as u64, sha256 }
+    }
+
     /// The value of a JSON document or a part of it.
     pub fn from_json(json: &serde_json::Value) -> Self {
         match json {

@@ -1,4 +1,11 @@
-//! Drives the real program against real parts.
+//! The integration tests: one binary that drives the real program and real parts.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test ends where something is not as it must be"
+)]
 
 mod check;
+mod layers;
 mod support;
