@@ -4,7 +4,7 @@ use base64::Engine as _;
 use bytes::Bytes;
 use reqwest::Method;
 use reqwest::header::{
-    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue,
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue, ORIGIN,
     PROXY_AUTHORIZATION, USER_AGENT,
 };
 use url::{Origin, Url};
@@ -147,7 +147,7 @@ impl Outgoing {
             self.method = method;
             self.body = Body::default();
             self.content_type = None;
-            self.headers.retain(|(name, _)| !name.as_str().starts_with("content-"));
+            self.headers.retain(|(name, _)| !name.as_str().starts_with("content-") && *name != ORIGIN);
         }
         self.url = url;
     }
