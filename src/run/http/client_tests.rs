@@ -1,6 +1,5 @@
 //! Requests against servers on loopback, whole ones and broken ones.
 
-use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,22 +11,22 @@ use tokio::net::TcpListener;
 use tokio::time::Instant;
 use url::Url;
 
-use super::test_server::{Answer, Authority, TestServer, answer};
+use super::test_server::{Answer, TestServer, answer};
 use super::{HttpClient, HttpSettings};
-use crate::evidence::{BodyEnd, Cause, Evidence, Exchange, Phase, Response, TlsReason};
+use crate::evidence::{BodyEnd, Cause, Evidence, Exchange, Phase, Response};
 use crate::run::outcome::Outcome;
 use crate::spec::action::{CallBody, MultipartPart, RequestCall};
 use crate::verdict::Origin;
 
-fn settings(base: Url) -> HttpSettings {
+pub(super) fn settings(base: Url) -> HttpSettings {
     HttpSettings::new(base, "smokegate/test")
 }
 
-fn client(base: Url) -> HttpClient {
+pub(super) fn client(base: Url) -> HttpClient {
     HttpClient::new(Arc::new(settings(base))).unwrap()
 }
 
-fn soon() -> Instant {
+pub(super) fn soon() -> Instant {
     Instant::now() + Duration::from_secs(10)
 }
 
@@ -35,19 +34,19 @@ fn in_ms(milliseconds: u64) -> Instant {
     Instant::now() + Duration::from_millis(milliseconds)
 }
 
-fn exchange(outcome: &Outcome) -> &Exchange {
+pub(super) fn exchange(outcome: &Outcome) -> &Exchange {
     match outcome.evidence.as_ref().unwrap() {
         Evidence::Exchange(exchange) => exchange,
         other => panic!("{other:?}"),
     }
 }
 
-fn response(outcome: &Outcome) -> &Response {
+pub(super) fn response(outcome: &Outcome) -> &Response {
     exchange(outcome).response().unwrap()
 }
 
 /// The cause of an error that is the target's, the same as on the last hop where the hop has one.
-fn cause(outcome: &Outcome) -> Cause {
+pub(super) fn cause(outcome: &Outcome) -> Cause {
     let error = outcome.error.as_ref().unwrap();
     assert_eq!(error.origin, Origin::Target);
     if let Some(cause) = &exchange(outcome).last().unwrap().cause {
@@ -56,7 +55,7 @@ fn cause(outcome: &Outcome) -> Cause {
     error.cause.clone()
 }
 
-async fn get(client: &HttpClient, url: &str) -> Outcome {
+pub(super) async fn get(client: &HttpClient, url: &str) -> Outcome {
     client.run(&RequestCall::get(url), soon()).await
 }
 
@@ -371,100 +370,6 @@ async fn a_kept_alive_connection_that_was_closed_is_replaced() {
     get(&client, "/").await;
     let post = RequestCall { method: "POST".to_owned(), ..RequestCall::get("/never") };
     assert_eq!(cause(&client.run(&post, soon()).await), Cause::Closed, "a POST is not sent twice");
-}
-
-fn tls_reason(outcome: &Outcome) -> TlsReason {
-    match cause(outcome) {
-        Cause::Tls { reason, .. } => reason,
-        other => panic!("{other:?}"),
-    }
-}
-
-fn write_pem(folder: &tempfile::TempDir, pem: &str) -> PathBuf {
-    let path = folder.path().join("ca.pem");
-    std::fs::write(&path, pem).unwrap();
-    path
-}
-
-#[tokio::test]
-async fn certificates_are_verified_and_shown() {
-    let folder = tempfile::tempdir().unwrap();
-    let authority = Authority::new();
-    let ca = Some(write_pem(&folder, &authority.pem()));
-    let good = TestServer::start_tls(authority.sign(&["shop.test", "127.0.0.1"], 2020, 2090), |asked| {
-        answer(200, "", asked.header("host").unwrap_or(""))
-    })
-    .await;
-
-    let untrusted = get(&client(good.url("/")), "/").await;
-    assert_eq!(tls_reason(&untrusted), TlsReason::Untrusted);
-    assert_eq!(exchange(&untrusted).hops[0].certificate.as_ref().unwrap().chain_length, 2);
-
-    let trusting = HttpSettings { ca: ca.clone(), ..settings(good.url("/")) };
-    let outcome = get(&HttpClient::new(Arc::new(trusting)).unwrap(), "/").await;
-    assert_eq!(outcome.error, None, "{outcome:?}");
-    let hop = exchange(&outcome).last().unwrap();
-    assert!(hop.timings.tls_ms.is_some() && hop.timings.connect_ms.is_some());
-    let certificate = hop.certificate.clone().unwrap();
-    assert_eq!(certificate.names, ["shop.test", "127.0.0.1"]);
-    assert_eq!(certificate.not_after, "2090-01-01T00:00:00Z");
-    assert!(certificate.issuer.contains("Test Authority"));
-
-    let insecure = HttpSettings { insecure: true, ..settings(good.url("/")) };
-    assert_eq!(get(&HttpClient::new(Arc::new(insecure)).unwrap(), "/").await.error, None);
-
-    let port = good.address.port();
-    let base = Url::parse(&format!("https://shop.test:{port}/")).unwrap();
-    let resolve: Option<IpAddr> = Some("127.0.0.1".parse().unwrap());
-    let resolved = HttpSettings { ca, resolve, ..settings(base) };
-    let outcome = get(&HttpClient::new(Arc::new(resolved)).unwrap(), "/").await;
-    assert_eq!(response(&outcome).text, Some(format!("shop.test:{port}")), "Host and SNI keep the name");
-    assert!(exchange(&outcome).hops[0].timings.dns_ms.is_some());
-}
-
-#[tokio::test]
-async fn wrong_certificates_are_told_apart() {
-    let folder = tempfile::tempdir().unwrap();
-    let authority = Authority::new();
-    let ca = Some(write_pem(&folder, &authority.pem()));
-    for (names, from, to, reason) in [
-        (["127.0.0.1"], 2020, 2021, TlsReason::Expired),
-        (["127.0.0.1"], 2090, 2091, TlsReason::NotYetValid),
-        (["other.test"], 2020, 2090, TlsReason::WrongName),
-    ] {
-        let server = TestServer::start_tls(authority.sign(&names, from, to), |_| answer(200, "", "")).await;
-        let settings = HttpSettings { ca: ca.clone(), ..settings(server.url("/")) };
-        let outcome = get(&HttpClient::new(Arc::new(settings)).unwrap(), "/").await;
-        assert_eq!(tls_reason(&outcome), reason);
-        assert!(exchange(&outcome).hops[0].certificate.is_some());
-    }
-}
-
-#[tokio::test]
-async fn a_self_signed_certificate_is_trusted_where_the_file_names_it() {
-    let folder = tempfile::tempdir().unwrap();
-    let (identity, pem) = Authority::self_signed("127.0.0.1");
-    let server = TestServer::start_tls(identity, |_| answer(200, "", "")).await;
-    assert_eq!(tls_reason(&get(&client(server.url("/")), "/").await), TlsReason::Untrusted);
-    let settings = HttpSettings { ca: Some(write_pem(&folder, &pem)), ..settings(server.url("/")) };
-    assert_eq!(get(&HttpClient::new(Arc::new(settings.clone())).unwrap(), "/").await.error, None);
-    let empty = HttpSettings { ca: Some(write_pem(&folder, "nothing")), ..settings };
-    assert_eq!(HttpClient::new(Arc::new(empty)).unwrap_err().origin, Origin::Harness);
-}
-
-#[tokio::test]
-async fn https_to_a_plain_server_is_told_as_such() {
-    let server = TestServer::start(|_| answer(200, "", "")).await;
-    let plain = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = plain.local_addr().unwrap().port();
-    let task = tokio::spawn(async move {
-        while let Ok((mut stream, _)) = plain.accept().await {
-            let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
-        }
-    });
-    let outcome = get(&client(server.url("/")), &format!("https://127.0.0.1:{port}/")).await;
-    assert_eq!(tls_reason(&outcome), TlsReason::NotTls);
-    task.abort();
 }
 
 #[tokio::test]

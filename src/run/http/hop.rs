@@ -69,7 +69,7 @@ impl Wire<'_> {
         let (body, text) = read_body(&mut response, &headers, self.limit, self.deadline).await;
         timings.body_ms = Some(milliseconds(head.elapsed()));
         timings.total_ms = milliseconds(started.elapsed());
-        let cause = (body.end != BodyEnd::Complete).then(|| Cause::Body {
+        let cause = (body.end != BodyEnd::Complete).then_some(Cause::Body {
             end: body.end,
             size: body.size,
             limit: self.limit,

@@ -36,6 +36,8 @@ mod trace;
 mod client_tests;
 #[cfg(test)]
 pub(in crate::run) mod test_server;
+#[cfg(test)]
+mod tls_tests;
 
 pub use charset::page_encoding;
 pub use client::HttpClient;

@@ -46,10 +46,13 @@ pub fn encode_multipart(parts: &[Part]) -> (String, Bytes) {
         let mut head =
             format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{}\"", escaped(&part.name));
         if let Some(file_name) = &part.file_name {
-            head.push_str(&format!("; filename=\"{}\"", escaped(file_name)));
+            head.push_str("; filename=\"");
+            head.push_str(&escaped(file_name));
+            head.push('"');
         }
         if let Some(content_type) = &part.content_type {
-            head.push_str(&format!("\r\nContent-Type: {}", content_type.replace(['\r', '\n'], "")));
+            head.push_str("\r\nContent-Type: ");
+            head.push_str(&content_type.replace(['\r', '\n'], ""));
         }
         head.push_str("\r\n\r\n");
         body.extend_from_slice(head.as_bytes());

@@ -116,7 +116,7 @@ impl Outgoing {
             headers.insert(AUTHORIZATION, authorization.clone());
         }
         put_all(&mut headers, &self.headers);
-        add_cookies(&mut headers, jar.matching(&self.url));
+        add_cookies(&mut headers, &jar.matching(&self.url));
         headers
     }
 
@@ -253,7 +253,7 @@ fn put_all(headers: &mut HeaderMap, added: &[(HeaderName, HeaderValue)]) {
 }
 
 /// Adds the jar's cookies to one `Cookie` header; those that the step itself names win.
-fn add_cookies(headers: &mut HeaderMap, cookies: Vec<(String, String)>) {
+fn add_cookies(headers: &mut HeaderMap, cookies: &[(String, String)]) {
     if cookies.is_empty() {
         return;
     }

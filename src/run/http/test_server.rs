@@ -47,7 +47,7 @@ pub(in crate::run) enum Answer {
 /// A whole answer with a `Content-Length`.
 pub(in crate::run) fn answer(status: u16, headers: &str, body: impl AsRef<[u8]>) -> Answer {
     let body = body.as_ref();
-    let headers: String = headers.lines().map(|line| format!("{}\r\n", line.trim())).collect();
+    let headers = headers.lines().fold(String::new(), |all, line| all + line.trim() + "\r\n");
     let mut bytes =
         format!("HTTP/1.1 {status} X\r\n{headers}Content-Length: {}\r\n\r\n", body.len()).into_bytes();
     bytes.extend_from_slice(body);

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::discover::{
-    Named, list_named_by_manifest, list_named_by_page, list_named_by_stylesheet, referrer_policy,
+    NamedAsset, list_named_by_manifest, list_named_by_page, list_named_by_stylesheet, referrer_policy,
     upgrades_requests,
 };
 use super::judge::{build_unfetched, judge_address, judge_fetched};
@@ -66,7 +66,7 @@ struct ReadPage {
     url: Url,
     policy: ReferrerPolicy,
     upgrades: bool,
-    named: Vec<Named>,
+    named: Vec<NamedAsset>,
 }
 
 fn read_page(page: &Exchange) -> Option<ReadPage> {
@@ -87,7 +87,7 @@ fn read_page(page: &Exchange) -> Option<ReadPage> {
 
 /// An asset on its way.
 struct Item {
-    named: Named,
+    named: NamedAsset,
     /// Its place in document order: its position in the page, then in the stylesheet that the page names, …
     place: Vec<usize>,
     integrity: Vec<String>,
@@ -129,7 +129,7 @@ impl<'a> Sweep<'a> {
         }
     }
 
-    async fn run(mut self, named: Vec<Named>) -> Vec<Asset> {
+    async fn run(mut self, named: Vec<NamedAsset>) -> Vec<Asset> {
         let page = self.page.clone();
         self.add_all(named, &[], &page);
         let mut under_way = FuturesUnordered::new();
@@ -161,7 +161,7 @@ impl<'a> Sweep<'a> {
         (request, limit.min(MEDIA_LIMIT))
     }
 
-    fn add_all(&mut self, named: Vec<Named>, place: &[usize], referrer: &Url) {
+    fn add_all(&mut self, named: Vec<NamedAsset>, place: &[usize], referrer: &Url) {
         for (position, named) in named.into_iter().enumerate() {
             let place: Vec<usize> = place.iter().copied().chain([position]).collect();
             self.add(named, place, referrer);
@@ -169,7 +169,7 @@ impl<'a> Sweep<'a> {
     }
 
     /// Takes an asset in, once for each address; what names it first in document order is told.
-    fn add(&mut self, mut named: Named, place: Vec<usize>, referrer: &Url) {
+    fn add(&mut self, mut named: NamedAsset, place: Vec<usize>, referrer: &Url) {
         if self.upgrades && named.url.scheme() == "http" {
             // It cannot fail: both schemes are special.
             let _ = named.url.set_scheme("https");
@@ -221,7 +221,7 @@ impl<'a> Sweep<'a> {
         origin != *self.client.target_origin() && origin != self.page.origin()
     }
 
-    fn is_left_out(&self, named: &Named) -> bool {
+    fn is_left_out(&self, named: &NamedAsset) -> bool {
         let kinds = &self.call.kinds;
         let leads_to = |wanted: &[AssetKind]| wanted.iter().any(|kind| kinds.contains(kind));
         let is_needed = kinds.is_empty()
@@ -245,7 +245,7 @@ impl<'a> Sweep<'a> {
     }
 }
 
-fn list_named_by(kind: AssetKind, response: &Response, address: &Url) -> Vec<Named> {
+fn list_named_by(kind: AssetKind, response: &Response, address: &Url) -> Vec<NamedAsset> {
     match (kind, &response.text) {
         _ if response.status >= 400 => Vec::new(),
         (AssetKind::Css, Some(css)) if response.media_type() != "text/html" => {

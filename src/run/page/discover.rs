@@ -12,7 +12,7 @@ use crate::evidence::{AssetKind, Response};
 
 /// One thing that is named somewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Named {
+pub(super) struct NamedAsset {
     /// Absolute, without fragment.
     pub(super) url: Url,
     /// What it is used as.
@@ -58,7 +58,7 @@ pub(super) fn upgrades_requests(response: &Response, html: &Html) -> bool {
 }
 
 /// Everything that a page names, in document order; an address may repeat.
-pub(super) fn list_named_by_page(html: &Html, page: &Url) -> Vec<Named> {
+pub(super) fn list_named_by_page(html: &Html, page: &Url) -> Vec<NamedAsset> {
     let mut finder =
         Finder { base: base_address(html, page), place: page.path().to_owned(), found: Vec::new() };
     for element in live_elements(html.root_element()) {
@@ -70,14 +70,14 @@ pub(super) fn list_named_by_page(html: &Html, page: &Url) -> Vec<Named> {
 }
 
 /// Everything that a stylesheet names, in order.
-pub(super) fn list_named_by_stylesheet(css: &str, address: &Url) -> Vec<Named> {
+pub(super) fn list_named_by_stylesheet(css: &str, address: &Url) -> Vec<NamedAsset> {
     let mut finder = Finder { base: address.clone(), place: address.path().to_owned(), found: Vec::new() };
     finder.add_css(read_stylesheet(css), None);
     finder.found
 }
 
 /// The icons of a web app manifest.
-pub(super) fn list_named_by_manifest(manifest: &str, address: &Url) -> Vec<Named> {
+pub(super) fn list_named_by_manifest(manifest: &str, address: &Url) -> Vec<NamedAsset> {
     let mut finder = Finder { base: address.clone(), place: address.path().to_owned(), found: Vec::new() };
     let read: Option<serde_json::Value> = serde_json::from_str(manifest).ok();
     let icons = read.as_ref().and_then(|manifest| manifest.get("icons")?.as_array());
@@ -89,9 +89,9 @@ pub(super) fn list_named_by_manifest(manifest: &str, address: &Url) -> Vec<Named
 
 struct Finder {
     base: Url,
-    /// The path of what is read, for [`Named::named_by`].
+    /// The path of what is read, for [`NamedAsset::named_by`].
     place: String,
-    found: Vec<Named>,
+    found: Vec<NamedAsset>,
 }
 
 impl Finder {
@@ -111,7 +111,7 @@ impl Finder {
             }
             "audio" | "track" => self.add_attribute(element, "src", AssetKind::Media),
             "input" if has_word(element, "type", "image") => {
-                self.add_attribute(element, "src", AssetKind::Image)
+                self.add_attribute(element, "src", AssetKind::Image);
             }
             "object" => self.add_attribute(element, "data", AssetKind::Other),
             "embed" => self.add_attribute(element, "src", AssetKind::Other),
@@ -221,7 +221,7 @@ impl Finder {
         }
         url.set_fragment(None);
         let named_by = format!("{} {by}", self.place);
-        self.found.push(Named { url, kind, named_by, integrity: integrity.map(str::to_owned) });
+        self.found.push(NamedAsset { url, kind, named_by, integrity: integrity.map(str::to_owned) });
     }
 }
 

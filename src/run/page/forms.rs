@@ -1,5 +1,7 @@
 //! Forms in a page: which there are, and which elements belong to them (HTML, section 4.10.17.3). Pure.
 
+use std::fmt::Write as _;
+
 use scraper::{ElementRef, Html};
 
 use crate::evidence::Cause;
@@ -50,7 +52,8 @@ pub(super) fn describe_element(element: ElementRef<'_>) -> String {
     let mut text = format!("<{}", element.value().name());
     for name in ["id", "name", "type", "action", "class"] {
         if let Some(value) = element.attr(name) {
-            text.push_str(&format!(" {name}={value:?}"));
+            // Writing into a `String` cannot fail.
+            let _ = write!(text, " {name}={value:?}");
         }
     }
     text.push('>');

@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::development_host::{find_development_host, is_loopback};
-use super::discover::Named;
+use super::discover::NamedAsset;
 use super::integrity::find_mismatch;
 use super::media_types::{expected_type, is_fitting, is_html_page};
 use crate::evidence::{Asset, AssetFault, AssetKind, BodyEnd, Cause, Evidence, Exchange, Response};
@@ -23,7 +23,7 @@ pub(super) fn judge_address(page: &Url, url: &Url) -> Vec<AssetFault> {
 }
 
 /// An asset that was not fetched.
-pub(super) fn build_unfetched(named: &Named, third_party: bool, faults: Vec<AssetFault>) -> Asset {
+pub(super) fn build_unfetched(named: &NamedAsset, third_party: bool, faults: Vec<AssetFault>) -> Asset {
     Asset {
         url: named.url.as_str().to_owned(),
         kind: named.kind,
@@ -39,7 +39,7 @@ pub(super) fn build_unfetched(named: &Named, third_party: bool, faults: Vec<Asse
 
 /// Judges what came. `integrity` holds the values of all attributes that name this asset.
 pub(super) fn judge_fetched(
-    named: &Named,
+    named: &NamedAsset,
     third_party: bool,
     integrity: &[String],
     outcome: &Outcome,

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `submit` | `submit`: fetches the page, sends its form |
 //! | `forms` | finds the form and what belongs to it |
+//! | `field_state` | what a control holds by itself |
 //! | `fields` | a form's fields, filled in, and the entries that they give |
 //! | `form_request` | entries into method, address and body |
 //! | `referrer` | `Referer` and `Origin` |
@@ -14,6 +15,7 @@
 mod assets;
 mod development_host;
 mod discover;
+mod field_state;
 mod fields;
 mod form_request;
 mod forms;
@@ -30,5 +32,9 @@ pub use submit::run_submit;
 
 #[cfg(test)]
 mod assets_tests;
+#[cfg(test)]
+mod discover_tests;
+#[cfg(test)]
+mod form_tests;
 #[cfg(test)]
 mod submit_tests;

@@ -47,9 +47,12 @@ impl ReferrerPolicy {
         let origin = || Some(format!("{}/", from.origin().ascii_serialization()));
         match self {
             Self::NoReferrer => None,
-            Self::NoReferrerWhenDowngrade if is_downgrade => None,
             Self::SameOrigin if !is_same => None,
-            Self::StrictOrigin | Self::StrictOriginWhenCrossOrigin if is_downgrade => None,
+            Self::NoReferrerWhenDowngrade | Self::StrictOrigin | Self::StrictOriginWhenCrossOrigin
+                if is_downgrade =>
+            {
+                None
+            }
             Self::Origin | Self::StrictOrigin => origin(),
             Self::OriginWhenCrossOrigin | Self::StrictOriginWhenCrossOrigin if !is_same => origin(),
             _ => whole(),
