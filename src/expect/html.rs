@@ -65,7 +65,7 @@ pub(super) fn fold_white_space(text: &str) -> String {
 }
 
 /// The elements that a locator names; none for a locator that only a browser understands.
-pub(super) fn select<'a>(html: &'a Html, locator: &Locator) -> Option<Vec<ElementRef<'a>>> {
+pub fn select<'a>(html: &'a Html, locator: &Locator) -> Option<Vec<ElementRef<'a>>> {
     Some(match locator {
         Locator::Css(selector) => {
             Selector::parse(selector).map(|selector| html.select(&selector).collect()).unwrap_or_default()

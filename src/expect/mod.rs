@@ -16,7 +16,7 @@ mod subject;
 pub use check::{Check, History};
 pub use element::{ELEMENT_PROPERTIES, ElementProperty, ElementPropertyDefinition, ElementQuery};
 pub use evaluate::{Expectation, evaluate, holds};
-pub use html::visible_text;
+pub use html::{select, visible_text};
 pub use locator::{Locator, LocatorError};
 pub use observe::{Observed, Observer};
 pub use predicate::{PREDICATES, Predicate, PredicateDefinition, PredicateError};

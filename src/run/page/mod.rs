@@ -1,1 +1,40 @@
-//! Room `page`.
+//! What HTML names: forms, and the assets of a page.
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `submit` | `submit`: fetches the page, sends its form |
+//! | `forms` | finds the form and what belongs to it |
+//! | `field_state` | what a control holds by itself |
+//! | `fields` | a form's fields, filled in, and the entries that they give |
+//! | `form_request` | entries into method, address and body |
+//! | `referrer` | `Referer` and `Origin` |
+//! | `assets` | `assets`: fetches the page and what it names |
+//! | `discover`, `stylesheet`, `srcset` | what a page and a stylesheet name |
+//! | `judge`, `media_types`, `integrity`, `development_host` | what is wrong with an asset |
+
+mod assets;
+mod development_host;
+mod discover;
+mod field_state;
+mod fields;
+mod form_request;
+mod forms;
+mod integrity;
+mod judge;
+mod media_types;
+mod referrer;
+mod srcset;
+mod stylesheet;
+mod submit;
+
+pub use assets::run_assets;
+pub use submit::run_submit;
+
+#[cfg(test)]
+mod assets_tests;
+#[cfg(test)]
+mod discover_tests;
+#[cfg(test)]
+mod form_tests;
+#[cfg(test)]
+mod submit_tests;
