@@ -64,6 +64,15 @@ pub enum EventKind {
         /// What became of it.
         outcome: Box<StepOutcome>,
     },
+    /// A scenario did not pass and is tried again: its steps so far count no more.
+    ScenarioRetried {
+        /// The scenario.
+        scenario: usize,
+        /// How often it was tried.
+        attempts: usize,
+        /// What became of the last try.
+        verdict: Verdict,
+    },
     /// A scenario has its verdict, its cleanup done.
     ScenarioFinished {
         /// The scenario.

@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 //! smokegate: smoke tests for deployments. The house, its rooms, and the way of the data:
 //!
 //! ```text
@@ -30,9 +29,6 @@
 //! `expect/observe.rs`; a new *predicate* a row and an arm in `expect/predicate.rs`; a new *action* a file in
 //! `spec/action`, a row in its table, and a file under `run`.
 
-=======
-//! smokegate
->>>>>>> ops
 pub mod cli;
 pub mod demo;
 pub mod diagnose;

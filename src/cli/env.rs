@@ -34,11 +34,14 @@ impl Surroundings {
             .collect();
         let is_set = |name: &str| variables.get(name).is_some_and(|value| !value.is_empty());
         let is_dumb = variables.get("TERM").is_some_and(|term| term == "dumb");
-        let is_forced = variables.get("CLICOLOR_FORCE").is_some_and(|value| !value.is_empty() && value != "0");
+        let is_forced =
+            variables.get("CLICOLOR_FORCE").is_some_and(|value| !value.is_empty() && value != "0");
         let is_off = variables.get("CLICOLOR").is_some_and(|value| value == "0");
         let on_terminal = std::io::stdout().is_terminal() && !is_dumb && !is_off;
-        let is_live = std::io::stderr().is_terminal() && std::io::stdout().is_terminal() && !is_set("CI") && !is_dumb;
-        let width = variables.get("COLUMNS").and_then(|width| width.parse().ok()).filter(|width| *width >= 40);
+        let is_live =
+            std::io::stderr().is_terminal() && std::io::stdout().is_terminal() && !is_set("CI") && !is_dumb;
+        let width =
+            variables.get("COLUMNS").and_then(|width| width.parse().ok()).filter(|width| *width >= 40);
         let terminal_width = || {
             let (_, width) = console_size()?;
             (width >= 40).then_some(width)

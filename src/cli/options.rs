@@ -25,10 +25,12 @@ pub(super) fn refuse(message: &str) -> Refused {
 pub(super) fn refuse_specs(problems: &[Diagnostic], surroundings: &Surroundings) -> Refused {
     use std::io::Write as _;
     let rendered = render_diagnostics(problems, surroundings.colour);
-    let files: std::collections::BTreeSet<&str> = problems.iter().map(|problem| problem.file.name.as_str()).collect();
+    let files: std::collections::BTreeSet<&str> =
+        problems.iter().map(|problem| problem.file.name.as_str()).collect();
     let _ = writeln!(std::io::stderr(), "{rendered}\n");
     let count = |number: usize, noun: &str| format!("{number} {noun}{}", if number == 1 { "" } else { "s" });
-    let summary = format!("{} in {}: nothing was sent", count(problems.len(), "problem"), count(files.len(), "file"));
+    let summary =
+        format!("{} in {}: nothing was sent", count(problems.len(), "problem"), count(files.len(), "file"));
     refuse(&summary)
 }
 
@@ -91,8 +93,11 @@ pub(super) fn choose_target(
 }
 
 fn given_url(arguments: &RunArguments, surroundings: &Surroundings) -> Result<Option<Url>, Refused> {
-    let from_environment =
-        || ["SMOKEGATE_URL", "STAGING_SERVER"].into_iter().find_map(|name| Some((name, surroundings.variable(name)?)));
+    let from_environment = || {
+        ["SMOKEGATE_URL", "STAGING_SERVER"]
+            .into_iter()
+            .find_map(|name| Some((name, surroundings.variable(name)?)))
+    };
     let given = arguments.url.as_deref().map(|url| ("--url", url)).or_else(from_environment);
     let Some((origin, text)) = given else {
         return Ok(None);
@@ -116,7 +121,9 @@ fn find_target<'a>(name: &str, project: &'a Project) -> Result<&'a Target, Refus
 fn refuse_without_target(project: &Project) -> Refused {
     let known: Vec<&str> = project.targets.iter().filter_map(|target| target.name.as_deref()).collect();
     if known.is_empty() {
-        return refuse("which deployment? give its address with --url, or in SMOKEGATE_URL or STAGING_SERVER");
+        return refuse(
+            "which deployment? give its address with --url, or in SMOKEGATE_URL or STAGING_SERVER",
+        );
     }
     refuse(&format!("which deployment? name one of them with --target: {}", known.join(", ")))
 }

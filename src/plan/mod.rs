@@ -64,7 +64,8 @@ pub fn build_plan(
 ) -> Result<Plan, Vec<Diagnostic>> {
     let selected = select_with_needs(loaded, selection);
     if !may_write {
-        let writing = selected.iter().map(|position| &loaded.scenarios[*position]).filter(|scenario| scenario.writes);
+        let writing =
+            selected.iter().map(|position| &loaded.scenarios[*position]).filter(|scenario| scenario.writes);
         let refused: Vec<Diagnostic> = writing.map(|scenario| refuse_write(scenario, &target)).collect();
         if !refused.is_empty() {
             return Err(refused);

@@ -1,11 +1,9 @@
 //! An actor: one cookie jar for HTTP and browser steps alike.
 
-use std::sync::Arc;
-
 use url::Url;
 
 use super::browser::BrowserLease;
-use super::http::{HttpClient, HttpSettings};
+use super::http::HttpClient;
 use crate::evidence::Exchange;
 use crate::verdict::StepError;
 
@@ -22,9 +20,8 @@ pub(super) struct Actor {
 }
 
 impl Actor {
-    pub(super) fn new(name: &str, settings: &Arc<HttpSettings>) -> Result<Self, StepError> {
-        let http = HttpClient::new(Arc::clone(settings))?;
-        Ok(Self { name: name.to_owned(), http, last_page: None, is_browser_ahead: false })
+    pub(super) fn new(name: &str, http: HttpClient) -> Self {
+        Self { name: name.to_owned(), http, last_page: None, is_browser_ahead: false }
     }
 
     /// Notes that the actor was in the browser.
@@ -33,7 +30,10 @@ impl Actor {
     }
 
     /// Brings cookies that the browser got into the jar.
-    pub(super) async fn take_browser_cookies(&mut self, lease: Option<&mut BrowserLease>) -> Result<(), StepError> {
+    pub(super) async fn take_browser_cookies(
+        &mut self,
+        lease: Option<&mut BrowserLease>,
+    ) -> Result<(), StepError> {
         if let (true, Some(lease)) = (self.is_browser_ahead, lease) {
             self.http.jar().replace_all(lease.cookies(&self.name).await?);
             self.is_browser_ahead = false;

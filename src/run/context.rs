@@ -2,13 +2,13 @@
 
 use std::sync::{Arc, OnceLock};
 
-use tokio::sync::{Semaphore, watch};
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::browser::Browsers;
 use super::database::Databases;
-use super::http::HttpSettings;
+use super::http::{HttpClient, HttpSettings};
 use crate::event::EventKind;
 use crate::evidence::Redactor;
 use crate::spec::Scope;
@@ -17,7 +17,9 @@ use crate::verdict::{StepError, Verdict};
 /// What all scenarios of a run share.
 pub(super) struct Context {
     /// How HTTP clients are made.
-    pub http: Arc<HttpSettings>,
+    pub http_settings: Arc<HttpSettings>,
+    /// The first HTTP client; actors share its connections and not its cookies.
+    pub http: OnceLock<HttpClient>,
     /// The browsers, started when one is needed.
     pub browsers: Browsers,
     /// The target's databases.
@@ -41,6 +43,15 @@ pub(super) struct Context {
 }
 
 impl Context {
+    /// An HTTP client with an empty cookie jar.
+    pub(super) fn http_client(&self) -> Result<HttpClient, StepError> {
+        if let Some(first) = self.http.get() {
+            return Ok(first.for_another_actor());
+        }
+        let first = HttpClient::new(Arc::clone(&self.http_settings))?;
+        Ok(self.http.get_or_init(|| first).for_another_actor())
+    }
+
     /// Sends an event. After the end of a run nobody listens, and nothing is lost by that.
     pub(super) fn send(&self, kind: EventKind) {
         let _ = self.events.send(kind);

@@ -52,7 +52,9 @@ impl<'a> Dispatcher<'a> {
 
     /// An event that cannot be redacted must not leave as it is, and must not vanish silently either.
     fn dispatch_unreadable(&mut self, event: &Event) {
-        let message = "an event could not be redacted and was left out of the report: please report this as a bug".to_owned();
+        let message =
+            "an event could not be redacted and was left out of the report: please report this as a bug"
+                .to_owned();
         let kind = EventKind::Notice { message };
         (self.sink)(&Event { at: event.at.clone(), elapsed_ms: event.elapsed_ms, kind });
     }

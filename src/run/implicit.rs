@@ -5,7 +5,11 @@ use crate::expect::{Check, Expectation, Subject};
 use crate::spec::Step;
 
 /// The checks that nobody wrote and that do not hold.
-pub(super) fn check_implicit(step: &Step, expectations: &[std::sync::Arc<Expectation>], evidence: &Evidence) -> Vec<Check> {
+pub(super) fn check_implicit(
+    step: &Step,
+    expectations: &[std::sync::Arc<Expectation>],
+    evidence: &Evidence,
+) -> Vec<Check> {
     let is_off = |name: &str| {
         step.allow.iter().any(|allowed| allowed == name)
             || expectations.iter().any(|expectation| expectation.subject == Subject::Plain(plain(name)))
@@ -58,7 +62,8 @@ fn check_page(page: &PageState, is_off: &dyn Fn(&str) -> bool) -> Vec<Check> {
     }
     if !is_off("requests.failed") {
         // The document's own status is told once, as `status`.
-        let failed = page.resources.iter().filter(|one| one.same_origin && one.is_failed() && one.url != page.url);
+        let failed =
+            page.resources.iter().filter(|one| one.same_origin && one.is_failed() && one.url != page.url);
         checks.extend(failed.map(|resource| {
             let outcome = match (resource.status, &resource.error) {
                 (Some(status), _) if status >= 400 => status.to_string(),

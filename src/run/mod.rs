@@ -100,25 +100,40 @@ pub async fn run(plan: Plan, settings: RunSettings, sink: &mut (dyn FnMut(&Event
     if plan.scenarios.iter().any(crate::plan::PlannedScenario::needs_browser) {
         context.browsers.start_ahead();
     }
-    let mut tasks = JoinSet::new();
-    for planned in plan.scenarios {
-        tasks.spawn(run_scenario(Arc::clone(&context), planned));
-    }
-    let work = async move {
-        while tasks.join_next().await.is_some() {}
-        context.browsers.shutdown().await;
-    };
-    tokio::join!(work, dispatcher.forward(&mut receiver));
+    tokio::join!(run_all(plan, context), dispatcher.forward(&mut receiver));
     let counts = dispatcher.tally;
     let verdict = counts.verdict();
-    let exit_code = if cancel.is_cancelled() {
-        interrupt_code.get().copied().unwrap_or(130)
-    } else {
-        exit_code(counts)
-    };
+    let exit_code =
+        if cancel.is_cancelled() { interrupt_code.get().copied().unwrap_or(130) } else { exit_code(counts) };
     let duration_ms = dispatcher.elapsed_ms();
     dispatcher.dispatch(EventKind::RunFinished { verdict, exit_code, counts, duration_ms, diagnosis: None });
     RunSummary { verdict, counts, exit_code }
+}
+
+/// Runs all scenarios side by side, then ends the browsers.
+async fn run_all(plan: Plan, context: Arc<Context>) {
+    let mut tasks = JoinSet::new();
+    let mut scenario_of = BTreeMap::new();
+    for planned in plan.scenarios {
+        let id = planned.id;
+        let task = tasks.spawn(run_scenario(Arc::clone(&context), planned));
+        scenario_of.insert(task.id(), id);
+    }
+    while let Some(ended) = tasks.join_next_with_id().await {
+        let Err(error) = ended else { continue };
+        let Some(scenario) = scenario_of.get(&error.id()).copied() else { continue };
+        // A defect of ours must not look like a passed scenario, nor take the others with it.
+        let note = Some(format!("smokegate itself failed, please report this as a bug: {error}"));
+        context.verdicts[scenario].send_replace(Some(Verdict::Errored));
+        context.send(EventKind::ScenarioFinished {
+            scenario,
+            verdict: Verdict::Errored,
+            duration_ms: 0.0,
+            diagnosis: None,
+            note,
+        });
+    }
+    context.browsers.shutdown().await;
 }
 
 /// The exit code of a run that came to its end.
@@ -175,7 +190,8 @@ fn build_context(
         folder: database.folder.clone(),
     });
     Context {
-        http: Arc::new(http),
+        http_settings: Arc::new(http),
+        http: OnceLock::new(),
         databases: Databases::new(databases.collect()),
         scope: build_scope(target, &settings),
         browsers: Browsers::new(settings.browser),

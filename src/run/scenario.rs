@@ -35,39 +35,49 @@ pub(super) struct ScenarioRun {
     has_reached_target: bool,
 }
 
-/// Runs a scenario, its cleanup included, and sends its events.
+/// Runs a scenario, its cleanup and its retries included, and sends its events.
 pub(super) async fn run_scenario(context: Arc<Context>, planned: PlannedScenario) {
     let id = planned.id;
     let unmet = wait_for_needs(&context, &planned).await;
     let Ok(_permit) = Arc::clone(&context.jobs).acquire_owned().await else { return };
-    let started = Instant::now();
     context.send(EventKind::ScenarioStarted { scenario: id });
-    let mut run = ScenarioRun {
-        scope: context.scope.clone(),
-        context: Arc::clone(&context),
-        planned,
-        actors: BTreeMap::new(),
-        lease: None,
-        waited: Duration::ZERO,
-        worst: Verdict::Passed,
-        uses: BTreeMap::new(),
-        has_reached_target: false,
+    let mut duration = Duration::ZERO;
+    let (verdict, note) = match unmet {
+        Some(reason) => (Verdict::Skipped, Some(reason)),
+        None => run_attempts(&context, &planned, &mut duration).await,
     };
-    let note = match unmet {
-        Some(reason) => {
-            run.worst = Verdict::Skipped;
-            Some(reason)
-        }
-        None => run.run().await,
-    };
-    let duration = started.elapsed().saturating_sub(run.waited);
-    if let Some(lease) = run.lease.take() {
-        lease.release().await;
-    }
-    let duration_ms = round_milliseconds(duration);
-    let verdict = run.worst;
     context.verdicts[id].send_replace(Some(verdict));
+    let duration_ms = round_milliseconds(duration);
     context.send(EventKind::ScenarioFinished { scenario: id, verdict, duration_ms, diagnosis: None, note });
+}
+
+/// Runs a scenario until it passes or its retries are used up.
+async fn run_attempts(
+    context: &Arc<Context>,
+    planned: &PlannedScenario,
+    duration: &mut Duration,
+) -> (Verdict, Option<String>) {
+    let most = planned.scenario.retries + 1;
+    for attempt in 1.. {
+        let started = Instant::now();
+        let mut run = ScenarioRun::new(context, planned);
+        let note = run.run().await;
+        *duration += started.elapsed().saturating_sub(run.waited);
+        if let Some(lease) = run.lease.take() {
+            lease.release().await;
+        }
+        let is_last = attempt >= most || context.cancel.is_cancelled() || context.unreachable.get().is_some();
+        match run.worst {
+            verdict if verdict.is_bad() && !is_last => {
+                context.send(EventKind::ScenarioRetried { scenario: planned.id, attempts: attempt, verdict });
+            }
+            Verdict::Passed if attempt > 1 => {
+                return (Verdict::Flaky, Some(format!("passed on try {attempt} of {most}")));
+            }
+            verdict => return (verdict, note),
+        }
+    }
+    (Verdict::Skipped, None)
 }
 
 /// Waits until the scenarios that this one needs have ended. Gives back why it cannot run, if one did not pass.
@@ -87,6 +97,20 @@ async fn wait_for_needs(context: &Context, planned: &PlannedScenario) -> Option<
 }
 
 impl ScenarioRun {
+    fn new(context: &Arc<Context>, planned: &PlannedScenario) -> Self {
+        Self {
+            scope: context.scope.clone(),
+            context: Arc::clone(context),
+            planned: planned.clone(),
+            actors: BTreeMap::new(),
+            lease: None,
+            waited: Duration::ZERO,
+            worst: Verdict::Passed,
+            uses: BTreeMap::new(),
+            has_reached_target: false,
+        }
+    }
+
     /// Runs everything; gives back why the scenario was skipped, if it was.
     async fn run(&mut self) -> Option<String> {
         if self.context.cancel.is_cancelled() {
@@ -124,7 +148,10 @@ impl ScenarioRun {
     fn set_vars(&mut self) -> Result<(), TemplateError> {
         let scenario = Arc::clone(&self.planned.scenario);
         if let Some(case) = self.planned.case.clone() {
-            let row = case.values.iter().map(|(name, value)| Ok((name.clone(), value.render(&self.scope)?.to_json())));
+            let row = case
+                .values
+                .iter()
+                .map(|(name, value)| Ok((name.clone(), value.render(&self.scope)?.to_json())));
             let row = row.collect::<Result<serde_json::Map<_, _>, TemplateError>>()?;
             self.scope.set("case", &Value::Table(row));
         }
@@ -140,7 +167,8 @@ impl ScenarioRun {
         let mut scope = self.scope.clone();
         for frame in &step.frames {
             if !self.uses.contains_key(&frame.id) {
-                let values = frame.values.iter().map(|(name, value)| Ok((name.clone(), value.render(&scope)?)));
+                let values =
+                    frame.values.iter().map(|(name, value)| Ok((name.clone(), value.render(&scope)?)));
                 self.uses.insert(frame.id, values.collect::<Result<_, TemplateError>>()?);
             }
             for (name, value) in self.uses.get(&frame.id).into_iter().flatten() {
@@ -239,7 +267,7 @@ impl ScenarioRun {
     /// Makes sure that the actor and, where one is needed, a browser are there.
     async fn prepare(&mut self, step: &Step) -> Result<(), StepError> {
         if !self.actors.contains_key(&step.actor) {
-            let actor = Actor::new(&step.actor, &self.context.http)?;
+            let actor = Actor::new(&step.actor, self.context.http_client()?);
             self.actors.insert(step.actor.clone(), actor);
         }
         if step.action.needs_browser() && self.lease.is_none() {
@@ -254,7 +282,10 @@ impl ScenarioRun {
     fn finish(&mut self, mut outcome: StepOutcome, step: &Step) {
         let cause = outcome.error.as_ref().map(|error| &error.cause);
         let is_unreachable = cause.is_some_and(Cause::is_unreachable);
-        if is_unreachable && !self.has_reached_target && let Some(error) = &outcome.error {
+        if is_unreachable
+            && !self.has_reached_target
+            && let Some(error) = &outcome.error
+        {
             let _ = self.context.unreachable.set(error.clone());
         }
         self.has_reached_target |= !is_unreachable;
@@ -309,7 +340,8 @@ impl ScenarioRun {
                 outcome.note = Some("data was left behind".to_owned());
                 self.worsen(Verdict::Errored);
             }
-            self.context.send(EventKind::StepFinished { scenario: self.planned.id, outcome: Box::new(outcome) });
+            self.context
+                .send(EventKind::StepFinished { scenario: self.planned.id, outcome: Box::new(outcome) });
         }
     }
 

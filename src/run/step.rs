@@ -48,7 +48,13 @@ impl<'a> ReadyStep<'a> {
     pub(super) fn new(step: &'a Step, scope: &Scope, timeout: Duration) -> Result<Self, TemplateError> {
         let expectations = step.expectations.iter().map(|one| one.render(scope)).collect::<Result<_, _>>()?;
         let captures = step.captures.iter().map(|capture| Ok((capture, capture.subject.render(scope)?)));
-        Ok(Self { step, call: step.action.render(scope)?, expectations, captures: captures.collect::<Result<_, _>>()?, timeout })
+        Ok(Self {
+            step,
+            call: step.action.render(scope)?,
+            expectations,
+            captures: captures.collect::<Result<_, _>>()?,
+            timeout,
+        })
     }
 
     /// Carries it out. The browser is given where the action needs one.
@@ -114,7 +120,11 @@ impl<'a> ReadyStep<'a> {
         lease: &mut BrowserLease,
         deadline: Instant,
     ) -> Performed {
-        let subjects = self.expectations.iter().map(|one| &one.subject).chain(self.captures.iter().map(|(_, subject)| subject));
+        let subjects = self
+            .expectations
+            .iter()
+            .map(|one| &one.subject)
+            .chain(self.captures.iter().map(|(_, subject)| subject));
         let wanted = ElementQuery::for_subjects(subjects.clone());
         let asks_for_cookies = subjects.into_iter().any(|subject| matches!(subject, Subject::Cookie(_)));
         let jar = actor.http.jar().list();
@@ -130,7 +140,11 @@ impl<'a> ReadyStep<'a> {
             performed.attempts = 1;
             histories.note(&performed.checks);
             let page = match &performed.outcome.evidence {
-                Some(Evidence::Page(page)) if !performed.is_good() && Self::may_get_better(&performed, page, deadline) => page,
+                Some(Evidence::Page(page))
+                    if !performed.is_good() && Self::may_get_better(&performed, page, deadline) =>
+                {
+                    page
+                }
                 _ => {
                     histories.attach(&mut performed.checks);
                     return performed;

@@ -31,7 +31,8 @@ fn read_row(reader: &mut Reader, item: &Node) -> Option<Case> {
         reader.problem(item.span, "a case is a table of values: [[case]]");
         return None;
     };
-    let values: Vec<_> = table.entries.iter().map(|entry| (entry.key.clone(), entry.node.to_template())).collect();
+    let values: Vec<_> =
+        table.entries.iter().map(|entry| (entry.key.clone(), entry.node.to_template())).collect();
     if values.is_empty() {
         reader.problem(table.span, "a case needs at least one value");
         return None;
@@ -55,10 +56,20 @@ fn case_name(values: &[(String, ValueTemplate)]) -> String {
 /// The first row of a CSV file (RFC 4180) has the names.
 fn read_file(reader: &mut Reader, table: &Table) -> Vec<Case> {
     for entry in table.entries.iter().filter(|entry| entry.key != "file") {
-        reader.unknown(entry.key_span, format!("unknown key `{}` in `case`", entry.key), &entry.key, ["file"]);
+        reader.unknown(
+            entry.key_span,
+            format!("unknown key `{}` in `case`", entry.key),
+            &entry.key,
+            ["file"],
+        );
     }
-    let Some((NodeValue::Text(name), span)) = table.get("file").map(|entry| (&entry.node.value, entry.node.span)) else {
-        reader.problem(table.span, "`case` is an array of tables, [[case]], or names a file: case.file = \"values.csv\"");
+    let Some((NodeValue::Text(name), span)) =
+        table.get("file").map(|entry| (&entry.node.value, entry.node.span))
+    else {
+        reader.problem(
+            table.span,
+            "`case` is an array of tables, [[case]], or names a file: case.file = \"values.csv\"",
+        );
         return Vec::new();
     };
     let path = reader.file.folder().join(name);
@@ -104,5 +115,10 @@ pub(super) fn shared_names(cases: &[Case]) -> Vec<String> {
         return Vec::new();
     };
     let has = |case: &Case, name: &String| case.values.iter().any(|(known, _)| known == name);
-    first.values.iter().map(|(name, _)| name.clone()).filter(|name| rest.iter().all(|case| has(case, name))).collect()
+    first
+        .values
+        .iter()
+        .map(|(name, _)| name.clone())
+        .filter(|name| rest.iter().all(|case| has(case, name)))
+        .collect()
 }

@@ -30,7 +30,11 @@ pub const USE_KEYS: &[KeyDefinition] = &[
 /// The keys at the top of a fragment.
 pub const FRAGMENT_KEYS: &[KeyDefinition] = &[
     key("description", KeyKind::Name, "what it is for, for readers"),
-    key("parameters", KeyKind::Any, "names that `with` must give a value: [\"user\"], or { user = \"a default\" }"),
+    key(
+        "parameters",
+        KeyKind::Any,
+        "names that `with` must give a value: [\"user\"], or { user = \"a default\" }",
+    ),
     key("step", KeyKind::Tables, "what is done, in order"),
 ];
 
@@ -132,7 +136,8 @@ fn read_use(
     let mut nested = nesting.clone();
     nested.files.push(file.path.clone());
     nested.frames.push(Rc::new(UseFrame { id: names.next_use(), label: use_label(&keys, name), values }));
-    nested.actor = keys.name("as").map(str::to_owned).or(nested.actor).or_else(|| Some(DEFAULT_ACTOR.to_owned()));
+    nested.actor =
+        keys.name("as").map(str::to_owned).or(nested.actor).or_else(|| Some(DEFAULT_ACTOR.to_owned()));
     nested.conditions.extend(read_condition(&keys));
     let hidden = names.enter(parameters.iter().map(|parameter| parameter.name.clone()));
     let steps = read_steps(&mut inner, &fragment_keys.tables("step"), names, library, &nested);
@@ -164,7 +169,9 @@ fn find_fragment(
     match library.find(&reader.file.path, name) {
         None => {
             let message = format!("there is no fragment `{name}`");
-            let help = format!("it is looked for as {FRAGMENT_FOLDER}/{name}.toml beside this spec and in the folders above");
+            let help = format!(
+                "it is looked for as {FRAGMENT_FOLDER}/{name}.toml beside this spec and in the folders above"
+            );
             reader.problem_with_help(span, message, help);
             None
         }
@@ -219,7 +226,12 @@ fn read_parameters(reader: &mut Reader, keys: &Keys) -> Vec<Parameter> {
 }
 
 /// Values for all parameters: those given beside `use`, else the defaults.
-fn bind(reader: &mut Reader, keys: &Keys, span: Span, parameters: &[Parameter]) -> Vec<(String, ValueTemplate)> {
+fn bind(
+    reader: &mut Reader,
+    keys: &Keys,
+    span: Span,
+    parameters: &[Parameter],
+) -> Vec<(String, ValueTemplate)> {
     let empty = Table::default();
     let given = keys.table("with").unwrap_or(&empty);
     for entry in &given.entries {
@@ -242,7 +254,10 @@ fn bind(reader: &mut Reader, keys: &Keys, span: Span, parameters: &[Parameter]) 
             (Some(entry), _) => values.push((parameter.name.clone(), entry.node.to_template())),
             (None, Some(default)) => values.push((parameter.name.clone(), default.clone())),
             (None, None) => {
-                let message = format!("this fragment needs a value for `{0}`: with = {{ {0} = \"...\" }}", parameter.name);
+                let message = format!(
+                    "this fragment needs a value for `{0}`: with = {{ {0} = \"...\" }}",
+                    parameter.name
+                );
                 reader.problem(span, message);
             }
         }

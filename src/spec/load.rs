@@ -62,7 +62,8 @@ pub fn load_sources(
     known.sort();
     known.dedup();
     let loaded = Loaded { secrets: project.secrets.clone(), project, ..Loaded::default() };
-    let mut loading = Loading { loaded, problems, environment, known, library: Library::default(), seen: Vec::new() };
+    let mut loading =
+        Loading { loaded, problems, environment, known, library: Library::default(), seen: Vec::new() };
     for file in sources {
         loading.read(file);
     }
@@ -104,11 +105,16 @@ impl Loading<'_> {
         while next < self.loaded.scenarios.len() {
             let scenario = &self.loaded.scenarios[next];
             let (file, needs) = (Arc::clone(&scenario.file), scenario.needs.clone());
-            for need in needs.into_iter().filter(|need| !self.seen.contains(&same_path(&need.path))).collect::<Vec<_>>() {
+            for need in needs
+                .into_iter()
+                .filter(|need| !self.seen.contains(&same_path(&need.path)))
+                .collect::<Vec<_>>()
+            {
                 match read_file(&need.path) {
                     Ok(found) => self.read(&found),
                     Err(_) => {
-                        let message = format!("there is no spec {}, which this one needs", need.path.display());
+                        let message =
+                            format!("there is no spec {}, which this one needs", need.path.display());
                         self.problems.push(Diagnostic::new(&file, need.span, message));
                     }
                 }

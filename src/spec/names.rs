@@ -19,7 +19,13 @@ pub(super) struct Names<'a> {
 
 impl<'a> Names<'a> {
     pub(super) fn new(environment: &'a Environment, known: impl IntoIterator<Item = String>) -> Self {
-        Self { environment, known: known.into_iter().collect(), uses: 0, case_columns: None, secrets: BTreeMap::new() }
+        Self {
+            environment,
+            known: known.into_iter().collect(),
+            uses: 0,
+            case_columns: None,
+            secrets: BTreeMap::new(),
+        }
     }
 
     /// From here on a name is known. False if it was already.

@@ -24,7 +24,11 @@ pub const SCENARIO_KEYS: &[KeyDefinition] = &[
     key("retries", KeyKind::Number, "how often it is tried again when it fails; passed then means flaky (0)"),
     key("needs", KeyKind::Names, "spec files that must pass first; else this one is skipped and says so"),
     key("vars", KeyKind::Values, "names and values for templates"),
-    key("case", KeyKind::Any, "rows that each run the scenario once: [[case]], or case.file = \"values.csv\""),
+    key(
+        "case",
+        KeyKind::Any,
+        "rows that each run the scenario once: [[case]], or case.file = \"values.csv\"",
+    ),
     key("step", KeyKind::Tables, "what is done, in order"),
     key("cleanup", KeyKind::Tables, "what is done whatever happened"),
 ];
@@ -101,7 +105,11 @@ fn read_case_rows(reader: &mut Reader, keys: &Keys, names: &mut Names<'_>) -> Ve
 fn read_needs(file: &SourceFile, keys: &Keys) -> Vec<Need> {
     let path_of = |name: &str| {
         let path = file.folder().join(name);
-        if path.extension().is_some_and(|extension| extension == "toml") { path } else { path.with_added_extension("toml") }
+        if path.extension().is_some_and(|extension| extension == "toml") {
+            path
+        } else {
+            path.with_added_extension("toml")
+        }
     };
     let needs = keys.texts("needs").into_iter();
     needs.map(|need| Need { path: path_of(need.source()), span: need.span(), position: None }).collect()

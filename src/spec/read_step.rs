@@ -2,10 +2,10 @@
 
 use super::action::{ACTIONS, Action, ActionDefinition, ActionKey, BrowserAction, STEP_KEYS};
 use super::key::KeyDefinition;
+use super::names::used_names;
 use super::node::{Entry, NodeValue, Table};
 use super::read_expectation::{read_captures, read_expectations};
 use super::reader::{Keys, Reader};
-use super::names::used_names;
 use super::scenario::{Condition, DEFAULT_ACTOR, IMPLICIT, Step};
 use crate::expect::Family;
 use crate::source::Span;
@@ -57,10 +57,7 @@ pub(super) fn read_step(reader: &mut Reader, table: &Table) -> Option<Step> {
 }
 
 /// The action that a step's keys mean, with the entry that says so; an inner none for a step without an action.
-#[expect(
-    clippy::option_option,
-    reason = "the outer none is a problem, the inner one a step that only looks"
-)]
+#[expect(clippy::option_option, reason = "the outer none is a problem, the inner one a step that only looks")]
 fn find_action<'t>(
     reader: &mut Reader,
     table: &'t Table,

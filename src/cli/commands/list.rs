@@ -9,7 +9,8 @@ use crate::cli::options::{load, selection};
 
 /// Runs the command; gives back the exit code.
 pub(in crate::cli) fn list(arguments: &ListArguments, surroundings: &Surroundings) -> u8 {
-    let found = selection(&arguments.select).and_then(|selection| Ok((selection, load(&arguments.select.paths, surroundings)?)));
+    let found = selection(&arguments.select)
+        .and_then(|selection| Ok((selection, load(&arguments.select.paths, surroundings)?)));
     let (selection, loaded) = match found {
         Ok(found) => found,
         Err(refused) => return refused.0,

@@ -1,1 +1,67 @@
-//! Room `browser`.
+//! stub
+#![allow(missing_docs, clippy::all, unused)]
+use crate::{
+    evidence::*,
+    expect::*,
+    run::{cookie::ActorCookie, outcome::Outcome},
+    spec::action::*,
+    verdict::StepError,
+};
+use std::net::IpAddr;
+use tokio::time::Instant;
+use url::Url;
+pub enum BrowserKind {
+    Chromium,
+    Firefox,
+}
+pub struct BrowserSettings {
+    pub kind: BrowserKind,
+    pub webdriver: Option<Url>,
+    pub viewport: (u32, u32),
+    pub workers: usize,
+    pub base: Url,
+    pub resolve: Option<IpAddr>,
+    pub user_agent_suffix: String,
+    pub insecure: bool,
+    pub headed: bool,
+    pub headers: Vec<(String, String)>,
+    pub basic_auth: Option<(String, String)>,
+}
+pub struct Browsers;
+pub struct BrowserLease;
+impl Browsers {
+    pub fn new(s: BrowserSettings) -> Self {
+        Self
+    }
+    pub fn start_ahead(&self) {}
+    pub async fn lease(&self) -> Result<BrowserLease, StepError> {
+        Ok(BrowserLease)
+    }
+    pub async fn shutdown(&self) {}
+}
+impl BrowserLease {
+    pub async fn perform(
+        &mut self,
+        a: &str,
+        c: &BrowserCall,
+        w: &[ElementQuery],
+        j: &[ActorCookie],
+        d: Instant,
+    ) -> Outcome {
+        Outcome::default()
+    }
+    pub async fn look(
+        &mut self,
+        a: &str,
+        w: &[ElementQuery],
+        p: Option<&PageState>,
+        d: Instant,
+    ) -> Result<PageState, StepError> {
+        Ok(Default::default())
+    }
+    pub async fn cookies(&mut self, a: &str) -> Result<Vec<ActorCookie>, StepError> {
+        Ok(vec![])
+    }
+    pub async fn release(self) {}
+}
+pub fn run_guard(g: u32, f: &std::path::Path) {}
