@@ -569,3 +569,10 @@ fn suites_count_what_stands_in_them() {
         assert!(!text.chars().any(|one| one.is_control() && one != '\n'), "{text:?}");
     }
 }
+#[test]
+#[ignore]
+fn zz_live() {
+    let mut r = super::build(Format::Terminal, Box::new(std::io::stdout()), TerminalOptions { live: true, colour: false, ..plain() });
+    for e in red() { r.on_event(&e).unwrap(); std::thread::sleep(Duration::from_millis(60)); }
+    r.finish().unwrap();
+}

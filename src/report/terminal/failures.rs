@@ -115,7 +115,12 @@ fn render_failed_scenario(
         insecure: record.target.insecure,
         several_actors: scenario.has_several_actors(),
     };
+    let mut has_room = end.diagnosis.is_none() && end.note.is_none();
     for step in bad {
+        // The first one belongs to the line above it.
+        if !std::mem::take(&mut has_room) {
+            sheet.blank();
+        }
         render_step(sheet, step, &telling);
     }
     render_not_run(sheet, scenario);
@@ -130,13 +135,15 @@ fn render_left_behind(
     shared: &[SharedError<'_>],
 ) {
     for step in left_behind {
+        if !scenario.end.as_ref().is_some_and(|end| !end.verdict.is_bad()) {
+            sheet.blank();
+        }
         let reason = unreachable_error(step);
         let is_told = reason.is_some_and(|error| {
             shared.iter().any(|group| group.error == error)
                 || scenario.bad_steps().any(|other| unreachable_error(other) == Some(error))
         });
         if is_told {
-            sheet.blank();
             sheet.line(
                 Line::indented(2)
                     .add(Tone::Warning, "!")

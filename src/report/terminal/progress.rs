@@ -94,5 +94,5 @@ fn render_aside(sheet: &mut Sheet, label: &str, outcome: &StepOutcome) {
     let told = format!("step {}: {}: {}", outcome.step.index + 1, outcome.step.name, summarise_step(outcome));
     let line = sheet.label(label);
     let room = sheet.width.saturating_sub(line.width()).max(20);
-    sheet.line(line.add(Tone::Warning, &shorten(&make_harmless(&told), room, sheet.symbols.ellipsis)));
+    sheet.line(line.plain(&shorten(&make_harmless(&told), room, sheet.symbols.ellipsis)));
 }

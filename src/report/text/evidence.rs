@@ -95,13 +95,12 @@ fn render_sweep(sheet: &mut Sheet, outcome: &StepOutcome, sweep: &AssetSweep) {
     sheet.labelled_line("assets", Tone::Plain, &told);
     let origin = origin_of(sweep.page.url());
     for asset in bad.iter().take(LISTED) {
-        let line = render_asset(sheet, asset, origin);
-        sheet.line(line);
+        render_asset(sheet, asset, origin);
     }
     render_more(sheet, bad.len());
 }
 
-fn render_asset(sheet: &Sheet, asset: &Asset, origin: &str) -> Line {
+fn render_asset(sheet: &mut Sheet, asset: &Asset, origin: &str) {
     let status = asset.status.map_or_else(|| "---".to_owned(), |status| status.to_string());
     let faults: Vec<String> = asset
         .faults
@@ -111,7 +110,13 @@ fn render_asset(sheet: &Sheet, asset: &Asset, origin: &str) -> Line {
         .collect();
     let line = sheet.label("").add(Tone::Bad, &status).plain("  ").plain(without_origin(&asset.url, origin));
     let line = if faults.is_empty() { line } else { line.plain("  ").add(Tone::Bad, &faults.join(", ")) };
-    line.quiet(&format!("  named by {}", without_origin(&asset.named_by, origin)))
+    let named_by = format!("  named by {}", without_origin(&asset.named_by, origin));
+    if line.width() + width_of(&named_by) <= sheet.width {
+        sheet.line(line.quiet(&named_by));
+    } else {
+        sheet.line(line);
+        sheet.line(sheet.label("").plain("   ").quiet(&named_by));
+    }
 }
 
 fn render_page(sheet: &mut Sheet, outcome: &StepOutcome, page: &PageState, telling: &Telling<'_>) {

@@ -26,7 +26,6 @@ pub(in crate::report) struct Telling<'a> {
 
 /// Adds all there is to say about a step that went wrong: what was expected where, what was seen, how to repeat it.
 pub(in crate::report) fn render_step(sheet: &mut Sheet, outcome: &StepOutcome, telling: &Telling<'_>) {
-    sheet.blank();
     let line = render_head(sheet, outcome, telling);
     sheet.line(line);
     let mut shown: Option<&Place> = None;
