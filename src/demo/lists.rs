@@ -34,7 +34,7 @@ fn render_home(shared: &Arc<Shared>, headers: &HeaderMap, error: Option<&str>) -
         all.into_iter().filter(|(id, _)| own.contains(id) || shared.has(Fault::Leak)).map(|(id, text)| context! { id, text }).collect();
     let integrity = super::statics::script_integrity(shared.fault);
     let (token, is_new) = csrf_token(headers);
-    let values = context! { lists => shown, csrf => token, error, integrity };
+    let values = context! { lists => shown, csrf => token.clone(), error, integrity };
     give_token(shared, page(StatusCode::OK, "home.html", values), &token, is_new)
 }
 
@@ -134,7 +134,7 @@ fn render_list(shared: &Arc<Shared>, headers: &HeaderMap, id: i64, error: Option
     let items: Vec<String> = items.into_iter().chain(unwritten).collect();
     let integrity = super::statics::script_integrity(shared.fault);
     let (token, is_new) = csrf_token(headers);
-    let values = context! { id, items, csrf => token, error, integrity };
+    let values = context! { id, items, csrf => token.clone(), error, integrity };
     give_token(shared, page(StatusCode::OK, "list.html", values), &token, is_new)
 }
 

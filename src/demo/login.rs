@@ -31,7 +31,7 @@ pub(super) async fn form(headers: HeaderMap) -> Response {
 fn render_form(headers: &HeaderMap, status: StatusCode, error: Option<&str>) -> Response {
     let known = read_cookie(headers, CSRF);
     let token = known.clone().unwrap_or_else(new_token);
-    let response = page(status, "login.html", context! { csrf => token, error });
+    let response = page(status, "login.html", context! { csrf => token.clone(), error });
     if known.is_some() { response } else { with_cookie(response, &format!("{CSRF}={token}; Path=/; SameSite=Lax")) }
 }
 

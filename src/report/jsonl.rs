@@ -31,6 +31,7 @@ impl Reporter for JsonlReporter {
             | EventKind::Notice { .. }
             | EventKind::RunFinished { .. } => self.out.flush(),
             EventKind::ScenarioStarted { .. }
+            | EventKind::ScenarioRetried { .. }
             | EventKind::StepStarted { .. }
             | EventKind::StepFinished { .. } => Ok(()),
         }

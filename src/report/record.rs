@@ -90,6 +90,11 @@ impl RunRecord {
                     record.add_step(outcome);
                 }
             }
+            EventKind::ScenarioRetried { scenario, .. } => {
+                if let Some(record) = self.scenario_mut(*scenario) {
+                    record.retry();
+                }
+            }
             EventKind::ScenarioFinished { scenario, verdict, duration_ms, diagnosis, note } => {
                 if let Some(record) = self.scenario_mut(*scenario) {
                     record.running = None;
@@ -157,15 +162,14 @@ impl ScenarioRecord {
             // Nobody asks what a good step saw, and a run can have thousands.
             outcome.evidence = None;
         }
-        match self.steps.iter_mut().find(|known| known.step.index == outcome.step.index) {
-            Some(known) => {
-                let before = std::mem::replace(known, outcome);
-                if before.verdict.is_bad() {
-                    self.earlier.push(before);
-                }
-            }
-            None => self.steps.push(outcome),
-        }
+        self.steps.push(outcome);
+    }
+
+    /// Begins another attempt.
+    fn retry(&mut self) {
+        self.running = None;
+        let steps = std::mem::take(&mut self.steps);
+        self.earlier.extend(steps.into_iter().filter(|outcome| outcome.verdict.is_bad()));
     }
 
     /// The name with its case.

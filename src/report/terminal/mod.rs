@@ -105,6 +105,7 @@ impl Reporter for TerminalReporter {
                 Ok(())
             }
             EventKind::ScenarioStarted { .. }
+            | EventKind::ScenarioRetried { .. }
             | EventKind::StepStarted { .. }
             | EventKind::StepFinished { .. } => {
                 self.live.show(&self.record);
