@@ -9,7 +9,7 @@ mod site;
 pub(crate) use browser_page::{judge, judge_at, page, pages};
 pub(crate) use demo::Demo;
 pub(crate) use document::Document;
-pub(crate) use program::{Output, golden, smokegate};
+pub(crate) use program::{Program, golden, signal, smokegate};
 pub(crate) use site::Site;
 
 /// A folder with these spec files in it.
