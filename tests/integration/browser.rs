@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse as _, Redirect};
 use axum::routing::{get, post};
 
-use crate::support::{Demo, folder_with, judge, judge_at, page, pages, smokegate};
+use crate::support::{Demo, Site, folder_with, judge, judge_all, judge_at, page, pages, smokegate};
 
 #[test]
 fn the_first_spec_of_the_language_passes_and_leaves_no_row() {
@@ -117,7 +117,7 @@ fn a_click_waits_until_the_element_is_there_and_still_and_enabled_and_not_covere
         ("/shadow", "<div id=host></div><p id=done></p><script>host.attachShadow({mode:'open'}).innerHTML='<button id=go>go</button>'; host.shadowRoot.querySelector('button').onclick = () => done.textContent = 1</script>"),
     ];
     let router = pages(&bodies);
-    let site = crate::support::Site::start(router);
+    let site = Site::start(router);
     let steps: String = bodies
         .iter()
         .map(|(path, _)| format!("[[step]]\nopen = \"{path}\"\n[[step]]\nclick = \"#go\"\nexpect.element.\"#done\".text = \"1\"\n"))
@@ -140,20 +140,34 @@ fn a_click_never_hits_what_came_under_the_pointer_at_the_last_moment() {
 
 #[test]
 fn what_hinders_an_action_is_told_with_its_duration() {
-    let bodies = [
-        ("/", "<button id=go>go</button><div id=cover style='position:fixed;inset:0'></div>", "click = \"#go\"", "covered by <div id=\"cover\" style=\"position:fixed;inset:0\"> for 1."),
-        ("/", "<button id=go disabled>go</button>", "click = \"#go\"", "<button id=\"go\" disabled> is disabled for 1."),
-        ("/", "<button>a</button><button>b</button>", "click = \"button\"", "2 elements match: <button>, <button>"),
-        ("/", "<p>nothing</p>", "click = \"#go\"", "no element matches for 1."),
-        ("/", "<button id=go hidden>go</button>", "click = \"#go\"", "<button id=\"go\" hidden> is not visible"),
-        ("/", "<select id=go><option>a</select>", "fill = { \"#go\" = \"a\" }", "is a list to choose from"),
-        ("/", "<input id=go readonly>", "fill = { \"#go\" = \"a\" }", "is read-only for 1."),
+    let hindrances = [
+        (
+            "<button id=go>go</button><div id=cover style='position:fixed;inset:0'></div>",
+            "click = \"#go\"",
+            "covered by <div id=\"cover\" style=\"position:fixed;inset:0\"> for 1.",
+        ),
+        ("<button id=go disabled>go</button>", "click = \"#go\"", "<button id=\"go\" disabled> is disabled for 1."),
+        ("<button>a</button><button>b</button>", "click = \"button\"", "2 elements match: <button>, <button>"),
+        ("<p>nothing</p>", "click = \"#go\"", "no element matches for 1."),
+        ("<button id=go hidden>go</button>", "click = \"#go\"", "<button id=\"go\" hidden> is not visible"),
+        ("<select id=go><option>a</select>", "fill = { \"#go\" = \"a\" }", "is a list to choose from"),
+        ("<input id=go readonly>", "fill = { \"#go\" = \"a\" }", "is read-only for 1."),
     ];
-    for (path, body, action, told) in bodies {
-        let spec = format!("[[step]]\nopen = \"{path}\"\n[[step]]\nname = \"act\"\n{action}\ntimeout = \"1500ms\"\n");
-        let (code, text, document) = judge(pages(&[(path, body)]), &spec);
-        let message = document.step("act")["error"]["message"].as_str().unwrap_or("").to_owned();
-        assert_eq!(code, 1, "{text}");
+    let paths: Vec<String> = (0..hindrances.len()).map(|index| format!("/{index}")).collect();
+    let bodies: Vec<(&str, &str)> =
+        paths.iter().map(String::as_str).zip(hindrances.iter().map(|(body, ..)| *body)).collect();
+    let specs: Vec<String> = paths
+        .iter()
+        .zip(&hindrances)
+        .map(|(path, (_, action, _))| {
+            format!("[[step]]\nopen = \"{path}\"\n[[step]]\nname = \"act {path}\"\n{action}\ntimeout = \"1500ms\"\n")
+        })
+        .collect();
+    let site = Site::start(pages(&bodies));
+    let (code, text, document) = judge_all(&site.url(), &specs);
+    assert_eq!(code, 1, "{text}");
+    for (path, (_, _, told)) in paths.iter().zip(&hindrances) {
+        let message = document.step(&format!("act {path}"))["error"]["message"].as_str().unwrap_or("").to_owned();
         assert!(message.contains(told), "{told:?}: {message}");
     }
 }
@@ -213,18 +227,27 @@ fn what_a_page_says_on_its_console_and_fails_to_load_fails_the_step_unless_it_is
         ("<link rel=stylesheet href=/page.css>", "text/html ", "requests.failed"),
         ("<script src=/missing.js></script>", "404 ", "requests.failed"),
     ];
-    for (body, told, subject) in faults {
-        let router = pages(&[("/", body), ("/page.css", "I am no stylesheet")]);
-        let site = crate::support::Site::start(router);
-        let (code, text, document) = judge_at(&site.url(), "[[step]]\nname = \"look\"\nopen = \"/\"\n");
-        assert_eq!(code, 1, "{body}: {text}");
-        let checks = document.step("look")["checks"].as_array().unwrap().clone();
-        let found = checks.iter().find(|check| check["subject"] == subject).unwrap_or_else(|| panic!("{body}: {checks:?}"));
+    let paths: Vec<String> = (0..faults.len()).map(|index| format!("/{index}")).collect();
+    let mut bodies: Vec<(&str, &str)> =
+        paths.iter().map(String::as_str).zip(faults.iter().map(|(body, ..)| *body)).collect();
+    bodies.push(("/page.css", "I am no stylesheet"));
+    let site = Site::start(pages(&bodies));
+    let plain = |path: &String| format!("[[step]]\nname = \"look {path}\"\nopen = \"{path}\"\n");
+    let (code, text, document) = judge_all(&site.url(), &paths.iter().map(plain).collect::<Vec<_>>());
+    assert_eq!(code, 1, "{text}");
+    for (path, (body, told, subject)) in paths.iter().zip(&faults) {
+        let checks = document.step(&format!("look {path}"))["checks"].as_array().unwrap();
+        let found = checks.iter().find(|check| check["subject"] == *subject).unwrap_or_else(|| panic!("{body}: {text}"));
         assert!(found["actual"].as_str().unwrap().contains(told), "{body}: {found}");
-        let allowed = "[[step]]\nopen = \"/\"\nallow = [\"console.errors\", \"requests.failed\"]\n[[step]]\nexpect.title = \"page\"\n";
-        let (code, text, _) = judge_at(&site.url(), allowed);
-        assert_eq!(code, 0, "{body}: {text}");
     }
+    let allowed = |path: &String| {
+        format!(
+            "[[step]]\nopen = \"{path}\"\nallow = [\"console.errors\", \"requests.failed\"]\n\
+             [[step]]\nexpect.title = \"page\"\n"
+        )
+    };
+    let (code, text, _) = judge_all(&site.url(), &paths.iter().map(allowed).collect::<Vec<_>>());
+    assert_eq!(code, 0, "what was told in one step does not fail the next: {text}");
 }
 
 #[test]
@@ -240,6 +263,7 @@ fn a_page_without_faults_has_none() {
 #[test]
 fn what_a_navigation_meets_is_told_by_its_cause() {
     let router = Router::new()
+        .route("/fine", get(|| async { "fine" }))
         .route("/missing", get(|| async { (StatusCode::NOT_FOUND, page("not here")) }))
         .route("/empty", get(|| async { StatusCode::INTERNAL_SERVER_ERROR }))
         .route("/nothing", get(|| async { StatusCode::NO_CONTENT }))
@@ -247,29 +271,31 @@ fn what_a_navigation_meets_is_told_by_its_cause() {
         .route("/loop", get(|| async { Redirect::to("/loop") }))
         .route("/slow.js", get(|| async { tokio::time::sleep(Duration::from_secs(20)).await }))
         .route("/slow", get(|| async { Html("<script src=/slow.js></script>") }));
-    let site = crate::support::Site::start(router);
+    let site = Site::start(router);
     // Chromium refuses ports under 1024 by itself: this one was free a moment ago.
-    let closed = crate::support::Site::start(Router::new()).url();
-    let open = |path: &str| judge_at(&site.url(), &format!("[[step]]\nname = \"go\"\nopen = \"{path}\"\ntimeout = \"2s\"\n"));
-    for (path, status) in [("/missing", "404"), ("/empty", "500")] {
-        let (code, text, document) = open(path);
-        assert_eq!(code, 1, "{text}");
-        assert_eq!(document.step("go")["checks"][0]["subject"], "status", "{path}: {text}");
-        assert_eq!(document.step("go")["checks"][0]["actual"], status, "{path}");
-    }
-    for (path, kind, told) in [
+    let closed = Site::start(Router::new()).url();
+    let errors = [
         ("/nothing", "navigation", "204"),
         ("/file", "navigation", "download"),
         ("/loop", "redirect_loop", "redirect"),
         ("/slow", "timeout", "/slow.js"),
         (closed.as_str(), "io", "nothing listens on 127.0.0.1:"),
         ("http://nowhere.invalid/", "no_address", "nowhere.invalid"),
-    ] {
-        let (code, text, document) = open(path);
-        assert_eq!(code, 1, "{path}: {text}");
-        let error = &document.step("go")["error"];
-        assert_eq!(error["kind"], kind, "{path}: {text}");
-        assert_eq!(error["origin"], "target", "{path}: {text}");
+    ];
+    let statuses = [("/missing", "404"), ("/empty", "500")];
+    let open = |path: &str| format!("[[step]]\nname = \"go {path}\"\nopen = \"{path}\"\ntimeout = \"3s\"\n");
+    let paths = statuses.iter().map(|(path, _)| *path).chain(errors.iter().map(|(path, ..)| *path));
+    // The first answer says that the site can be reached, whatever comes then.
+    let specs: Vec<String> = paths.map(|path| format!("[[step]]\nget = \"/fine\"\n{}", open(path))).collect();
+    let (code, text, document) = judge_all(&site.url(), &specs);
+    assert_eq!(code, 1, "{text}");
+    for (path, status) in statuses {
+        let check = &document.step(&format!("go {path}"))["checks"][0];
+        assert_eq!((&check["subject"], &check["actual"]), (&"status".into(), &status.into()), "{path}: {text}");
+    }
+    for (path, kind, told) in errors {
+        let error = &document.step(&format!("go {path}"))["error"];
+        assert_eq!((&error["kind"], &error["origin"]), (&kind.into(), &"target".into()), "{path}: {text}");
         assert!(error["message"].as_str().unwrap().contains(told), "{path}: {error}");
     }
 }
@@ -302,7 +328,7 @@ fn a_dialog_does_not_stop_the_run_and_is_told() {
 #[test]
 fn a_page_that_hangs_fails_its_step_and_the_next_scenario_gets_a_fresh_browser() {
     let body = "<button onclick='setTimeout(() => { for (;;) {} }, 50)'>hang</button>";
-    let site = crate::support::Site::start(pages(&[("/", body), ("/fine", "fine")]));
+    let site = Site::start(pages(&[("/", body), ("/fine", "fine")]));
     let folder = folder_with(&[
         ("specs/a.toml", "name = \"hangs\"\n[[step]]\nopen = \"/\"\n[[step]]\nclick = \"button\"\ntimeout = \"2s\"\nexpect.text = \"never\"\n"),
         ("specs/b.toml", "needs = []\n[[step]]\nopen = \"/fine\"\nexpect.text = \"fine\"\n"),

@@ -6,7 +6,7 @@ mod document;
 mod program;
 mod site;
 
-pub(crate) use browser_page::{judge, judge_at, page, pages};
+pub(crate) use browser_page::{judge, judge_all, judge_at, page, pages};
 pub(crate) use demo::Demo;
 pub(crate) use document::Document;
 pub(crate) use program::{Program, golden, signal, smokegate};
