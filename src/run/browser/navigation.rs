@@ -111,12 +111,15 @@ fn describe_timeout(pending: &[String], limit_ms: f64) -> String {
 fn navigation_error(message: &str, document: Option<&SubResource>, address: &str) -> StepError {
     let code = CODE.find(message).map(|found| found.as_str());
     let status = document.and_then(|document| document.status);
-    let gives_no_page = matches!(code, None | Some("net::ERR_ABORTED" | "NS_BINDING_ABORTED"));
-    if let (true, Some(status)) = (gives_no_page, status) {
-        let what = if status == 204 { "has no content".to_owned() } else { "is a download".to_owned() };
+    if matches!(code, None | Some("net::ERR_ABORTED" | "NS_BINDING_ABORTED")) && document.is_some() {
+        // Chromium does not always tell the status of what it then gives up.
+        let what = match status {
+            Some(204) => "the answer (204) has no content".to_owned(),
+            Some(status) => format!("the answer ({status}) is a download"),
+            None => "the answer has no content (204), or is a download".to_owned(),
+        };
         let cause = Cause::Navigation { code: code.unwrap_or("aborted").to_owned() };
-        return StepError::target(cause)
-            .message(format!("{address} gives no page: the answer ({status}) {what}"));
+        return StepError::target(cause).message(format!("{address} gives no page: {what}"));
     }
     let url = document.map_or(address, |document| document.url.as_str());
     let cause = code.map_or_else(
