@@ -70,10 +70,14 @@ impl Redactor {
         for engine in [&STANDARD, &STANDARD_NO_PAD, &URL_SAFE, &URL_SAFE_NO_PAD] {
             forms.push(engine.encode(value));
         }
+        self.add(&mask, forms);
+    }
+
+    fn add(&self, mask: &str, forms: impl IntoIterator<Item = String>) {
         if let Ok(mut needles) = self.needles.write() {
             for text in forms {
                 if !text.is_empty() && !needles.iter().any(|needle| needle.text == text) {
-                    needles.push(Needle { text, mask: mask.clone() });
+                    needles.push(Needle { text, mask: mask.to_owned() });
                 }
             }
             // The longest first, so that a secret which contains another is replaced whole.
@@ -85,6 +89,20 @@ impl Redactor {
     pub fn learn_basic_auth(&self, name: &str, user: &str, password: &str) {
         self.learn(name, password);
         self.learn(name, &STANDARD.encode(format!("{user}:{password}")));
+    }
+
+    /// Learns what HTTP basic authentication makes of credentials of which one holds a secret that is known; of
+    /// others nothing.
+    pub fn learn_encoded_credentials(&self, user: &str, password: &str) {
+        let mask = self.needles.read().ok().and_then(|needles| {
+            let mut parts = [password, user].into_iter();
+            parts
+                .find_map(|part| needles.iter().find(|needle| part.contains(&needle.text)))
+                .map(|needle| needle.mask.clone())
+        });
+        if let Some(mask) = mask {
+            self.add(&mask, [STANDARD.encode(format!("{user}:{password}"))]);
+        }
     }
 
     /// The text with every secret replaced.

@@ -10,7 +10,6 @@ use super::browser::Browsers;
 use super::database::Databases;
 use super::http::{HttpClient, HttpSettings};
 use crate::event::EventKind;
-use crate::evidence::Redactor;
 use crate::spec::Scope;
 use crate::verdict::{StepError, Verdict};
 
@@ -26,8 +25,6 @@ pub(super) struct Context {
     pub databases: Databases,
     /// The names that are always there.
     pub scope: Scope,
-    /// Knows the secrets.
-    pub redactor: Arc<Redactor>,
     /// Where events go.
     pub events: UnboundedSender<EventKind>,
     /// Set when the run is interrupted.

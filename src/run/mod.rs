@@ -182,6 +182,7 @@ fn build_context(
         ca: target.ca.clone(),
         insecure: target.insecure,
         body_limit: settings.body_limit,
+        redactor,
     };
     let databases = target.databases.iter().map(|database| DatabaseSettings {
         name: database.name.clone(),
@@ -195,7 +196,6 @@ fn build_context(
         databases: Databases::new(databases.collect()),
         scope: build_scope(target, &settings),
         browsers: Browsers::new(settings.browser),
-        redactor,
         events,
         cancel: settings.cancel,
         jobs: Arc::new(Semaphore::new(settings.jobs.max(1))),

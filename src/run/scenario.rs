@@ -1,6 +1,7 @@
 //! One scenario: its steps in order, then its cleanup.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -166,12 +167,15 @@ impl ScenarioRun {
     fn scope_of(&mut self, step: &Step) -> Result<Scope, TemplateError> {
         let mut scope = self.scope.clone();
         for frame in &step.frames {
-            if !self.uses.contains_key(&frame.id) {
-                let values =
-                    frame.values.iter().map(|(name, value)| Ok((name.clone(), value.render(&scope)?)));
-                self.uses.insert(frame.id, values.collect::<Result<_, TemplateError>>()?);
-            }
-            for (name, value) in self.uses.get(&frame.id).into_iter().flatten() {
+            let values = match self.uses.entry(frame.id) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(place) => {
+                    let values = frame.values.iter();
+                    let values = values.map(|(name, value)| Ok((name.clone(), value.render(&scope)?)));
+                    place.insert(values.collect::<Result<_, TemplateError>>()?)
+                }
+            };
+            for (name, value) in values.iter() {
                 scope.set(name, value);
             }
         }

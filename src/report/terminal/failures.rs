@@ -135,7 +135,7 @@ fn render_left_behind(
     shared: &[SharedError<'_>],
 ) {
     for step in left_behind {
-        if !scenario.end.as_ref().is_some_and(|end| !end.verdict.is_bad()) {
+        if scenario.end.as_ref().is_none_or(|end| end.verdict.is_bad()) {
             sheet.blank();
         }
         let reason = unreachable_error(step);
