@@ -195,9 +195,8 @@ fn writes_are_refused_where_the_target_forbids_them() {
     assert_eq!(output.code, 2, "{}{}", output.stdout, output.stderr);
     assert!(output.stderr.contains("specs/a.toml:1:1"), "{}", output.stderr);
     assert!(output.stderr.contains("smokegate.toml:1:"), "both places are named: {}", output.stderr);
-    let output = smokegate(["run", "--url", "http://203.0.113.7", "specs"])
-        .folder(folder_with(&[("specs/a.toml", "writes = true\n[[step]]\npost = \"/make\"\n")]))
-        .run();
+    let folder = folder_with(&[("specs/a.toml", "writes = true\n[[step]]\npost = \"/make\"\n")]);
+    let output = smokegate(["run", "--url", "http://203.0.113.7", "specs"]).folder(&folder).run();
     assert_eq!(output.code, 2, "{}{}", output.stdout, output.stderr);
     assert!(output.stderr.contains("--allow-writes"), "{}", output.stderr);
 }
