@@ -1,9 +1,12 @@
 //! Static files: stylesheets, a script, images and a font of the site's own.
 
+use std::time::Duration;
+
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse as _, Response};
 use base64::Engine as _;
+use futures_util::StreamExt as _;
 use sha2::{Digest as _, Sha256};
 
 use super::{Fault, State};
@@ -68,8 +71,13 @@ fn send(media_type: &'static str, bytes: &'static [u8]) -> Response {
 
 /// Promises all bytes, sends half of them, and breaks the connection.
 fn cut_short(media_type: &'static str, bytes: &'static [u8]) -> Response {
-    let parts = [Ok(&bytes[..bytes.len() / 2]), Err(std::io::Error::other("cut short"))];
-    let body = axum::body::Body::from_stream(futures_util::stream::iter(parts));
+    let half = futures_util::stream::iter([Ok(&bytes[..bytes.len() / 2])]);
+    let broken = futures_util::stream::once(async {
+        // Time for the first half to leave.
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        Err(std::io::Error::other("cut short"))
+    });
+    let body = axum::body::Body::from_stream(half.chain(broken));
     let headers =
         [(header::CONTENT_TYPE, media_type.to_owned()), (header::CONTENT_LENGTH, bytes.len().to_string())];
     (headers, body).into_response()

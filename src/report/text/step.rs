@@ -34,7 +34,7 @@ pub(in crate::report) fn render_step(sheet: &mut Sheet, outcome: &StepOutcome, t
         shown = Some(&outcome.step.place);
         render_error(sheet, error);
     }
-    for check in outcome.checks.iter().filter(|check| !check.holds) {
+    for check in outcome.checks.iter().filter(|check| !check.holds && !is_told_by_evidence(outcome, check)) {
         render_check(sheet, outcome, check, &mut shown);
     }
     if let Some(note) = &outcome.note {
@@ -44,6 +44,13 @@ pub(in crate::report) fn render_step(sheet: &mut Sheet, outcome: &StepOutcome, t
     if let Some(evidence) = &outcome.evidence {
         render_repeat(sheet, evidence, telling.insecure);
     }
+}
+
+/// What does not load is listed, so that the expectation that it loads, which nobody wrote, need not be told.
+fn is_told_by_evidence(outcome: &StepOutcome, check: &Check) -> bool {
+    check.place.is_none()
+        && check.subject == "assets"
+        && matches!(outcome.evidence, Some(Evidence::Assets(_)))
 }
 
 /// Adds what kept a step from being carried out, and what to do about it.
@@ -74,7 +81,10 @@ pub(in crate::report) fn summarise_step(outcome: &StepOutcome) -> String {
     if let Some(error) = &outcome.error {
         return error.message.clone();
     }
-    let mut failed = outcome.checks.iter().filter(|check| !check.holds);
+    let mut failed: Vec<&Check> = outcome.checks.iter().filter(|check| !check.holds).collect();
+    // What does not load is the reason for counts that are too low.
+    failed.sort_by_key(|check| check.place.is_some() || check.subject != "assets");
+    let mut failed = failed.into_iter();
     match (failed.next(), failed.count()) {
         (None, _) => outcome.note.clone().unwrap_or_default(),
         (Some(first), 0) => summarise_check(first),
