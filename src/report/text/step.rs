@@ -37,7 +37,11 @@ pub(in crate::report) fn render_step(sheet: &mut Sheet, outcome: &StepOutcome, t
     for check in outcome.checks.iter().filter(|check| !check.holds && !is_told_by_evidence(outcome, check)) {
         render_check(sheet, outcome, check, &mut shown);
     }
-    if let Some(note) = &outcome.note {
+    if shown.is_none() && !outcome.checks.is_empty() {
+        render_snippet(sheet, &outcome.step.place);
+    }
+    // Of a cleanup the head says it already.
+    if let Some(note) = outcome.note.as_ref().filter(|_| !outcome.step.cleanup) {
         sheet.labelled("note", Tone::Plain, note);
     }
     render_evidence(sheet, outcome, telling);
