@@ -6,8 +6,15 @@
     reason = "a test ends where something is not as it must be"
 )]
 
+mod assets;
 mod check;
+mod cleanup;
+mod database;
 mod exit_codes;
+mod faults;
+mod forms;
+mod http;
 mod layers;
+mod reports;
 mod running;
 mod support;
