@@ -40,6 +40,9 @@ const OWN_WORDS: &[&str] = &[
     "severity",
 ];
 
+/// How many times a text is quoted inside another at most.
+const QUOTED: usize = 3;
+
 const IN_QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'\'');
 
 /// Knows the secrets of a run and replaces them, in every encoding that we produce, by `{{ secret.NAME }}`.
@@ -65,10 +68,13 @@ impl Redactor {
         forms.extend([NON_ALPHANUMERIC, IN_QUERY].map(|set| utf8_percent_encode(value, set).to_string()));
         forms.push(url::form_urlencoded::byte_serialize(value.as_bytes()).collect());
         forms.push(html_escaped(value));
-        // A site quotes what it was sent, and we quote what the site said.
-        let once = quoted(value);
-        forms.extend(once.iter().flat_map(|text| quoted(text)));
-        forms.extend(once);
+        // A site quotes what it was sent, perhaps twice, and we quote what the site said.
+        let mut inner = vec![value.to_owned()];
+        for _ in 0..QUOTED {
+            inner = inner.iter().flat_map(|text| quoted(text)).collect();
+            inner.dedup();
+            forms.extend(inner.iter().cloned());
+        }
         for engine in [&STANDARD, &STANDARD_NO_PAD, &URL_SAFE, &URL_SAFE_NO_PAD] {
             forms.push(engine.encode(value));
         }

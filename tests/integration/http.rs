@@ -23,7 +23,7 @@ fn every_hop_of_a_redirect_is_recorded_with_its_times() {
     let folder = folder_with(&[(
         "specs/a.toml",
         "[[step]]\npost = \"/a\"\nform = { q = \"1\" }\nexpect.status = 200\nexpect.redirects = 2\n\
-         expect.url.ends_with = \"/c?x=1\"\nexpect.body = \"here\"\n\n\
+         expect.url.ends_with = \"/c?x=1#y\"\nexpect.body = \"here\"\n\n\
          [[step]]\nget = \"/b\"\nredirects = false\nexpect.status = 308\nexpect.header.location = \"/c?x=1#y\"\n",
     )]);
     let judged = judge(&folder, &["--url", &site.url()], &[]);
@@ -50,6 +50,10 @@ fn a_loop_of_redirects_ends() {
     assert!(judged.output.stdout.contains("redirect"), "{}", judged.output.stdout);
 }
 
+fn encoded(encoding: &'static str, body: Vec<u8>) -> Response {
+    ([(header::CONTENT_ENCODING, encoding), (header::CONTENT_TYPE, "text/plain")], body).into_response()
+}
+
 async fn gzip(text: &str) -> Vec<u8> {
     let mut encoder = GzipEncoder::new(Vec::new());
     encoder.write_all(text.as_bytes()).await.unwrap();
@@ -67,8 +71,8 @@ async fn brotli(text: &str) -> Vec<u8> {
 #[test]
 fn encoded_bodies_are_decoded_and_their_headers_stay() {
     let router = Router::new()
-        .route("/gzip", get(|| async { ([(header::CONTENT_ENCODING, "gzip")], gzip("as gzip").await) }))
-        .route("/br", get(|| async { ([(header::CONTENT_ENCODING, "br")], brotli("as brotli").await) }))
+        .route("/gzip", get(|| async { encoded("gzip", gzip("as gzip").await) }))
+        .route("/br", get(|| async { encoded("br", brotli("as brotli").await) }))
         .route("/broken", get(|| async { ([(header::CONTENT_ENCODING, "gzip")], "not gzip") }));
     let site = Site::start(router);
     let folder = folder_with(&[
