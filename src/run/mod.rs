@@ -91,6 +91,11 @@ pub async fn run(plan: Plan, settings: RunSettings, sink: &mut (dyn FnMut(&Event
         let is_secret = settings.secrets.iter().find(|(_, value)| *value == password);
         redactor.learn_basic_auth(is_secret.map_or("basic_auth", |(name, _)| name), user, password);
     }
+    let base = &settings.browser.base;
+    if let Some(password) = base.password() {
+        let decode = |text| percent_encoding::percent_decode_str(text).decode_utf8_lossy();
+        redactor.learn_basic_auth("basic_auth", &decode(base.username()), &decode(password));
+    }
     let (events, mut receiver) = mpsc::unbounded_channel();
     let mut dispatcher = Dispatcher::new(Arc::clone(&redactor), sink);
     dispatcher.dispatch(run_started(&plan, &settings));
@@ -159,11 +164,18 @@ fn run_started(plan: &Plan, settings: &RunSettings) -> EventKind {
         run_id: settings.run_id.clone(),
         target: TargetInfo {
             name: plan.target.name.clone(),
-            url: plan.target.url.as_ref().map(Url::to_string).unwrap_or_default(),
+            url: plan.target.url.clone().map(without_credentials).unwrap_or_default(),
             insecure: plan.target.insecure,
         },
         scenarios: plan.scenarios.iter().map(head).collect(),
     }
+}
+
+fn without_credentials(mut url: Url) -> String {
+    // Both fail for addresses without a host only, which have no credentials either.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url.into()
 }
 
 fn build_context(

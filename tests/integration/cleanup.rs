@@ -66,7 +66,7 @@ fn nothing_is_cleaned_up_that_was_never_made() {
 
 /// Ends a run while a step waits; gives back the exit code, what was printed, and what the site was asked.
 fn end_by(signal: Signal) -> (Option<i32>, String, Log) {
-    let (site, log) = site(Duration::from_secs(60), StatusCode::OK, true);
+    let (site, log) = site(Duration::from_mins(1), StatusCode::OK, true);
     let folder = folder_with(&[("specs/a.toml", SPEC)]);
     let child = smokegate(["run", "--url", &site.url()]).folder(&folder).spawn();
     log.wait_for("GET", "/slow");

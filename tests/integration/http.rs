@@ -105,7 +105,7 @@ fn a_body_without_end_is_read_up_to_the_limit_only() {
 #[test]
 fn a_step_that_takes_too_long_fails_when_its_time_is_over() {
     let slow = || async {
-        tokio::time::sleep(Duration::from_secs(60)).await;
+        tokio::time::sleep(Duration::from_mins(1)).await;
         "late"
     };
     let site = Site::start(Router::new().route("/", get(slow)));
@@ -155,6 +155,21 @@ fn basic_auth_of_a_target_and_of_a_step_is_sent_and_never_shown() {
         for text in judged.texts() {
             assert!(!text.contains(secret), "{secret} leaks in {text}");
         }
+    }
+}
+
+#[test]
+fn credentials_in_the_address_are_sent_and_never_shown() {
+    let (site, log) = Site::start_with_log(Router::new().route("/", get(refuse)));
+    let folder =
+        folder_with(&[("specs/a.toml", "[[step]]\nget = \"/\"\nexpect.body = \"something else\"\n")]);
+    let url = site.url().replace("http://", "http://team:p%3Aw-hunter2@");
+    let judged = judge(&folder, &["--url", &url], &[]);
+    judged.assert_code(1);
+    let encoded = base64::engine::general_purpose::STANDARD.encode("team:p:w-hunter2");
+    assert_eq!(log.all()[0].header("authorization"), format!("Basic {encoded}"));
+    for text in judged.texts() {
+        assert!(!text.contains("hunter2") && !text.contains(&encoded), "{text}");
     }
 }
 
