@@ -41,11 +41,13 @@ fn render_home(shared: &Arc<Shared>, headers: &HeaderMap, error: Option<&str>) -
     give_token(shared, page(StatusCode::OK, "home.html", values), &token, is_new)
 }
 
-fn csrf_token(headers: &HeaderMap) -> (String, bool) {
+/// The CSRF token of a visitor, and whether it is a new one.
+pub(super) fn csrf_token(headers: &HeaderMap) -> (String, bool) {
     read_cookie(headers, CSRF).map_or_else(|| (new_token(), true), |token| (token, false))
 }
 
-fn give_token(shared: &Arc<Shared>, response: Response, token: &str, is_new: bool) -> Response {
+/// Sets the cookie of a new CSRF token.
+pub(super) fn give_token(shared: &Arc<Shared>, response: Response, token: &str, is_new: bool) -> Response {
     if !is_new {
         return response;
     }

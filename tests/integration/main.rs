@@ -10,6 +10,7 @@ mod assets;
 mod check;
 mod cleanup;
 mod database;
+mod demo;
 mod exit_codes;
 mod faults;
 mod forms;
