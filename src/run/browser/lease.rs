@@ -105,7 +105,8 @@ impl BrowserLease {
             return self.place.pool.give_back(None);
         };
         let mut is_good = !self.is_busy && !worker.is_poisoned;
-        if is_good {
+        // A browser that nobody will use is ended as it is.
+        if is_good && self.place.pool.has_use_for_more() {
             let deadline = Instant::now() + RELEASE_LIMIT;
             for visitor in std::mem::take(&mut self.visitors).into_values() {
                 is_good &= visitor.remove(&worker, deadline).await.is_ok();
