@@ -4,7 +4,7 @@ use std::sync::RwLock;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
-use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
@@ -58,10 +58,14 @@ struct Needle {
 }
 
 impl Redactor {
-    /// Learns a secret: its value is replaced from now on. An empty value is no secret.
+    /// Learns a secret: its value is replaced from now on, and where it is an address the password in it too, which
+    /// a server may name by itself. An empty value is no secret.
     pub fn learn(&self, name: &str, value: &str) {
         if value.is_empty() {
             return;
+        }
+        if let Some(password) = password_of(value) {
+            self.learn(name, &password);
         }
         let mask = format!("{MASK_START}{name}{MASK_END}");
         let mut forms = vec![value.to_owned()];
@@ -175,6 +179,12 @@ fn replace_all(text: &str, ends_in_cut: bool, needles: &[Needle]) -> Option<Stri
     hide_cut_secrets(result.as_deref().unwrap_or(text), ends_in_cut, &secrets).or(result)
 }
 
+/// The password in an address such as `mysql://user:password@host/name`.
+fn password_of(value: &str) -> Option<String> {
+    let address = url::Url::parse(value).ok().filter(url::Url::has_authority)?;
+    Some(percent_decode_str(address.password()?).decode_utf8_lossy().into_owned())
+}
+
 /// The text as JSON and as Rust's debug output write it, without the quotation marks around it.
 fn quoted(text: &str) -> [String; 2] {
     let json = serde_json::to_string(text).unwrap_or_else(|_| format!("{text:?}"));
@@ -246,6 +256,15 @@ mod tests {
         assert!(body.excerpt.ends_with("x{{ secret.KEY }}"), "{}", body.excerpt);
         let whole: Body = redactor.redact(&Body::of_text("so far: sk_live_")).unwrap();
         assert_eq!(whole.excerpt, "so far: sk_live_");
+    }
+
+    #[test]
+    fn the_password_in_an_address_is_a_secret_by_itself() {
+        let redactor = Redactor::default();
+        redactor.learn("DATABASE_URL", "mysql://app:p%40ss-w0rd@db/shop");
+        let told =
+            redactor.redact_text("access denied for app with p@ss-w0rd at mysql://app:p%40ss-w0rd@db/shop");
+        assert_eq!(told, "access denied for app with {{ secret.DATABASE_URL }} at {{ secret.DATABASE_URL }}");
     }
 
     #[test]

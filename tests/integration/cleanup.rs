@@ -64,6 +64,57 @@ fn nothing_is_cleaned_up_that_was_never_made() {
     assert!(judged.output.stdout.contains("`thing` was never captured"), "{}", judged.output.stdout);
 }
 
+#[test]
+fn a_second_interrupt_ends_a_cleanup_that_hangs() {
+    let hang = || async {
+        tokio::time::sleep(Duration::from_mins(1)).await;
+        StatusCode::OK
+    };
+    let (site, log) = Site::start_with_log(
+        Router::new()
+            .route("/things", post(|| async { (StatusCode::CREATED, [("location", "/things/7")]) }))
+            .route("/slow", get(hang))
+            .route("/things/7", delete(hang)),
+    );
+    let folder = folder_with(&[("specs/a.toml", SPEC)]);
+    let mut child = smokegate(["run", "--url", &site.url()]).folder(&folder).spawn();
+    log.wait_for("GET", "/slow");
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    log.wait_for("DELETE", "/things/7");
+    let started = Instant::now();
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(started.elapsed().as_secs() < 2, "it took {:?}", started.elapsed());
+}
+
+#[test]
+fn an_interrupted_run_gives_up_a_cleanup_that_hangs_after_ten_seconds() {
+    let hang = || async {
+        tokio::time::sleep(Duration::from_mins(1)).await;
+        StatusCode::OK
+    };
+    let (site, log) = Site::start_with_log(
+        Router::new()
+            .route("/a", get(|| async { "a" }))
+            .route("/slow", get(hang))
+            .route("/rest", delete(hang)),
+    );
+    let folder = folder_with(&[(
+        "specs/a.toml",
+        "writes = true\n[[step]]\nget = \"/a\"\n[[step]]\nget = \"/slow\"\n\
+         [[cleanup]]\ndelete = \"/rest\"\ntimeout = \"50s\"\n",
+    )]);
+    let child = smokegate(["run", "--url", &site.url()]).folder(&folder).spawn();
+    log.wait_for("GET", "/slow");
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    let started = Instant::now();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    assert!((9..14).contains(&started.elapsed().as_secs()), "it took {:?}", started.elapsed());
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(told.contains("data left behind: delete /rest"), "{told}");
+}
+
 /// Ends a run while a step waits; gives back the exit code, what was printed, and what the site was asked.
 fn end_by(signal: Signal) -> (Option<i32>, String, Log) {
     let (site, log) = site(Duration::from_mins(1), StatusCode::OK, true);
