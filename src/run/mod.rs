@@ -18,7 +18,7 @@ mod step;
 mod waiting;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Once, OnceLock};
 
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
@@ -102,7 +102,6 @@ pub async fn run(plan: Plan, settings: RunSettings, sink: &mut (dyn FnMut(&Event
     let cancel = settings.cancel.clone();
     let interrupt_code = Arc::clone(&settings.interrupt_code);
     let context = Arc::new(build_context(&plan, settings, redactor, events));
-    context.browsers.start_ahead(plan.scenarios.iter().filter(|planned| planned.needs_browser()).count());
     tokio::join!(run_all(plan, context), dispatcher.forward(&mut receiver));
     let counts = dispatcher.tally;
     let verdict = counts.verdict();
@@ -206,6 +205,8 @@ fn build_context(
         databases: Databases::new(databases.collect()),
         scope: build_scope(target, &settings),
         browsers: Browsers::new(settings.browser),
+        browser_scenarios: plan.scenarios.iter().filter(|planned| planned.needs_browser()).count(),
+        browser_start: Once::new(),
         events,
         cancel: settings.cancel,
         jobs: Arc::new(Semaphore::new(settings.jobs.max(1))),

@@ -276,6 +276,7 @@ impl ScenarioRun {
         }
         if step.action.needs_browser() && self.lease.is_none() {
             let started = Instant::now();
+            self.context.start_browsers();
             let lease = self.context.browsers.lease().await;
             self.waited += started.elapsed();
             self.lease = Some(lease?);
@@ -292,7 +293,10 @@ impl ScenarioRun {
         {
             let _ = self.context.unreachable.set(error.clone());
         }
-        self.has_reached_target |= !is_unreachable;
+        if !is_unreachable && outcome.verdict != Verdict::Skipped {
+            self.has_reached_target = true;
+            self.context.start_browsers();
+        }
         if step.optional && outcome.verdict.is_bad() {
             outcome.note = Some("optional: this does not count".to_owned());
         } else {

@@ -134,7 +134,8 @@ fn an_interrupt_cleans_up_and_exits_130() {
     assert_eq!(code, Some(130), "{told}");
     assert!(log.has("DELETE", "/things/7") && log.has("DELETE", "/rest"), "{log:?}");
     assert!(!log.has("GET", "/never"));
-    assert!(told.contains("interrupted"), "{told}");
+    assert!(told.contains("interrupted at step 2: looks at it"), "{told}");
+    assert_eq!(told.matches("the run was interrupted").count(), 1, "{told}");
 }
 
 #[test]
