@@ -5,7 +5,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::Html;
 use axum::routing::get;
 
-use crate::support::{Site, folder_with, judge};
+use crate::support::{Site, folder_with, run_with_reports};
 
 const PAGE: &str = "<!doctype html><title>Shop</title><link rel=stylesheet href=/site.css>\
     <link rel=stylesheet href=/gone.css><script src=/app.js></script>\
@@ -28,7 +28,7 @@ fn site() -> Site {
 fn each_bad_asset_is_one_line_with_what_named_it() {
     let site = site();
     let folder = folder_with(&[("specs/a.toml", "[[step]]\nassets = \"/\"\n")]);
-    let judged = judge(&folder, &["--url", &site.url()], &[]);
+    let judged = run_with_reports(&folder, &["--url", &site.url()], &[]);
     judged.assert_code(1);
     let lines: Vec<&str> =
         judged.output.stdout.lines().map(str::trim).filter(|line| line.contains("named by")).collect();
@@ -62,6 +62,6 @@ fn what_is_excluded_or_another_kind_is_not_judged_and_what_was_not_fetched_does_
             "[[step]]\nassets = \"/\"\nkinds = [\"js\"]\nexclude = [\"/app.*\"]\nexpect.js.at_least = 1\n",
         ),
     ]);
-    judge(&folder, &["good", "--url", &site.url()], &[]).assert_code(0);
-    judge(&folder, &["bad", "--url", &site.url()], &[]).assert_code(1);
+    run_with_reports(&folder, &["good", "--url", &site.url()], &[]).assert_code(0);
+    run_with_reports(&folder, &["bad", "--url", &site.url()], &[]).assert_code(1);
 }

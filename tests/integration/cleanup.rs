@@ -5,9 +5,8 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::{delete, get, post};
-use rustix::process::{Pid, Signal, kill_process};
 
-use crate::support::{Log, Site, folder_with, judge, smokegate};
+use crate::support::{Log, Site, folder_with, run_with_reports, signal, smokegate};
 
 const SPEC: &str = "writes = true\n[[step]]\npost = \"/things\"\ncapture.thing = \"header.location\"\n\n\
     [[step]]\nname = \"looks at it\"\nget = \"/slow\"\n\n[[step]]\nname = \"never\"\nget = \"/never\"\n\n\
@@ -33,7 +32,7 @@ fn site(pause: Duration, status: StatusCode, is_kind: bool) -> (Site, Log) {
 fn cleanup_runs_after_a_failure_and_sees_what_was_captured() {
     let (site, log) = site(Duration::ZERO, StatusCode::BAD_GATEWAY, true);
     let folder = folder_with(&[("specs/a.toml", SPEC)]);
-    let judged = judge(&folder, &["--url", &site.url()], &[]);
+    let judged = run_with_reports(&folder, &["--url", &site.url()], &[]);
     judged.assert_code(1);
     assert!(
         log.has("DELETE", "/things/7") && log.has("DELETE", "/rest") && !log.has("GET", "/never"),
@@ -47,7 +46,7 @@ fn a_cleanup_that_fails_is_told_as_data_left_behind_and_the_others_run() {
     let (site, log) = site(Duration::ZERO, StatusCode::OK, false);
     let spec = SPEC.replace("/never", "/slow");
     let folder = folder_with(&[("specs/a.toml", &spec)]);
-    let judged = judge(&folder, &["--url", &site.url()], &[]);
+    let judged = run_with_reports(&folder, &["--url", &site.url()], &[]);
     judged.assert_code(3);
     assert!(log.has("DELETE", "/rest"), "{log:?}");
     assert!(judged.output.stdout.contains("data left behind: deletes it"), "{}", judged.output.stdout);
@@ -59,7 +58,7 @@ fn a_cleanup_that_fails_is_told_as_data_left_behind_and_the_others_run() {
 fn nothing_is_cleaned_up_that_was_never_made() {
     let site = Site::start(Router::new());
     let folder = folder_with(&[("specs/a.toml", SPEC)]);
-    let judged = judge(&folder, &["--url", &site.url()], &[]);
+    let judged = run_with_reports(&folder, &["--url", &site.url()], &[]);
     judged.assert_code(1);
     assert!(judged.output.stdout.contains("`thing` was never captured"), "{}", judged.output.stdout);
 }
@@ -79,10 +78,10 @@ fn a_second_interrupt_ends_a_cleanup_that_hangs() {
     let folder = folder_with(&[("specs/a.toml", SPEC)]);
     let mut child = smokegate(["run", "--url", &site.url()]).folder(&folder).spawn();
     log.wait_for("GET", "/slow");
-    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    signal(&child, "INT");
     log.wait_for("DELETE", "/things/7");
     let started = Instant::now();
-    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    signal(&child, "INT");
     assert_eq!(child.wait().unwrap().code(), Some(130));
     assert!(started.elapsed().as_secs() < 2, "it took {:?}", started.elapsed());
 }
@@ -106,7 +105,7 @@ fn an_interrupted_run_gives_up_a_cleanup_that_hangs_after_ten_seconds() {
     )]);
     let child = smokegate(["run", "--url", &site.url()]).folder(&folder).spawn();
     log.wait_for("GET", "/slow");
-    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    signal(&child, "INT");
     let started = Instant::now();
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130));
@@ -116,13 +115,13 @@ fn an_interrupted_run_gives_up_a_cleanup_that_hangs_after_ten_seconds() {
 }
 
 /// Ends a run while a step waits; gives back the exit code, what was printed, and what the site was asked.
-fn end_by(signal: Signal) -> (Option<i32>, String, Log) {
+fn end_by(name: &str) -> (Option<i32>, String, Log) {
     let (site, log) = site(Duration::from_mins(1), StatusCode::OK, true);
     let folder = folder_with(&[("specs/a.toml", SPEC)]);
     let child = smokegate(["run", "--url", &site.url()]).folder(&folder).spawn();
     log.wait_for("GET", "/slow");
     let started = Instant::now();
-    kill_process(Pid::from_child(&child), signal).unwrap();
+    signal(&child, name);
     let output = child.wait_with_output().unwrap();
     assert!(started.elapsed().as_secs() < 5, "it took {:?}", started.elapsed());
     (output.status.code(), String::from_utf8(output.stdout).unwrap(), log)
@@ -130,7 +129,7 @@ fn end_by(signal: Signal) -> (Option<i32>, String, Log) {
 
 #[test]
 fn an_interrupt_cleans_up_and_exits_130() {
-    let (code, told, log) = end_by(Signal::INT);
+    let (code, told, log) = end_by("INT");
     assert_eq!(code, Some(130), "{told}");
     assert!(log.has("DELETE", "/things/7") && log.has("DELETE", "/rest"), "{log:?}");
     assert!(!log.has("GET", "/never"));
@@ -140,7 +139,7 @@ fn an_interrupt_cleans_up_and_exits_130() {
 
 #[test]
 fn a_kill_by_term_cleans_up_and_exits_143() {
-    let (code, told, log) = end_by(Signal::TERM);
+    let (code, told, log) = end_by("TERM");
     assert_eq!(code, Some(143), "{told}");
     assert!(log.has("DELETE", "/things/7") && log.has("DELETE", "/rest"), "{log:?}");
 }

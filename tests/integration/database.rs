@@ -4,7 +4,7 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use crate::support::{Judged, folder_with, judge};
+use crate::support::{Judged, folder_with, run_with_reports};
 
 /// A folder with a database of one table, a project that names it, and this spec.
 fn folder(spec: &str, is_writable: bool) -> TempDir {
@@ -32,7 +32,7 @@ fn names(folder: &TempDir) -> i64 {
 }
 
 fn run(folder: &TempDir) -> Judged {
-    judge(folder, &["--target", "local"], &[])
+    run_with_reports(folder, &["--target", "local"], &[])
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The faults of the built-in site that are seen without a browser: each fails where a person would point.
 
-use crate::support::{Demo, folder_with, judge};
+use crate::support::{Demo, folder_with, run_with_reports};
 
 /// The steps that fail in the specs that need no browser.
 fn failed_steps(fault: Option<&str>) -> Vec<String> {
@@ -13,7 +13,7 @@ fn failed_steps(fault: Option<&str>) -> Vec<String> {
     let mut files = vec![("smokegate.toml", project.as_str())];
     files.extend(specs.iter().map(|(name, text)| (name.as_str(), text.as_str())));
     let folder = folder_with(&files);
-    let judged = judge(&folder, &[], &[]);
+    let judged = run_with_reports(&folder, &[], &[]);
     judged.assert_code(i32::from(fault.is_some()));
     assert_eq!(demo.items(), 0, "{fault:?}: data is left behind\n{}", judged.output.stdout);
     judged.document().failed_steps()

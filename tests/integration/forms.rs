@@ -5,7 +5,7 @@ use axum::http::HeaderMap;
 use axum::response::Html;
 use axum::routing::{get, post};
 
-use crate::support::{Demo, Site, folder_with, judge};
+use crate::support::{Demo, Site, folder_with, run_with_reports};
 
 const FORM: &str = "<!doctype html><form id=order action=\"/send?from=form\" method=post>\
     <input type=hidden name=csrf value=\"t0k&amp;n\"><input name=name value=default>\
@@ -35,7 +35,7 @@ fn hidden_fields_defaults_and_the_pressed_button_are_sent_with_referer_and_origi
          expect.body = \"application/x-www-form-urlencoded|{url}/shop/order?id=7|{url}|{sent}\"\n"
     );
     let folder = folder_with(&[("specs/a.toml", &spec)]);
-    judge(&folder, &["--url", &url], &[]).assert_code(0);
+    run_with_reports(&folder, &["--url", &url], &[]).assert_code(0);
 }
 
 #[test]
@@ -47,7 +47,7 @@ fn a_form_or_field_that_is_not_there_is_told_with_those_that_are() {
         ("submit = \"#order\"\nfields = { colour = \"green\" }", "green"),
     ] {
         let folder = folder_with(&[("specs/a.toml", &format!("[[step]]\n{step}\npage = \"/shop/order\"\n"))]);
-        let judged = judge(&folder, &["--url", &site.url()], &[]);
+        let judged = run_with_reports(&folder, &["--url", &site.url()], &[]);
         judged.assert_code(1);
         let failed =
             judged.output.stdout.lines().find(|line| line.trim().starts_with("failed")).unwrap_or("");
@@ -66,7 +66,7 @@ fn the_csrf_token_and_its_cookie_go_together_on_the_demo_site() {
              expect.redirects = 1\n\n[[step]]\npost = \"/lists/new\"\nform = { text = \"no token\" }\nexpect.status = 403\n",
         ),
     ]);
-    let judged = judge(&folder, &[], &[]);
+    let judged = run_with_reports(&folder, &[], &[]);
     judged.assert_code(0);
     assert_eq!(demo.items(), 1, "the first visitor's item is there, and the one without a token is not");
 }

@@ -11,7 +11,7 @@ use axum::routing::{get, post};
 use base64::Engine as _;
 use tokio::io::AsyncWriteExt as _;
 
-use crate::support::{Site, folder_with, judge};
+use crate::support::{Site, folder_with, run_with_reports};
 
 #[test]
 fn every_hop_of_a_redirect_is_recorded_with_its_times() {
@@ -26,7 +26,7 @@ fn every_hop_of_a_redirect_is_recorded_with_its_times() {
          expect.url.ends_with = \"/c?x=1#y\"\nexpect.body = \"here\"\n\n\
          [[step]]\nget = \"/b\"\nredirects = false\nexpect.status = 308\nexpect.header.location = \"/c?x=1#y\"\n",
     )]);
-    let judged = judge(&folder, &["--url", &site.url()], &[]);
+    let judged = run_with_reports(&folder, &["--url", &site.url()], &[]);
     judged.assert_code(0);
     let hops = judged.outcomes()[0]["evidence"]["hops"].clone();
     let hops: Vec<String> = hops
@@ -45,7 +45,7 @@ fn every_hop_of_a_redirect_is_recorded_with_its_times() {
 fn a_loop_of_redirects_ends() {
     let site = Site::start(Router::new().route("/", get(|| async { Redirect::to("/") })));
     let folder = folder_with(&[("specs/a.toml", "[[step]]\nget = \"/\"\n")]);
-    let judged = judge(&folder, &["--url", &site.url()], &[]);
+    let judged = run_with_reports(&folder, &["--url", &site.url()], &[]);
     judged.assert_code(1);
     assert!(judged.output.stdout.contains("redirect"), "{}", judged.output.stdout);
 }
@@ -83,8 +83,8 @@ fn encoded_bodies_are_decoded_and_their_headers_stay() {
         ),
         ("bad/broken.toml", "[[step]]\nget = \"/broken\"\nexpect.status = 200\n"),
     ]);
-    judge(&folder, &["--url", &site.url()], &[]).assert_code(0);
-    let judged = judge(&folder, &["bad", "--url", &site.url()], &[]);
+    run_with_reports(&folder, &["--url", &site.url()], &[]).assert_code(0);
+    let judged = run_with_reports(&folder, &["bad", "--url", &site.url()], &[]);
     judged.assert_code(1);
     assert!(judged.output.stdout.contains("does not decode"), "{}", judged.output.stdout);
 }
@@ -97,7 +97,7 @@ fn a_body_without_end_is_read_up_to_the_limit_only() {
     };
     let site = Site::start(Router::new().route("/", get(endless)));
     let folder = folder_with(&[("specs/a.toml", "[[step]]\nget = \"/\"\nexpect.status = 200\n")]);
-    let judged = judge(&folder, &["--url", &site.url()], &[]);
+    let judged = run_with_reports(&folder, &["--url", &site.url()], &[]);
     judged.assert_code(1);
     assert!(judged.output.stdout.contains("16 MiB"), "{}", judged.output.stdout);
 }
@@ -111,7 +111,7 @@ fn a_step_that_takes_too_long_fails_when_its_time_is_over() {
     let site = Site::start(Router::new().route("/", get(slow)));
     let folder = folder_with(&[("specs/a.toml", "[[step]]\ntimeout = \"300ms\"\nget = \"/\"\n")]);
     let started = Instant::now();
-    let judged = judge(&folder, &["--url", &site.url()], &[]);
+    let judged = run_with_reports(&folder, &["--url", &site.url()], &[]);
     judged.assert_code(1);
     assert!(started.elapsed().as_secs() < 5);
     assert!(
@@ -145,7 +145,7 @@ fn basic_auth_of_a_target_and_of_a_step_is_sent_and_never_shown() {
         ),
     ]);
     let variables = [("PASSWORD", "hunter2"), ("USER_KEY", "sk_live_0815")];
-    let judged = judge(&folder, &["--target", "staging"], &variables);
+    let judged = run_with_reports(&folder, &["--target", "staging"], &variables);
     judged.assert_code(1);
     let sent: Vec<String> = log.all().iter().map(|asked| asked.header("authorization").to_owned()).collect();
     let encode = |text: &str| base64::engine::general_purpose::STANDARD.encode(text);
@@ -164,7 +164,7 @@ fn credentials_in_the_address_are_sent_and_never_shown() {
     let folder =
         folder_with(&[("specs/a.toml", "[[step]]\nget = \"/\"\nexpect.body = \"something else\"\n")]);
     let url = site.url().replace("http://", "http://team:p%3Aw-hunter2@");
-    let judged = judge(&folder, &["--url", &url], &[]);
+    let judged = run_with_reports(&folder, &["--url", &url], &[]);
     judged.assert_code(1);
     let encoded = base64::engine::general_purpose::STANDARD.encode("team:p:w-hunter2");
     assert_eq!(log.all()[0].header("authorization"), format!("Basic {encoded}"));
@@ -190,7 +190,7 @@ fn headers_and_credentials_of_a_target_do_not_go_to_another_origin() {
         other.url()
     );
     let folder = folder_with(&[("smokegate.toml", &project), ("specs/a.toml", &spec)]);
-    judge(&folder, &["--target", "staging"], &[]).assert_code(0);
+    run_with_reports(&folder, &["--target", "staging"], &[]).assert_code(0);
     assert!(log.all().iter().all(|asked| asked.header("x-staging-key") == "k1"), "{log:?}");
     assert!(log.all().iter().all(|asked| asked.header("authorization").starts_with("Basic ")), "{log:?}");
     assert_eq!(other_log.all().len(), 2);

@@ -7,6 +7,7 @@
 )]
 
 mod assets;
+mod browser;
 mod check;
 mod cleanup;
 mod database;
@@ -15,6 +16,7 @@ mod exit_codes;
 mod faults;
 mod forms;
 mod http;
+mod kill;
 mod layers;
 mod reports;
 mod running;

@@ -8,7 +8,7 @@ use axum::routing::get;
 use serde_json::Value;
 use smokegate::event::Event;
 
-use crate::support::{Demo, Judged, Site, folder_with, judge};
+use crate::support::{Demo, Judged, Site, folder_with, run_with_reports};
 
 fn schema() -> jsonschema::Validator {
     let text =
@@ -53,7 +53,7 @@ fn documents_of_real_runs_have_the_promised_shape() {
         let mut files = vec![("smokegate.toml", project.as_str())];
         files.extend(specs.iter().map(|(name, text)| (name.as_str(), text.as_str())));
         let folder = folder_with(&files);
-        let judged = judge(&folder, &[], &[]);
+        let judged = run_with_reports(&folder, &[], &[]);
         judged.assert_code(code);
         assert_well_formed(&judged, &folder);
         assert_eq!(judged.document().0["counts"]["failed"], failed, "{fault:?}: {}", judged.output.stdout);
@@ -68,12 +68,12 @@ fn errored_skipped_and_awkward_scenarios_have_the_promised_shape_too() {
         ("specs/needs.toml", "needs = [\"sql\"]\n[[step]]\nget = \"/\"\n"),
         ("specs/odd.toml", "[[case]]\nx = 1\n[[step]]\nget = \"/?{{ case.x }}\"\nexpect.body = \"]]>\"\n"),
     ]);
-    let judged = judge(&folder, &["--url", &site.url()], &[]);
+    let judged = run_with_reports(&folder, &["--url", &site.url()], &[]);
     judged.assert_code(1);
     assert_well_formed(&judged, &folder);
     assert!(judged.junit.contains("<error"), "{}", judged.junit);
     let folder = folder_with(&[("specs/a.toml", "[[step]]\nget = \"/\"\n")]);
-    let judged = judge(&folder, &["--url", "http://127.0.0.1:1"], &[]);
+    let judged = run_with_reports(&folder, &["--url", "http://127.0.0.1:1"], &[]);
     judged.assert_code(1);
     assert_well_formed(&judged, &folder);
 }
@@ -94,7 +94,8 @@ fn a_secret_stands_in_no_report_whichever_way_the_site_sends_it_back() {
          bearer = \"{{ secret.KEY }}\"\nexpect.status = 201\nexpect.body = \"{{ secret.KEY }}\"\n\
          expect.header.nothing = \"{{ secret.KEY }}\"\n",
     )]);
-    let judged = judge(&folder, &["--url", &site.url()], &[("KEY", "Tr0ub4dor \"&3\" zebra-crossing")]);
+    let judged =
+        run_with_reports(&folder, &["--url", &site.url()], &[("KEY", "Tr0ub4dor \"&3\" zebra-crossing")]);
     judged.assert_code(1);
     for text in judged.texts() {
         for part in ["Tr0ub", "zebra", "0ub4"] {

@@ -1,13 +1,15 @@
 //! The program under test, and the real servers that it judges.
 
+mod browser_page;
 mod demo;
 mod document;
 mod program;
 mod site;
 
+pub(crate) use browser_page::{judge, judge_at, page, pages};
 pub(crate) use demo::Demo;
 pub(crate) use document::Document;
-pub(crate) use program::{Output, golden, smokegate};
+pub(crate) use program::{Output, Program, golden, signal, smokegate};
 pub(crate) use site::{Log, Site};
 
 /// A folder with these spec files in it.
@@ -22,7 +24,11 @@ pub(crate) fn folder_with(files: &[(&str, &str)]) -> tempfile::TempDir {
 }
 
 /// Runs all specs of a folder with every report; gives back what was printed, the document, and all text there is.
-pub(crate) fn judge(folder: &tempfile::TempDir, options: &[&str], variables: &[(&str, &str)]) -> Judged {
+pub(crate) fn run_with_reports(
+    folder: &tempfile::TempDir,
+    options: &[&str],
+    variables: &[(&str, &str)],
+) -> Judged {
     let mut arguments: Vec<String> =
         ["run", "--verbose"].iter().chain(options).map(ToString::to_string).collect();
     let files =
