@@ -6,11 +6,18 @@
     reason = "a test ends where something is not as it must be"
 )]
 
+mod assets;
 mod browser;
 mod check;
+mod cleanup;
+mod database;
 mod demo;
 mod exit_codes;
+mod faults;
+mod forms;
+mod http;
 mod kill;
 mod layers;
+mod reports;
 mod running;
 mod support;
