@@ -68,8 +68,8 @@ fn check_page(page: &PageState, is_off: &dyn Fn(&str) -> bool) -> Vec<Check> {
         checks.extend(failed.map(|resource| {
             let outcome = match (resource.status, &resource.error) {
                 (Some(status), _) if status >= 400 => status.to_string(),
-                (Some(_), _) => resource.media_type.clone(),
-                (None, error) => error.clone().unwrap_or_default(),
+                (_, Some(error)) => error.clone(),
+                (_, None) => resource.media_type.clone(),
             };
             implicit("requests.failed", "no failed request", format!("{outcome} {}", resource.url))
         }));

@@ -329,7 +329,7 @@ fn what_a_navigation_meets_is_told_by_its_cause() {
         ("http://nowhere.invalid/", "no_address", "nowhere.invalid"),
     ];
     let statuses = [("/missing", "404"), ("/empty", "500")];
-    let open = |path: &str| format!("[[step]]\nname = \"go {path}\"\nopen = \"{path}\"\ntimeout = \"3s\"\n");
+    let open = |path: &str| format!("[[step]]\nname = \"go {path}\"\nopen = \"{path}\"\ntimeout = \"6s\"\n");
     let paths = statuses.iter().map(|(path, _)| *path).chain(errors.iter().map(|(path, ..)| *path));
     // The first answer says that the site can be reached, whatever comes then.
     let specs: Vec<String> = paths.map(|path| format!("[[step]]\nget = \"/fine\"\n{}", open(path))).collect();

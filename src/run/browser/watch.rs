@@ -212,10 +212,16 @@ impl State {
         // stylesheet or a script for its type (Fetch, "should response be blocked due to nosniff").
         let is_refused = matches!(resource.destination.as_str(), "style" | "script");
         let is_given_up = is_aborted(&resource) && (is_left || !is_refused);
-        // Firefox tells some of them twice; Chromium adds a failure to an answer that it has told.
-        let is_known = record.seen.resources.iter().any(|known| is_same(known, &resource));
-        if !is_unasked && !is_given_up && !is_known && record.seen.resources.len() < RESOURCE_LIMIT {
-            record.seen.resources.push(resource);
+        if is_unasked || is_given_up {
+            return;
+        }
+        // Firefox tells some of them twice; Chromium tells an answer, and then that it did not end.
+        let has_room = record.seen.resources.len() < RESOURCE_LIMIT;
+        match record.seen.resources.iter_mut().find(|known| is_same(known, &resource)) {
+            Some(known) if !is_aborted(&resource) => known.error = known.error.take().or(resource.error),
+            Some(_) => {}
+            None if has_room => record.seen.resources.push(resource),
+            None => {}
         }
     }
 }
@@ -325,6 +331,18 @@ mod tests {
         watch.note("network.beforeRequestSent", &next);
         watch.note("network.fetchError", &refused);
         assert_eq!(watch.seen("page").resources, []);
+    }
+
+    #[test]
+    fn what_was_answered_and_did_not_end_is_a_failure() {
+        let watch = watch();
+        let mut event = completed("page", "http://127.0.0.1:1/site.css", 200);
+        watch.note("network.responseCompleted", &event);
+        event["response"] = Value::Null;
+        event["errorText"] = json!("net::ERR_CONTENT_LENGTH_MISMATCH");
+        watch.note("network.fetchError", &event);
+        let seen = watch.seen("page");
+        assert_eq!((seen.resources.len(), seen.resources[0].is_failed()), (1, true));
     }
 
     #[test]
