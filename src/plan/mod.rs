@@ -44,6 +44,10 @@ pub struct PlannedScenario {
     pub needs: Vec<usize>,
     /// How long a step of it may take that says nothing itself.
     pub step_timeout: Duration,
+    /// How long it may take, cleanup left out.
+    pub timeout: Option<Duration>,
+    /// How often it is tried again when it fails.
+    pub retries: usize,
 }
 
 impl PlannedScenario {
@@ -86,7 +90,10 @@ pub fn build_plan(
             planned_of.entry(*position).or_default().push(id);
             let step_timeout = defaults.timeout.unwrap_or(STEP_TIMEOUT);
             let scenario = Arc::clone(&scenario);
-            scenarios.push(PlannedScenario { id, scenario, case, needs: Vec::new(), step_timeout });
+            let timeout = scenario.timeout.or(defaults.scenario_timeout);
+            let retries = scenario.retries.or(defaults.retries).unwrap_or(0);
+            let needs = Vec::new();
+            scenarios.push(PlannedScenario { id, scenario, case, needs, step_timeout, timeout, retries });
         }
     }
     for planned in &mut scenarios {

@@ -57,7 +57,7 @@ async fn run_attempts(
     planned: &PlannedScenario,
     duration: &mut Duration,
 ) -> (Verdict, Option<String>) {
-    let most = planned.scenario.retries + 1;
+    let most = planned.retries + 1;
     for attempt in 1.. {
         let started = Instant::now();
         let mut run = ScenarioRun::new(context, planned);
@@ -122,7 +122,7 @@ impl ScenarioRun {
             return Some("the target cannot be reached".to_owned());
         }
         let scenario = Arc::clone(&self.planned.scenario);
-        let end = scenario.timeout.map(|timeout| Instant::now() + timeout);
+        let end = self.planned.timeout.map(|timeout| Instant::now() + timeout);
         let mut stopped = self.set_vars().err().map(|error| template_error(&error));
         let mut left_over = "an earlier step failed";
         for (index, step) in scenario.steps.iter().enumerate() {

@@ -81,7 +81,7 @@ pub(super) fn read_scenario(
         writes_place: keys.entry("writes").map(|entry| file.place(entry.span())),
         timeout: keys.duration("timeout"),
         browser: keys.name("browser").map(str::to_owned),
-        retries: keys.number("retries").unwrap_or(0),
+        retries: keys.number("retries"),
         needs: read_needs(file, &keys),
         cases,
         vars,

@@ -30,8 +30,8 @@ pub struct Scenario {
     pub timeout: Option<Duration>,
     /// The browser it asks for.
     pub browser: Option<String>,
-    /// How often it is tried again when it fails.
-    pub retries: usize,
+    /// How often it is tried again when it fails, if it says so.
+    pub retries: Option<usize>,
     /// Specs that must pass first.
     pub needs: Vec<Need>,
     /// Rows that each run it once; none runs it once without.
