@@ -13,8 +13,10 @@ use super::certificate::ShownCertificates;
 use super::failure::read_cause;
 use super::incoming::read_body;
 use super::outgoing::{Outgoing, read_headers};
+use super::proxy::write_address;
+use super::settings::HttpSettings;
 use super::trace::Trace;
-use crate::evidence::{BodyEnd, Cause, Hop, Request, Response, Timings};
+use crate::evidence::{BodyEnd, Cause, Hop, Phase, Request, Response, Timings};
 
 /// How often a request is sent again because the kept-alive connection that it was sent on had just been closed.
 const STALE_CONNECTIONS: usize = 10;
@@ -25,6 +27,8 @@ pub(super) struct Wire<'a> {
     pub(super) client: &'a reqwest::Client,
     /// The certificates that servers showed.
     pub(super) shown: &'a ShownCertificates,
+    /// What the client was made with.
+    pub(super) settings: &'a HttpSettings,
     /// Bytes of a body that are read at most.
     pub(super) limit: u64,
     /// When the step began.
@@ -103,12 +107,29 @@ impl Wire<'_> {
                     return (Err(Cause::Timeout { phase: trace.phase(), limit_ms }), trace);
                 }
             };
-            let cause = read_cause(&error, trace.phase(), &place(&outgoing.url, &trace));
+            let cause = self.read_cause(&error, &outgoing.url, &trace);
             let is_stale = !trace.has_connection() && is_closed(&cause) && is_repeatable(&outgoing.method);
             if !is_stale || resent == STALE_CONNECTIONS {
                 return (Err(cause), trace);
             }
             resent += 1;
+        }
+    }
+
+    /// Why nothing came. What goes wrong before a connection stands behind a proxy is the proxy's.
+    fn read_cause(&self, error: &reqwest::Error, url: &Url, trace: &Trace) -> Cause {
+        let phase = trace.phase();
+        let proxy = self.settings.proxy_for(url).filter(|_| matches!(phase, Phase::Lookup | Phase::Connect));
+        match proxy {
+            Some(proxy) => {
+                let place = write_address(&proxy);
+                let detail = match read_cause(error, phase, &place) {
+                    Cause::Protocol { detail } => detail,
+                    cause => cause.to_string(),
+                };
+                Cause::Proxy { proxy: place, detail }
+            }
+            None => read_cause(error, phase, &place(url, trace)),
         }
     }
 }

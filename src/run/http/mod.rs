@@ -3,6 +3,7 @@
 //!
 //! | file | what it does |
 //! | --- | --- |
+//! | `proxy` | which requests go through a proxy |
 //! | `settings` | what is known of a target before the first request |
 //! | `client` | a call into an exchange: the loop over hops |
 //! | `outgoing` | a call into method, address, headers and body; who may see which credential |
@@ -26,6 +27,7 @@ mod incoming;
 mod jar;
 mod multipart;
 mod outgoing;
+mod proxy;
 mod redirect;
 mod resolver;
 mod settings;
@@ -35,6 +37,8 @@ mod trace;
 #[cfg(test)]
 mod client_tests;
 #[cfg(test)]
+mod proxy_tests;
+#[cfg(test)]
 pub(in crate::run) mod test_server;
 #[cfg(test)]
 mod tls_tests;
@@ -43,4 +47,5 @@ pub use charset::page_encoding;
 pub use client::HttpClient;
 pub use jar::Jar;
 pub use multipart::{Part, encode_multipart};
+pub use proxy::{Proxies, read_proxies};
 pub use settings::{DEFAULT_BODY_LIMIT, HttpSettings};

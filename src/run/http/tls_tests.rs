@@ -32,7 +32,7 @@ fn write_pem(folder: &tempfile::TempDir, pem: &str) -> PathBuf {
 async fn certificates_are_verified_and_shown() {
     let folder = tempfile::tempdir().unwrap();
     let authority = Authority::new();
-    let ca = Some(write_pem(&folder, &authority.pem()));
+    let ca = vec![write_pem(&folder, &authority.pem())];
     let good = TestServer::start_tls(authority.sign(&["shop.test", "127.0.0.1"], 2020, 2090), |asked| {
         answer(200, "", asked.header("host").unwrap_or(""))
     })
@@ -68,7 +68,7 @@ async fn certificates_are_verified_and_shown() {
 async fn wrong_certificates_are_told_apart() {
     let folder = tempfile::tempdir().unwrap();
     let authority = Authority::new();
-    let ca = Some(write_pem(&folder, &authority.pem()));
+    let ca = vec![write_pem(&folder, &authority.pem())];
     for (names, from, to, reason) in [
         (["127.0.0.1"], 2020, 2021, TlsReason::Expired),
         (["127.0.0.1"], 2090, 2091, TlsReason::NotYetValid),
@@ -88,9 +88,9 @@ async fn a_self_signed_certificate_is_trusted_where_the_file_names_it() {
     let (identity, pem) = Authority::self_signed("127.0.0.1");
     let server = TestServer::start_tls(identity, |_| answer(200, "", "")).await;
     assert_eq!(tls_reason(&get(&client(server.url("/")), "/").await), TlsReason::Untrusted);
-    let settings = HttpSettings { ca: Some(write_pem(&folder, &pem)), ..settings(server.url("/")) };
+    let settings = HttpSettings { ca: vec![write_pem(&folder, &pem)], ..settings(server.url("/")) };
     assert_eq!(get(&HttpClient::new(Arc::new(settings.clone())).unwrap(), "/").await.error, None);
-    let empty = HttpSettings { ca: Some(write_pem(&folder, "nothing")), ..settings };
+    let empty = HttpSettings { ca: vec![write_pem(&folder, "nothing")], ..settings };
     assert_eq!(HttpClient::new(Arc::new(empty)).unwrap_err().origin, Origin::Harness);
 }
 

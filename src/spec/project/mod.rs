@@ -61,19 +61,27 @@ pub const TARGET_KEYS: &[KeyDefinition] = &[
     key("headers", KeyKind::Fields, "sent to this origin alone, by HTTP and browser alike"),
     key("basic_auth", KeyKind::Credentials, "user and password, sent to this origin alone"),
     key("resolve", KeyKind::Text, "reach this address whatever DNS says"),
-    key("addresses", KeyKind::Texts, "what DNS should say: `dns = \"\"` expects exactly these"),
+    key(
+        "addresses",
+        KeyKind::Fields,
+        "other hosts and the addresses that are reached for them, whatever DNS says",
+    ),
     key(
         "proxy",
         KeyKind::Text,
-        "http://, https:// or socks5:// address of a proxy; no other proxy is ever used",
+        "http://, https:// or socks5:// address of a proxy, or \"\" for none (what the environment says)",
     ),
     key("no_proxy", KeyKind::Names, "hosts and networks that are reached without the proxy"),
     key("ca", KeyKind::TextOrTexts, "PEM files with certificates to trust beside the machine's own"),
-    key("client_cert", KeyKind::Text, "a PEM file with the certificate that we show, its chain behind it"),
+    key(
+        "client_certificate",
+        KeyKind::Text,
+        "a PEM file with the certificate that we show to its host, its chain behind it",
+    ),
     key(
         "client_key",
         KeyKind::Text,
-        "a PEM file with the certificate's key; may be left out where it stands in `client_cert`",
+        "a PEM file with the certificate's key; may be left out where it stands in `client_certificate`",
     ),
     key("insecure", KeyKind::Flag, "certificates are not verified; every report repeats it"),
     key("revision", KeyKind::Table, "where the site says which release it is"),
@@ -142,10 +150,12 @@ pub struct Target {
     pub basic_auth: Option<(String, String)>,
     /// Reached instead of what DNS says.
     pub resolve: Option<IpAddr>,
-    /// What DNS should say.
-    pub addresses: Vec<IpAddr>,
+    /// Other hosts, and what is reached for them instead of what DNS says.
+    pub addresses: Vec<(String, IpAddr)>,
     /// The way to everything.
-    pub proxy: Option<Proxy>,
+    pub proxy: ProxyChoice,
+    /// Hosts, `.domains` and networks that are reached without a proxy; none where nothing is said about them.
+    pub no_proxy: Option<Vec<String>>,
     /// PEM files with certificates to trust.
     pub ca: Vec<PathBuf>,
     /// What we show to its host.
@@ -160,13 +170,31 @@ pub struct Target {
     pub vars: Vec<(String, ValueTemplate)>,
 }
 
-/// A proxy.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Proxy {
-    /// `http:`, `https:`, `socks5:` (names are looked up here) or `socks5h:` (there); user and password may stand in it.
-    pub url: Url,
-    /// Hosts, `.domains` and networks that are reached without it.
-    pub no_proxy: Vec<String>,
+/// Which proxy is used.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum ProxyChoice {
+    /// What the environment says.
+    #[default]
+    Environment,
+    /// None.
+    Direct,
+    /// This one: `http:`, `https:`, `socks5:` (names are looked up here) or `socks5h:` (there); user and password may
+    /// stand in it.
+    Through(Url),
+}
+
+impl ProxyChoice {
+    /// How a proxy's address may begin.
+    const SCHEMES: [&str; 4] = ["http", "https", "socks5", "socks5h"];
+
+    /// Reads the address of a proxy; a bare host means http, as curl has it.
+    pub fn parse(text: &str) -> Option<Url> {
+        let text = text.trim();
+        let full = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
+        Url::parse(&full).ok().filter(|url| {
+            Self::SCHEMES.contains(&url.scheme()) && url.host_str().is_some_and(|host| !host.is_empty())
+        })
+    }
 }
 
 /// A certificate of our own.
@@ -223,7 +251,8 @@ impl Target {
             basic_auth: None,
             resolve: None,
             addresses: Vec::new(),
-            proxy: None,
+            proxy: ProxyChoice::Environment,
+            no_proxy: None,
             ca: Vec::new(),
             client_identity: None,
             insecure: false,

@@ -3,15 +3,14 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use url::Url;
-
 use super::read::Reading;
-use super::{ClientIdentity, Proxy, Target};
+use super::{ClientIdentity, ProxyChoice, Target};
+use crate::spec::node::NodeValue;
 use crate::spec::reader::Keys;
 use crate::spec::template::{Scope, Template};
 
-/// How a proxy's address may begin.
-const PROXY_SCHEMES: [&str; 4] = ["http", "https", "socks5", "socks5h"];
+/// What stands where an address should.
+const EXPECTED_ADDRESS: &str = "expected an IP address, such as \"203.0.113.7\"";
 
 impl Reading<'_> {
     /// Reads the address that is reached whatever DNS says.
@@ -20,66 +19,85 @@ impl Reading<'_> {
         self.read_address(&template, scope)
     }
 
-    /// Reads what DNS should say.
-    pub(super) fn read_addresses(&mut self, keys: &Keys, scope: &Scope) -> Vec<IpAddr> {
-        let templates = keys.texts("addresses");
-        if let (true, Some(entry)) = (templates.is_empty(), keys.entry("addresses")) {
-            self.reader.problem(entry.node.span, "expected at least one IP address, such as \"203.0.113.7\"");
+    /// Reads the addresses that are reached for other hosts.
+    pub(super) fn read_addresses(&mut self, keys: &Keys, scope: &Scope) -> Vec<(String, IpAddr)> {
+        let mut addresses = Vec::new();
+        let entries = keys.table("addresses").map(|table| table.entries.clone()).unwrap_or_default();
+        for entry in entries {
+            let is_name = !entry.key.is_empty()
+                && entry.key.parse::<IpAddr>().is_err()
+                && matches!(url::Host::parse(&entry.key), Ok(url::Host::Domain(_)));
+            if !is_name {
+                let message =
+                    "expected the name of a host, without scheme and port, such as \"cdn.example.com\"";
+                self.reader.problem(entry.key_span, message);
+            }
+            let NodeValue::Text(text) = &entry.node.value else {
+                self.reader.problem(entry.node.span, EXPECTED_ADDRESS);
+                continue;
+            };
+            let template = Template::new(text, entry.node.span);
+            addresses.extend(self.read_address(&template, scope).map(|address| (entry.key.clone(), address)));
         }
-        templates.iter().filter_map(|template| self.read_address(template, scope)).collect()
+        addresses
     }
 
     fn read_address(&mut self, template: &Template, scope: &Scope) -> Option<IpAddr> {
         let text = self.render(template, scope);
         let address = text.parse().ok();
         if address.is_none() {
-            self.reader.problem(template.span(), "expected an IP address, such as \"203.0.113.7\"");
+            self.reader.problem(template.span(), EXPECTED_ADDRESS);
         }
         address
     }
 
-    /// Reads the proxy and what goes past it.
-    pub(super) fn read_proxy(&mut self, keys: &Keys, scope: &Scope) -> Option<Proxy> {
-        let Some(template) = keys.template("proxy") else {
-            if let Some(entry) = keys.entry("no_proxy") {
-                self.reader.problem(entry.key_span, "`no_proxy` stands beside `proxy`, which is not here");
-            }
-            return None;
-        };
+    /// Reads which proxy is used.
+    pub(super) fn read_proxy(&mut self, keys: &Keys, scope: &Scope) -> ProxyChoice {
+        let Some(template) = keys.template("proxy") else { return ProxyChoice::Environment };
         let text = self.render(&template, scope);
-        let url = Url::parse(&text).ok().filter(|url| {
-            PROXY_SCHEMES.contains(&url.scheme()) && url.host_str().is_some_and(|host| !host.is_empty())
-        });
-        let Some(url) = url else {
-            let message = "expected the address of a proxy, such as \"http://proxy.example:3128\" or \"socks5://127.0.0.1:1080\"";
-            self.reader.problem(template.span(), message);
-            return None;
-        };
+        if text.trim().is_empty() {
+            return ProxyChoice::Direct;
+        }
+        ProxyChoice::parse(&text).map_or_else(
+            || {
+                let message = "expected the address of a proxy, such as \"http://proxy.example:3128\" or \"socks5://127.0.0.1:1080\"";
+                self.reader.problem(template.span(), message);
+                ProxyChoice::Direct
+            },
+            ProxyChoice::Through,
+        )
+    }
+
+    /// Reads what goes past the proxy.
+    pub(super) fn read_no_proxy(&mut self, keys: &Keys) -> Option<Vec<String>> {
+        keys.entry("no_proxy")?;
         let mut no_proxy = Vec::new();
         for host in keys.texts("no_proxy") {
             let name = host.source().trim();
-            if name.is_empty()
-                || name.contains(|c: char| c.is_whitespace() || c == ',' || c == '/' && !is_network(name))
-            {
+            let is_wrong = |c: char| c.is_whitespace() || c == ',' || c == '/' && !is_network(name);
+            if name.is_empty() || name.contains(is_wrong) {
                 let message = "expected a host, a .domain or a network, such as \"localhost\", \".example.com\" or \"10.0.0.0/8\"";
                 self.reader.problem(host.span(), message);
             } else {
                 no_proxy.push(name.to_owned());
             }
         }
-        Some(Proxy { url, no_proxy })
+        Some(no_proxy)
     }
 
     /// An HTTP proxy is told the name, and looks it up itself: `resolve` would silently do nothing.
     pub(super) fn check_proxy_and_resolve(&mut self, keys: &Keys, target: &Target) {
-        let (Some(proxy), Some(_), Some(entry)) = (&target.proxy, target.resolve, keys.entry("resolve"))
-        else {
+        let ProxyChoice::Through(proxy) = &target.proxy else { return };
+        if proxy.scheme() == "socks5" {
             return;
-        };
-        if proxy.url.scheme() != "socks5" {
-            let message = "`resolve` has no effect behind this proxy, which looks names up itself";
-            let help = "take one of them out, or use a socks5:// proxy, for which names are looked up here";
-            self.reader.problem_with_help(entry.key_span, message, help);
+        }
+        for key in ["resolve", "addresses"] {
+            if let Some(entry) = keys.entry(key) {
+                let message = format!("`{key}` has no effect behind this proxy, which looks names up itself");
+                let help =
+                    "take one of them out, or use a socks5:// proxy, for which names are looked up here";
+                self.reader.problem_with_help(entry.key_span, message, help);
+            }
         }
     }
 
@@ -91,7 +109,7 @@ impl Reading<'_> {
 
     /// Reads the files of our own certificate.
     pub(super) fn read_client_identity(&mut self, keys: &Keys, scope: &Scope) -> Option<ClientIdentity> {
-        let (certificate, key) = (keys.template("client_cert"), keys.template("client_key"));
+        let (certificate, key) = (keys.template("client_certificate"), keys.template("client_key"));
         match (certificate, key) {
             (Some(certificate), Some(key)) => {
                 let certificate = self.read_pem_path(&certificate, scope, "CERTIFICATE");
@@ -108,7 +126,7 @@ impl Reading<'_> {
                 Some(ClientIdentity { key: certificate.clone(), certificate })
             }
             (None, Some(key)) => {
-                let message = "`client_key` stands beside `client_cert`, which is not here";
+                let message = "`client_key` stands beside `client_certificate`, which is not here";
                 self.reader.problem(key.span(), message);
                 None
             }

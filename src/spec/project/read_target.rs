@@ -33,6 +33,7 @@ impl Reading<'_> {
             resolve: self.read_resolve(&keys, &scope),
             addresses: self.read_addresses(&keys, &scope),
             proxy: self.read_proxy(&keys, &scope),
+            no_proxy: self.read_no_proxy(&keys),
             ca: self.read_ca(&keys, &scope),
             client_identity: self.read_client_identity(&keys, &scope),
             insecure: keys.flag("insecure").unwrap_or(false),
