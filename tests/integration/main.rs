@@ -9,5 +9,6 @@
 mod check;
 mod exit_codes;
 mod layers;
+mod project;
 mod running;
 mod support;
