@@ -8,6 +8,7 @@ mod assets;
 mod body;
 mod cause;
 mod exchange;
+mod network;
 mod page;
 mod rows;
 mod secret;
@@ -18,6 +19,7 @@ pub use assets::{Asset, AssetFault, AssetKind, AssetSweep};
 pub use body::{Body, BodyEnd};
 pub use cause::{Cause, Phase, TlsReason};
 pub use exchange::{Certificate, Exchange, Header, Headers, Hop, Request, Response, Timings};
+pub use network::{Connection, Lookup, TlsSession};
 pub use page::{ConsoleMessage, ElementMatches, ElementState, PageState, SubResource};
 pub use rows::{Column, Rows};
 pub use secret::{MASK_END, MASK_START, Redactor};
@@ -40,6 +42,10 @@ pub enum Evidence {
     Page(PageState),
     /// A database answer.
     Rows(Rows),
+    /// What DNS says.
+    Lookup(Lookup),
+    /// A connection under HTTP.
+    Connection(Connection),
 }
 
 impl Evidence {
@@ -49,7 +55,7 @@ impl Evidence {
             Self::Exchange(exchange) => Some(exchange),
             Self::Submission(submission) => Some(&submission.answer),
             Self::Assets(sweep) => Some(&sweep.page),
-            Self::Page(_) | Self::Rows(_) => None,
+            Self::Page(_) | Self::Rows(_) | Self::Lookup(_) | Self::Connection(_) => None,
         }
     }
 }

@@ -18,6 +18,12 @@ pub enum Family {
     Assets,
     /// A database's answer.
     Database,
+    /// What DNS says.
+    Dns,
+    /// A connection.
+    Tcp,
+    /// A TLS handshake.
+    Tls,
 }
 
 impl Family {
@@ -29,6 +35,9 @@ impl Family {
             Self::Browser => "a browser page",
             Self::Assets => "`assets`",
             Self::Database => "`sql`",
+            Self::Dns => "`dns`",
+            Self::Tcp => "`tcp`",
+            Self::Tls => "`tls`",
         }
     }
 }
@@ -110,7 +119,13 @@ pub const SUBJECTS: &[SubjectDefinition] = &[
     ),
     row("url", None, &[Family::Http, Family::Browser], Unit::Text, "the address after all redirects"),
     row("redirects", None, &[Family::Http], Unit::Number, "how many redirects were followed"),
-    row("time", None, &[Family::Http], Unit::Duration, "the whole request, body included, redirects added"),
+    row(
+        "time",
+        None,
+        &[Family::Http, Family::Dns, Family::Tcp, Family::Tls],
+        Unit::Duration,
+        "the whole request, body included, redirects added; the lookup, connection and handshake",
+    ),
     row(
         "first_byte",
         None,
@@ -120,7 +135,7 @@ pub const SUBJECTS: &[SubjectDefinition] = &[
     ),
     row("size", None, &[Family::Http], Unit::Size, "bytes of the decoded body"),
     row("http_version", None, &[Family::Http], Unit::Text, "`HTTP/1.1`, `HTTP/2`"),
-    row("address", None, &[Family::Http], Unit::Text, "the IP address that answered"),
+    row("address", None, &[Family::Http, Family::Tcp, Family::Tls], Unit::Text, "the IP address that answered"),
     row("sha256", None, &[Family::Http], Unit::Text, "SHA-256 of the decoded body, lower-case hexadecimal"),
     row("body", None, &[Family::Http], Unit::Text, "the body as text"),
     row("json", Some("$.PATH"), &[Family::Http], Unit::Any, "a value in a JSON body by JSONPath (RFC 9535)"),
@@ -163,6 +178,30 @@ pub const SUBJECTS: &[SubjectDefinition] = &[
     row("row", Some("COLUMN"), &[Family::Database], Unit::Any, "a column of the first row"),
     row("column", Some("NAME"), &[Family::Database], Unit::List, "a column of all rows, as a list"),
     row("affected", None, &[Family::Database], Unit::Number, "how many rows a statement changed"),
+    row(
+        "addresses",
+        None,
+        &[Family::Dns],
+        Unit::List,
+        "the IP addresses of a name, those of IPv4 first, each kind in order",
+    ),
+    row("cname", None, &[Family::Dns], Unit::Text, "the names that a name stands for; several in a chain"),
+    row(
+        "days_left",
+        None,
+        &[Family::Tls],
+        Unit::Number,
+        "whole days until the server's certificate ends",
+    ),
+    row(
+        "names",
+        None,
+        &[Family::Tls],
+        Unit::List,
+        "the names and addresses for which the server's certificate is made out",
+    ),
+    row("issuer", None, &[Family::Tls], Unit::Text, "who signed the server's certificate"),
+    row("protocol", None, &[Family::Tls], Unit::Text, "`TLSv1.3`, `TLSv1.2`"),
 ];
 
 const fn row(

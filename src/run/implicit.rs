@@ -1,6 +1,6 @@
 //! What holds without being asked.
 
-use crate::evidence::{AssetSweep, Evidence, Exchange, PageState};
+use crate::evidence::{AssetSweep, Evidence, Exchange, Lookup, PageState};
 use crate::expect::{Check, Expectation, Subject};
 use crate::spec::Step;
 
@@ -21,6 +21,9 @@ pub(super) fn check_implicit(
         }
         Evidence::Page(page) if page.error.is_none() => checks.extend(check_page(page, &is_off)),
         _ => {}
+    }
+    if let (Evidence::Lookup(lookup), false) = (evidence, is_off("addresses")) {
+        checks.extend(check_addresses(lookup));
     }
     if let (Evidence::Assets(sweep), false) = (evidence, is_off("assets")) {
         checks.extend(check_assets(sweep));
@@ -74,6 +77,11 @@ fn check_page(page: &PageState, is_off: &dyn Fn(&str) -> bool) -> Vec<Check> {
         }));
     }
     checks
+}
+
+fn check_addresses(lookup: &Lookup) -> Option<Check> {
+    let cause = lookup.cause.as_ref().filter(|_| lookup.addresses.is_empty())?;
+    Some(implicit("addresses", "an address", cause.to_string()))
 }
 
 fn check_assets(sweep: &AssetSweep) -> Vec<Check> {

@@ -11,6 +11,7 @@ pub mod database;
 mod dispatcher;
 pub mod http;
 mod implicit;
+mod network;
 pub mod outcome;
 pub mod page;
 mod scenario;

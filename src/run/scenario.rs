@@ -14,6 +14,7 @@ use super::step::{Performed, ReadyStep};
 use crate::event::{EventKind, StepHead, StepOutcome};
 use crate::evidence::{Cause, Value, round_milliseconds};
 use crate::plan::PlannedScenario;
+use crate::spec::action::Action;
 use crate::spec::{Scope, Step, TemplateError};
 use crate::verdict::{StepError, Verdict};
 
@@ -281,14 +282,16 @@ impl ScenarioRun {
 
     fn finish(&mut self, mut outcome: StepOutcome, step: &Step) {
         let cause = outcome.error.as_ref().map(|error| &error.cause);
-        let is_unreachable = cause.is_some_and(Cause::is_unreachable);
+        // What `dns`, `tcp` and `tls` look at need not be the target.
+        let is_beside = matches!(step.action, Action::Network(_));
+        let is_unreachable = !is_beside && cause.is_some_and(Cause::is_unreachable);
         if is_unreachable
             && !self.has_reached_target
             && let Some(error) = &outcome.error
         {
             let _ = self.context.unreachable.set(error.clone());
         }
-        self.has_reached_target |= !is_unreachable;
+        self.has_reached_target |= !is_beside && !is_unreachable;
         if step.optional && outcome.verdict.is_bad() {
             outcome.note = Some("optional: this does not count".to_owned());
         } else {

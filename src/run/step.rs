@@ -9,6 +9,7 @@ use super::actor::Actor;
 use super::browser::BrowserLease;
 use super::context::Context;
 use super::implicit::check_implicit;
+use super::network::run_network;
 use super::outcome::Outcome;
 use super::page::{run_assets, run_submit};
 use super::waiting::{Histories, Schedule};
@@ -105,6 +106,7 @@ impl<'a> ReadyStep<'a> {
             Call::Submit(call) => run_submit(&actor.http, call, actor.last_page.as_ref(), deadline).await,
             Call::Assets(call) => run_assets(&actor.http, call, deadline).await,
             Call::Sql(call) => context.databases.run(call, deadline).await,
+            Call::Network(call) => run_network(&actor.http, call, deadline).await,
             Call::Browser(_) => Outcome::error(StepError::harness(Cause::BrowserMissing)),
         };
         if let Some(exchange) = outcome.evidence.as_ref().and_then(Evidence::exchange) {

@@ -3,6 +3,7 @@
 use super::answer::{render_answer, render_reading, render_request, render_timings};
 use super::layout::width_of;
 use super::line::{Line, Tone};
+use super::network::{render_connection, render_lookup};
 use super::quantity::{count, render_milliseconds};
 use super::sheet::Sheet;
 use super::step::Telling;
@@ -29,6 +30,8 @@ pub(super) fn render_evidence(sheet: &mut Sheet, outcome: &StepOutcome, telling:
         Some(Evidence::Assets(sweep)) => render_sweep(sheet, outcome, sweep),
         Some(Evidence::Page(page)) => render_page(sheet, outcome, page, telling),
         Some(Evidence::Rows(rows)) => render_rows(sheet, rows),
+        Some(Evidence::Lookup(lookup)) => render_lookup(sheet, lookup),
+        Some(Evidence::Connection(connection)) => render_connection(sheet, connection),
         None => {}
     }
 }

@@ -10,6 +10,7 @@ mod diagnosis;
 mod evidence;
 mod layout;
 mod line;
+mod network;
 mod quantity;
 mod sheet;
 mod shell;

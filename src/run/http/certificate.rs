@@ -35,7 +35,7 @@ impl ShownCertificates {
 }
 
 /// Reads a certificate in DER.
-fn read_certificate(der: &[u8], chain_length: usize) -> Option<Certificate> {
+pub(in crate::run) fn read_certificate(der: &[u8], chain_length: usize) -> Option<Certificate> {
     let (_, certificate) = X509Certificate::from_der(der).ok()?;
     let names = certificate.subject_alternative_name().ok().flatten();
     Some(Certificate {

@@ -75,6 +75,11 @@ impl HttpClient {
         &self.shared.settings
     }
 
+    /// What this client was made with, to be shared.
+    pub(in crate::run) fn shared_settings(&self) -> Arc<HttpSettings> {
+        Arc::clone(&self.shared.settings)
+    }
+
     /// The origin of the target (RFC 6454).
     pub fn target_origin(&self) -> &Origin {
         self.shared.target.origin()

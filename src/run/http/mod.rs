@@ -43,9 +43,14 @@ pub(in crate::run) mod test_server;
 #[cfg(test)]
 mod tls_tests;
 
+pub(in crate::run) use certificate::{ShownCertificates, read_certificate};
 pub use charset::page_encoding;
 pub use client::HttpClient;
 pub use jar::Jar;
 pub use multipart::{Part, encode_multipart};
 pub use proxy::{Proxies, read_proxies};
+pub(in crate::run) use failure::read_cause;
+pub(in crate::run) use resolver::Resolver;
 pub use settings::{DEFAULT_BODY_LIMIT, HttpSettings};
+pub(in crate::run) use tls::build_config;
+pub(in crate::run) use trace::Trace;

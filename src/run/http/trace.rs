@@ -79,7 +79,7 @@ impl Trace {
     }
 
     /// The certificate (DER) that the server showed in a handshake of this request.
-    pub(super) fn certificate(&self) -> Option<Vec<u8>> {
+    pub(in crate::run) fn certificate(&self) -> Option<Vec<u8>> {
         self.lock().certificate.clone()
     }
 

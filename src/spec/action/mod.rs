@@ -6,12 +6,14 @@
 
 mod assets;
 mod browser;
+mod network;
 mod request;
 mod sql;
 mod submit;
 
 pub use assets::{AssetsAction, AssetsCall};
 pub use browser::{BrowserAction, BrowserCall, Interaction};
+pub use network::{NetworkAction, NetworkCall, Place as NetworkPlace};
 pub use request::{CallBody, DEFAULT_REDIRECTS, MultipartPart, RequestAction, RequestCall};
 pub use sql::{SqlAction, SqlCall};
 pub use submit::{SubmitAction, SubmitCall};
@@ -23,8 +25,16 @@ use crate::expect::{Family, Locator};
 use crate::source::Span;
 
 /// All kinds of actions. The only source of what exists.
-pub const ACTIONS: &[&ActionDefinition] =
-    &[&request::DEFINITION, &submit::DEFINITION, &assets::DEFINITION, &browser::DEFINITION, &sql::DEFINITION];
+pub const ACTIONS: &[&ActionDefinition] = &[
+    &request::DEFINITION,
+    &submit::DEFINITION,
+    &assets::DEFINITION,
+    &browser::DEFINITION,
+    &sql::DEFINITION,
+    &network::DNS,
+    &network::TCP,
+    &network::TLS,
+];
 
 /// What may stand beside every action.
 pub const STEP_KEYS: &[KeyDefinition] = &[
@@ -86,6 +96,8 @@ pub enum Action {
     Browser(BrowserAction),
     /// A database statement.
     Sql(SqlAction),
+    /// A layer under HTTP.
+    Network(NetworkAction),
 }
 
 /// An action that is ready to be carried out.
@@ -101,6 +113,8 @@ pub enum Call {
     Browser(BrowserCall),
     /// A database statement.
     Sql(SqlCall),
+    /// A layer under HTTP.
+    Network(NetworkCall),
 }
 
 impl Action {
@@ -112,6 +126,7 @@ impl Action {
             Self::Assets(action) => Call::Assets(action.render(scope)?),
             Self::Browser(action) => Call::Browser(action.render(scope)?),
             Self::Sql(action) => Call::Sql(action.render(scope)?),
+            Self::Network(action) => Call::Network(action.render(scope)?),
         })
     }
 
@@ -129,6 +144,7 @@ impl Action {
             Self::Assets(action) => format!("assets {}", action.url().source()),
             Self::Browser(action) => action.summary(),
             Self::Sql(action) => format!("sql {}", fold_white_space(action.sql().source())),
+            Self::Network(action) => action.summary(),
         };
         Template::new(written.as_str(), Span::default()).render(scope).unwrap_or(written)
     }
