@@ -9,6 +9,7 @@
 mod check;
 mod exit_codes;
 mod layers;
+mod network;
 mod project;
 mod running;
 mod support;
