@@ -20,8 +20,8 @@ fn settings(base: &str) -> HttpSettings {
     HttpSettings::new(Url::parse(base).unwrap(), "smokegate/test")
 }
 
-fn place(host: &str, port: u16) -> Option<NetworkPlace> {
-    Some(NetworkPlace { host: host.to_owned(), port })
+fn place(host: &str, port: u16) -> NetworkPlace {
+    NetworkPlace { host: host.to_owned(), port }
 }
 
 async fn look(settings: HttpSettings, call: NetworkCall) -> (Connection, Option<StepError>) {
@@ -49,7 +49,8 @@ async fn a_connection_is_made_to_the_target_or_where_it_is_told() {
     assert_eq!(connection.address, Some(address.to_string()));
     assert!(connection.timings.connect_ms.is_some() && connection.timings.total_ms > 0.0);
     let named = HttpSettings { addresses: vec![("db.test".to_owned(), address.ip())], ..own.clone() };
-    let (connection, error) = look(named, NetworkCall::Tcp { place: place("db.test", address.port()) }).await;
+    let (connection, error) =
+        look(named, NetworkCall::Tcp { place: Some(place("db.test", address.port())) }).await;
     assert_eq!((connection.address, error), (Some(address.to_string()), None));
 
     drop(listener);
@@ -58,7 +59,7 @@ async fn a_connection_is_made_to_the_target_or_where_it_is_told() {
     assert_eq!(error.origin, Origin::Target);
     let refused = ("ConnectionRefused".to_owned(), address.to_string());
     assert_eq!(error.cause, Cause::Io { error: refused.0, phase: Phase::Connect, place: refused.1 });
-    let (_, error) = look(own, NetworkCall::Tcp { place: place("no.invalid", 80) }).await;
+    let (_, error) = look(own, NetworkCall::Tcp { place: Some(place("no.invalid", 80)) }).await;
     let cause = error.unwrap().cause;
     assert!(matches!(cause, Cause::NoAddress { .. } | Cause::Lookup { .. }), "{cause:?}");
 }
@@ -102,7 +103,7 @@ async fn a_bad_certificate_is_a_typed_failure_and_still_evidence() {
         let server = TestServer::start_tls(authority.sign(&names, 2020, to), |_| answer(200, "", "")).await;
         let port = server.address.port();
         let own = HttpSettings { ca: ca.clone(), ..settings("http://127.0.0.1/") };
-        let call = NetworkCall::Tls { place: place("127.0.0.1", port) };
+        let call = NetworkCall::Tls { place: Some(place("127.0.0.1", port)) };
         let (connection, error) = look(own.clone(), call.clone()).await;
         let error = error.unwrap();
         assert!(matches!(error.cause, Cause::Tls { reason: found, .. } if found == reason), "{error:?}");
@@ -114,7 +115,7 @@ async fn a_bad_certificate_is_a_typed_failure_and_still_evidence() {
         assert_eq!(error, None);
     }
     let plain = TestServer::start(|_| answer(200, "", "")).await;
-    let call = NetworkCall::Tls { place: place("127.0.0.1", plain.address.port()) };
+    let call = NetworkCall::Tls { place: Some(place("127.0.0.1", plain.address.port())) };
     let limit = Instant::now() + Duration::from_millis(500);
     let client = HttpClient::new(Arc::new(settings("http://127.0.0.1/"))).unwrap();
     let error = run_network(&client, &call, limit).await.error.unwrap();

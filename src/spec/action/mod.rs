@@ -6,6 +6,7 @@
 
 mod assets;
 mod browser;
+mod keys;
 mod network;
 mod request;
 mod sql;
@@ -13,6 +14,7 @@ mod submit;
 
 pub use assets::{AssetsAction, AssetsCall};
 pub use browser::{BrowserAction, BrowserCall, Interaction};
+pub use keys::{key_names, parse_chord};
 pub use network::{NetworkAction, NetworkCall, Place as NetworkPlace};
 pub use request::{CallBody, DEFAULT_REDIRECTS, MultipartPart, RequestAction, RequestCall};
 pub use sql::{SqlAction, SqlCall};

@@ -206,20 +206,20 @@ fn read_server(text: &str) -> Result<SocketAddr, String> {
 mod tests {
     use super::*;
 
-    fn place(host: &str, port: u16) -> Option<Place> {
-        Some(Place { host: host.to_owned(), port })
+    fn at(host: &str, port: u16) -> Place {
+        Place { host: host.to_owned(), port }
     }
 
     #[test]
     fn reads_hosts_and_ports() {
         let tls = |text| Layer::Tls.read(text, None);
         assert_eq!(tls(""), Ok(NetworkCall::Tls { place: None }));
-        assert_eq!(tls("a.example"), Ok(NetworkCall::Tls { place: place("a.example", 443) }));
-        assert_eq!(tls("[::1]:8443"), Ok(NetworkCall::Tls { place: place("::1", 8443) }));
-        assert_eq!(tls("::1"), Ok(NetworkCall::Tls { place: place("::1", 443) }));
-        assert_eq!(tls("[::1]"), Ok(NetworkCall::Tls { place: place("::1", 443) }));
+        assert_eq!(tls("a.example"), Ok(NetworkCall::Tls { place: Some(at("a.example", 443)) }));
+        assert_eq!(tls("[::1]:8443"), Ok(NetworkCall::Tls { place: Some(at("::1", 8443)) }));
+        assert_eq!(tls("::1"), Ok(NetworkCall::Tls { place: Some(at("::1", 443)) }));
+        assert_eq!(tls("[::1]"), Ok(NetworkCall::Tls { place: Some(at("::1", 443)) }));
         let tcp = |text| Layer::Tcp.read(text, None);
-        assert_eq!(tcp("127.0.0.1:22"), Ok(NetworkCall::Tcp { place: place("127.0.0.1", 22) }));
+        assert_eq!(tcp("127.0.0.1:22"), Ok(NetworkCall::Tcp { place: Some(at("127.0.0.1", 22)) }));
         for wrong in
             ["a.example", "a.example:", "a.example:0", "a.example:70000", "http://a.example:80/", ":80"]
         {

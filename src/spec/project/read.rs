@@ -118,7 +118,9 @@ impl Reading<'_> {
         let written: Vec<Entry> = table.entries.clone();
         // Each table is checked as it was written: what is inherited would else be told once for each heir.
         let before = self.reader.problems.len();
-        written.iter().for_each(|entry| self.check_target(entry));
+        for entry in &written {
+            self.check_target(entry);
+        }
         let merged = merge_targets(&mut self.reader, &written);
         if self.reader.problems.len() > before {
             return Vec::new();
