@@ -8,6 +8,7 @@ mod assets;
 mod body;
 mod cause;
 mod exchange;
+mod links;
 mod network;
 mod page;
 mod rows;
@@ -19,6 +20,7 @@ pub use assets::{Asset, AssetFault, AssetKind, AssetSweep};
 pub use body::{Body, BodyEnd};
 pub use cause::{Cause, Phase, TlsReason};
 pub use exchange::{Certificate, Exchange, Header, Headers, Hop, Request, Response, Timings};
+pub use links::{Link, LinkFault, LinkSweep};
 pub use network::{Connection, Lookup, TlsSession};
 pub use page::{ConsoleMessage, ElementMatches, ElementState, PageState, SubResource};
 pub use rows::{Column, Rows};
@@ -38,6 +40,8 @@ pub enum Evidence {
     Submission(Submission),
     /// A page and everything it names.
     Assets(AssetSweep),
+    /// A page and where its anchors lead.
+    Links(LinkSweep),
     /// A browser page.
     Page(PageState),
     /// A database answer.
@@ -55,6 +59,7 @@ impl Evidence {
             Self::Exchange(exchange) => Some(exchange),
             Self::Submission(submission) => Some(&submission.answer),
             Self::Assets(sweep) => Some(&sweep.page),
+            Self::Links(sweep) => Some(&sweep.page),
             Self::Page(_) | Self::Rows(_) | Self::Lookup(_) | Self::Connection(_) => None,
         }
     }

@@ -100,6 +100,9 @@ impl<'a> Observer<'a> {
             (Subject::Plain(name), Evidence::Assets(sweep)) if asset_count(name, sweep).is_some() => {
                 asset_count(name, sweep).map_or_else(|| Observed::missing("unknown"), Observed::One)
             }
+            (Subject::Plain("links"), Evidence::Links(sweep)) => {
+                count(sweep.followed.saturating_sub(sweep.broken_addresses()))
+            }
             (_, Evidence::Page(page)) => observe_page(subject, page),
             (_, Evidence::Rows(rows)) => observe_rows(subject, rows),
             (_, Evidence::Lookup(lookup)) => network::observe_lookup(subject, lookup),

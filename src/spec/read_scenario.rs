@@ -160,7 +160,7 @@ fn check_pages(reader: &mut Reader, steps: &[Step]) {
                 reader.problem_with_help(span, message, "write it beside: page = \"/\"");
             }
             Action::Request(_) | Action::Submit(_) => with_page.push(&step.actor),
-            Action::Assets(_) | Action::Browser(_) | Action::Sql(_) | Action::Network(_) => {}
+            Action::Assets(_) | Action::Links(_) | Action::Browser(_) | Action::Sql(_) | Action::Network(_) => {}
         }
     }
 }

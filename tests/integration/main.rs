@@ -9,6 +9,7 @@
 mod check;
 mod exit_codes;
 mod layers;
+mod links;
 mod network;
 mod project;
 mod running;

@@ -7,6 +7,7 @@
 mod assets;
 mod browser;
 mod keys;
+mod links;
 mod network;
 mod request;
 mod sql;
@@ -15,6 +16,7 @@ mod submit;
 pub use assets::{AssetsAction, AssetsCall};
 pub use browser::{BrowserAction, BrowserCall, Interaction};
 pub use keys::{key_names, parse_chord};
+pub use links::{LinksAction, LinksCall};
 pub use network::{NetworkAction, NetworkCall, Place as NetworkPlace};
 pub use request::{CallBody, DEFAULT_REDIRECTS, MultipartPart, RequestAction, RequestCall};
 pub use sql::{SqlAction, SqlCall};
@@ -31,6 +33,7 @@ pub const ACTIONS: &[&ActionDefinition] = &[
     &request::DEFINITION,
     &submit::DEFINITION,
     &assets::DEFINITION,
+    &links::DEFINITION,
     &browser::DEFINITION,
     &sql::DEFINITION,
     &network::DNS,
@@ -94,6 +97,8 @@ pub enum Action {
     Submit(SubmitAction),
     /// A page and everything it names.
     Assets(AssetsAction),
+    /// The links of a page.
+    Links(LinksAction),
     /// Something done in a browser.
     Browser(BrowserAction),
     /// A database statement.
@@ -111,6 +116,8 @@ pub enum Call {
     Submit(SubmitCall),
     /// A page and everything it names.
     Assets(AssetsCall),
+    /// The links of a page.
+    Links(LinksCall),
     /// Something done in a browser.
     Browser(BrowserCall),
     /// A database statement.
@@ -126,6 +133,7 @@ impl Action {
             Self::Request(action) => Call::Request(action.render(scope)?),
             Self::Submit(action) => Call::Submit(action.render(scope)?),
             Self::Assets(action) => Call::Assets(action.render(scope)?),
+            Self::Links(action) => Call::Links(action.render(scope)?),
             Self::Browser(action) => Call::Browser(action.render(scope)?),
             Self::Sql(action) => Call::Sql(action.render(scope)?),
             Self::Network(action) => Call::Network(action.render(scope)?),
@@ -144,6 +152,7 @@ impl Action {
             Self::Request(action) => format!("{} {}", action.method().to_lowercase(), action.url().source()),
             Self::Submit(action) => action.summary(),
             Self::Assets(action) => format!("assets {}", action.url().source()),
+            Self::Links(action) => format!("links {}", action.url().source()),
             Self::Browser(action) => action.summary(),
             Self::Sql(action) => format!("sql {}", fold_white_space(action.sql().source())),
             Self::Network(action) => action.summary(),
@@ -154,6 +163,18 @@ impl Action {
 
 fn fold_white_space(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Reads a list of globs; what is none is noted.
+fn read_globs(reader: &mut Reader, keys: &Keys, key: &str) -> Vec<String> {
+    let mut globs = Vec::new();
+    for pattern in keys.texts(key) {
+        match globset::Glob::new(pattern.source()) {
+            Ok(_) => globs.push(pattern.source().to_owned()),
+            Err(error) => reader.problem(pattern.span(), format!("not a glob: {}", error.kind())),
+        }
+    }
+    globs
 }
 
 fn render_fields(
