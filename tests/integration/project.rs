@@ -4,7 +4,7 @@ use axum::Router;
 use axum::http::HeaderMap;
 use axum::routing::get;
 
-use crate::support::{Document, Output, Site, folder_with, smokegate};
+use crate::support::{Document, Output, Site, TlsSite, folder_with, smokegate};
 
 /// Tells the headers that it got, and the path of an absolute address as a proxy gets it.
 fn header_site() -> Site {
@@ -210,4 +210,75 @@ fn addresses_and_proxies_of_the_environment_are_honoured() {
         "{}",
         output.stderr
     );
+}
+
+#[test]
+fn certificates_of_the_project_file_are_trusted_and_shown() {
+    let tls = "[[step]]\ntls = \"\"\nexpect.days_left.at_least = 14\nexpect.names.contains = \"shop.test\"\n\
+               expect.protocol = \"TLSv1.3\"\nexpect.issuer.exists = true\nexpect.address = \"127.0.0.1\"\n";
+    let folder = folder_with(&[
+        ("specs/a.toml", "[[step]]\nget = \"/\"\nexpect.body = \"secret\"\n"),
+        ("specs/b.toml", tls),
+    ]);
+    let site = TlsSite::start(folder.path());
+    let base = format!("url = \"https://shop.test:{}\"\nresolve = \"127.0.0.1\"\n", site.port());
+    let project = format!(
+        "[target.base]\n{base}ca = \"ca.pem\"\n\n\
+         [target.known]\nextends = \"base\"\nclient_certificate = \"client.pem\"\nclient_key = \"client-key.pem\"\n\n\
+         [target.careless]\nextends = \"known\"\nca = []\ninsecure = true\n\n\
+         [target.strict]\nextends = \"known\"\nca = []\n"
+    );
+    std::fs::write(folder.path().join("smokegate.toml"), project).unwrap();
+    for (target, code, told) in [
+        ("known", 0, "2 passed"),
+        ("base", 1, "the server refused the TLS handshake"),
+        ("strict", 1, "the certificate's issuer is not trusted"),
+        ("careless", 0, "2 passed"),
+    ] {
+        let output = run(&folder, &["--target", target]);
+        assert_eq!(output.code, code, "{target}: {}{}", output.stdout, output.stderr);
+        assert!(output.stdout.contains(told), "{target}: {}", output.stdout);
+    }
+}
+
+#[test]
+fn a_target_names_its_own_proxy_or_none_at_all() {
+    let site = header_site();
+    let port = site.url().rsplit_once(':').unwrap().1.to_owned();
+    let project = format!(
+        "[target.own]\nurl = \"http://shop.test\"\nproxy = \"{0}\"\n\n\
+         [target.past]\nextends = \"own\"\nurl = \"http://127.0.0.1:{port}\"\nproxy = \"http://127.0.0.1:1\"\n\
+         no_proxy = [\"127.0.0.0/8\"]\n\n\
+         [target.none]\nurl = \"http://shop.test:{port}\"\nresolve = \"127.0.0.1\"\nproxy = \"\"\n",
+        site.url()
+    );
+    let folder = folder_with(&[("smokegate.toml", &project), ("specs/a.toml", "[[step]]\nget = \"/\"\n")]);
+    for target in ["own", "past", "none"] {
+        let output = smokegate(["run", "--target", target])
+            .folder(&folder)
+            .env("http_proxy", "http://127.0.0.1:1")
+            .env("no_proxy", "")
+            .run();
+        assert_eq!(output.code, 0, "{target}: {}{}", output.stdout, output.stderr);
+    }
+}
+
+#[test]
+fn databases_are_inherited_and_read_only_unless_they_are_writable() {
+    let folder = folder_with(&[(
+        "specs/a.toml",
+        "writes = true\n[[step]]\nsql = \"insert into t values (2)\"\nexpect.affected = 1\n",
+    )]);
+    let database = rusqlite::Connection::open(folder.path().join("app.db")).unwrap();
+    database.execute_batch("create table t (n integer); insert into t values (1);").unwrap();
+    let project = "[target.base]\nurl = \"http://127.0.0.1:1\"\nwrites = true\n\n\
+                   [target.base.database.app]\nurl = \"sqlite:app.db\"\n\n\
+                   [target.reader]\nextends = \"base\"\n\n\
+                   [target.writer]\nextends = \"base\"\ndatabase.app.writable = true\n";
+    std::fs::write(folder.path().join("smokegate.toml"), project).unwrap();
+    assert_eq!(run(&folder, &["--target", "writer"]).code, 0);
+    let output = run(&folder, &["--target", "reader"]);
+    assert_ne!(output.code, 0, "{}", output.stdout);
+    let count: i64 = database.query_row("select count(*) from t", [], |row| row.get(0)).unwrap();
+    assert_eq!(count, 2);
 }

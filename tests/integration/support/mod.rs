@@ -4,11 +4,13 @@ mod demo;
 mod document;
 mod program;
 mod site;
+mod tls_site;
 
 pub(crate) use demo::Demo;
 pub(crate) use document::Document;
 pub(crate) use program::{Output, golden, smokegate};
 pub(crate) use site::Site;
+pub(crate) use tls_site::TlsSite;
 
 /// A folder with these spec files in it.
 pub(crate) fn folder_with(files: &[(&str, &str)]) -> tempfile::TempDir {
