@@ -6,6 +6,7 @@
     reason = "a test ends where something is not as it must be"
 )]
 
+mod browser;
 mod check;
 mod exit_codes;
 mod layers;

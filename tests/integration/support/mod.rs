@@ -1,11 +1,13 @@
 //! The program under test, and the real servers that it judges.
 
+mod browser_page;
 mod demo;
 mod document;
 mod program;
 mod site;
 mod tls_site;
 
+pub(crate) use browser_page::{judge, judge_at, page, pages};
 pub(crate) use demo::Demo;
 pub(crate) use document::Document;
 pub(crate) use program::{Output, golden, smokegate};
