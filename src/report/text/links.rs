@@ -18,15 +18,12 @@ pub(super) fn render_links(sheet: &mut Sheet, outcome: &StepOutcome, sweep: &Lin
         }
         return;
     }
-    let mut told = format!(
-        "{} of {} lead nowhere, on {}",
-        sweep.broken_count,
-        count(sweep.followed, "link"),
-        count(sweep.pages, "page")
-    );
-    if sweep.left_out > 0 {
-        told += &format!("; {} were not followed", sweep.left_out);
-    }
+    let rest = match sweep.left_out {
+        0 => String::new(),
+        left_out => format!(", not followed: {left_out}"),
+    };
+    let (broken, followed, pages) = (sweep.broken_count, sweep.followed, count(sweep.pages, "page"));
+    let told = format!("broken: {broken}, followed: {followed}{rest}, on {pages}");
     sheet.labelled_line("links", Tone::Plain, &told);
     let origin = origin_of(sweep.page.url());
     for link in sweep.broken.iter().take(LISTED) {
