@@ -282,3 +282,14 @@ fn databases_are_inherited_and_read_only_unless_they_are_writable() {
     let count: i64 = database.query_row("select count(*) from t", [], |row| row.get(0)).unwrap();
     assert_eq!(count, 2);
 }
+
+#[test]
+fn a_variable_that_a_target_has_already_is_told_with_where_it_is() {
+    let folder = folder_with(&[
+        ("smokegate.toml", "[target.a]\nurl = \"http://a\"\nvars = { shop = \"s\" }\n"),
+        ("specs/a.toml", "[vars]\nshop = \"t\"\n\n[[step]]\nget = \"/\"\n"),
+    ]);
+    let output = smokegate(["check"]).folder(&folder).run();
+    assert_eq!(output.code, 2);
+    assert!(output.stderr.contains("a target's `vars` in the project file give it one"), "{}", output.stderr);
+}

@@ -67,7 +67,9 @@ impl Wire<'_> {
     ) -> Hop {
         let head = Instant::now();
         let headers = std::mem::take(response.headers_mut());
-        let address = response.remote_addr().map(|address| address.to_string());
+        // Behind a proxy it is the proxy's, and who answered is not known.
+        let is_direct = self.settings.proxy_for(response.url()).is_none();
+        let address = response.remote_addr().filter(|_| is_direct).map(|address| address.to_string());
         let tls = response.extensions().get::<TlsInfo>();
         let certificate = tls.and_then(TlsInfo::peer_certificate).and_then(|leaf| self.shown.find(leaf));
         let (body, text) = read_body(&mut response, &headers, self.limit, self.deadline).await;
@@ -119,18 +121,18 @@ impl Wire<'_> {
     /// Why nothing came. What goes wrong before a connection stands behind a proxy is the proxy's.
     fn read_cause(&self, error: &reqwest::Error, url: &Url, trace: &Trace) -> Cause {
         let phase = trace.phase();
-        let proxy = self.settings.proxy_for(url).filter(|_| matches!(phase, Phase::Lookup | Phase::Connect));
-        match proxy {
-            Some(proxy) => {
-                let place = write_address(&proxy);
-                let detail = match read_cause(error, phase, &place) {
-                    Cause::Protocol { detail } => detail,
-                    cause => cause.to_string(),
-                };
-                Cause::Proxy { proxy: place, detail }
-            }
-            None => read_cause(error, phase, &place(url, trace)),
+        let Some(proxy) = self.settings.proxy_for(url) else {
+            return read_cause(error, phase, &place(url, trace.address()));
+        };
+        if !matches!(phase, Phase::Lookup | Phase::Connect) {
+            return read_cause(error, phase, &place(url, None));
         }
+        let proxy = write_address(&proxy);
+        let detail = match read_cause(error, phase, &proxy) {
+            Cause::Protocol { detail } => detail,
+            cause => cause.to_string(),
+        };
+        Cause::Proxy { proxy, detail }
     }
 }
 
@@ -160,9 +162,9 @@ fn is_repeatable(method: &Method) -> bool {
 }
 
 /// The `ip:port` that was talked to, as far as known.
-fn place(url: &Url, trace: &Trace) -> String {
+fn place(url: &Url, address: Option<IpAddr>) -> String {
     let port = url.port_or_known_default().unwrap_or(0);
-    let address = trace.address().or_else(|| match url.host() {
+    let address = address.or_else(|| match url.host() {
         Some(Host::Ipv4(address)) => Some(IpAddr::V4(address)),
         Some(Host::Ipv6(address)) => Some(IpAddr::V6(address)),
         _ => None,

@@ -113,6 +113,7 @@ async fn requests_go_through_the_proxy_plain_and_by_connect() {
     assert_eq!(outcome.error, None, "{outcome:?}");
     assert_eq!(response(&outcome).text.as_deref(), Some("far.test"));
     assert!(exchange(&outcome).hops[0].timings.tls_ms.is_some());
+    assert_eq!(exchange(&outcome).hops[0].address, None, "the proxy's address is not the site's");
     assert_eq!(proxy.asked(), [format!("CONNECT far.test:443 HTTP/1.1 {CREDENTIALS}")]);
 
     let plain = TestServer::start(|asked| answer(200, "", asked.path)).await;

@@ -30,10 +30,12 @@ pub(super) async fn run_dns(host: &str, server: Option<SocketAddr>, deadline: In
         cause: None,
         total_ms: 0.0,
     };
-    let asked = match build_resolver(server) {
-        Ok(resolver) => timeout_at(deadline, ask(&resolver, &mut lookup)).await,
-        Err(error) => Ok(Err(error)),
+    let resolver = match build_resolver(server) {
+        Ok(resolver) => resolver,
+        // How this machine asks DNS cannot be read: that is no fault of the site.
+        Err(error) => return Outcome::error(StepError::harness(read_error(&error, host, server))),
     };
+    let asked = timeout_at(deadline, ask(&resolver, &mut lookup)).await;
     lookup.total_ms = milliseconds(started);
     let error = match asked {
         Ok(Ok(())) => None,
