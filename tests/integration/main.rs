@@ -8,7 +8,9 @@
 
 mod browser;
 mod check;
+mod demo;
 mod exit_codes;
+mod kill;
 mod layers;
 mod links;
 mod network;
