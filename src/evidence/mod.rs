@@ -7,6 +7,7 @@
 mod assets;
 mod body;
 mod cause;
+mod cut;
 mod exchange;
 mod links;
 mod network;
@@ -19,6 +20,7 @@ mod value;
 pub use assets::{Asset, AssetFault, AssetKind, AssetSweep};
 pub use body::{Body, BodyEnd};
 pub use cause::{Cause, Phase, TlsReason};
+pub use cut::{CUT_MARK, shorten_to};
 pub use exchange::{Certificate, Exchange, Header, Headers, Hop, Request, Response, Timings};
 pub use links::{Link, LinkFault, LinkSweep};
 pub use network::{Connection, Lookup, TlsSession};

@@ -6,14 +6,21 @@
     reason = "a test ends where something is not as it must be"
 )]
 
+mod assets;
 mod browser;
 mod check;
+mod cleanup;
+mod database;
 mod demo;
 mod exit_codes;
+mod faults;
+mod forms;
+mod http;
 mod kill;
 mod layers;
 mod links;
 mod network;
 mod project;
+mod reports;
 mod running;
 mod support;

@@ -2,10 +2,12 @@
 
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use url::Url;
 
 use super::proxy::Proxies;
+use crate::evidence::Redactor;
 use crate::spec::project::ClientIdentity;
 
 /// Bytes of a decoded body that are read unless a target says otherwise: 16 MiB.
@@ -39,6 +41,8 @@ pub struct HttpSettings {
     pub insecure: bool,
     /// Bytes of a decoded body that are read at most.
     pub body_limit: u64,
+    /// Learns what credentials look like in a header, where they hold a secret.
+    pub redactor: Arc<Redactor>,
 }
 
 impl HttpSettings {
@@ -56,6 +60,7 @@ impl HttpSettings {
             client_identity: None,
             insecure: false,
             body_limit: DEFAULT_BODY_LIMIT,
+            redactor: Arc::default(),
         }
     }
 

@@ -7,6 +7,7 @@ use url::Url;
 
 use super::discover::base_address;
 use super::forms::{ancestors, live_elements};
+use crate::evidence::shorten_to;
 /// How many characters of an anchor's text name it.
 const SHOWN: usize = 40;
 
@@ -47,9 +48,7 @@ fn describe(element: ElementRef<'_>) -> String {
     if text.is_empty() {
         return format!("<{name}>");
     }
-    let shown: String = text.chars().take(SHOWN).collect();
-    let ending = if shown.len() < text.len() { "…" } else { "" };
-    format!("<{name}> \"{shown}{ending}\"")
+    format!("<{name}> \"{}\"", shorten_to(&text, SHOWN))
 }
 
 /// The ids and anchor names of a page (HTML, section 7.4.6.4).
