@@ -219,9 +219,8 @@ impl State {
         let has_room = record.seen.resources.len() < RESOURCE_LIMIT;
         match record.seen.resources.iter_mut().find(|known| is_same(known, &resource)) {
             Some(known) if !is_aborted(&resource) => known.error = known.error.take().or(resource.error),
-            Some(_) => {}
             None if has_room => record.seen.resources.push(resource),
-            None => {}
+            Some(_) | None => {}
         }
     }
 }
