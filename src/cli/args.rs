@@ -47,6 +47,9 @@ pub(super) enum Command {
     List(ListArguments),
     /// Run the built-in specs against the built-in site, whole or with a fault
     Demo(DemoArguments),
+    /// Turn a curl command into a spec
+    #[command(after_help = IMPORT_HELP)]
+    Import(ImportArguments),
     /// Show which browsers and drivers are here, and install them
     Setup(SetupArguments),
     /// Wait for the end of the program that holds the other end of standard input, then end its browser
@@ -145,6 +148,33 @@ pub(super) struct DemoArguments {
     /// Show every step
     #[arg(long, short)]
     pub(super) verbose: bool,
+}
+
+const IMPORT_HELP: &str = "\
+The spec goes to standard output, or to the file after --out. What could not be carried over is told on
+standard error. Secrets are left out: the spec asks for them by name, {{ secret.NAME }}.";
+
+#[derive(Debug, Args)]
+pub(super) struct ImportArguments {
+    /// Write the spec to this file
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
+    /// Write over a file that is there already
+    #[arg(long, global = true)]
+    pub(super) force: bool,
+    #[command(subcommand)]
+    pub(super) format: ImportFormat,
+}
+
+/// What can be turned into a spec.
+#[derive(Debug, Subcommand)]
+pub(super) enum ImportFormat {
+    /// Curl commands, as people and browsers write them
+    Curl {
+        /// A file with the commands; `-` is standard input
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
 }
 
 #[derive(Debug, Args)]

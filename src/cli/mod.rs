@@ -5,6 +5,8 @@ mod commands;
 mod env;
 mod execute;
 mod exit_code;
+mod import;
+mod new_file;
 mod options;
 pub mod setup;
 mod signals;
@@ -34,6 +36,7 @@ pub fn main() -> ExitCode {
         Command::Guard { group, folder } => commands::guard(group, &folder),
         Command::Check(check) => commands::check(&check, &surroundings),
         Command::List(list) => commands::list(&list, &surroundings),
+        Command::Import(import) => commands::import(&import),
         Command::Setup(setup) => block_on(commands::setup(&setup, &surroundings)),
         Command::Demo(demo) => block_on(commands::demo(&demo, &surroundings)),
         Command::Run(run) => block_on(commands::run(&run, &surroundings)),

@@ -3,6 +3,7 @@
 mod check;
 mod demo;
 mod guard;
+mod import;
 mod list;
 mod run;
 mod setup;
@@ -10,6 +11,7 @@ mod setup;
 pub(super) use check::check;
 pub(super) use demo::demo;
 pub(super) use guard::guard;
+pub(super) use import::import;
 pub(super) use list::list;
 pub(super) use run::run;
 pub(super) use setup::setup;

@@ -2,6 +2,7 @@
 
 use url::Url;
 
+use super::curl_option::{Meaning, OPTIONS, SHORT_WITH_VALUE, WITH_VALUE};
 use super::model::{ImportError, Imported, Note, is_writing};
 use super::request::{RawBody, RawPart, RawRequest, origin_of};
 use super::secrets::Secrets;
@@ -9,116 +10,14 @@ use super::secrets::Secrets;
 /// Reads a file that a command names with `@`.
 pub(super) type ReadFile<'a> = &'a dyn Fn(&str) -> Option<Vec<u8>>;
 
-/// What an option means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Meaning {
-    Method,
-    Header,
-    Data,
-    DataRaw,
-    DataBinary,
-    DataUrlencode,
-    Json,
-    Form,
-    FormString,
-    User,
-    Bearer,
-    Cookie,
-    AsGet,
-    Head,
-    Location,
-    MaxRedirects,
-    MaxTime,
-    UserAgent,
-    Referer,
-    Address,
-    AddressQuery,
-    FailOnError,
-    /// Changes nothing that a spec says.
-    Nothing,
-    /// Changes nothing, and takes a value.
-    NothingWithValue,
-    /// Belongs in the target.
-    Target(&'static str),
-    /// Belongs in the target, and takes a value.
-    TargetWithValue(&'static str),
-}
-
 use Meaning as M;
-
-/// Short and long names of curl's options.
-const OPTIONS: &[(&str, &str, Meaning)] = &[
-    ("X", "request", M::Method),
-    ("H", "header", M::Header),
-    ("d", "data", M::Data),
-    ("", "data-ascii", M::Data),
-    ("", "data-raw", M::DataRaw),
-    ("", "data-binary", M::DataBinary),
-    ("", "data-urlencode", M::DataUrlencode),
-    ("", "json", M::Json),
-    ("F", "form", M::Form),
-    ("", "form-string", M::FormString),
-    ("u", "user", M::User),
-    ("", "oauth2-bearer", M::Bearer),
-    ("b", "cookie", M::Cookie),
-    ("G", "get", M::AsGet),
-    ("I", "head", M::Head),
-    ("L", "location", M::Location),
-    ("", "location-trusted", M::Location),
-    ("", "max-redirs", M::MaxRedirects),
-    ("m", "max-time", M::MaxTime),
-    ("A", "user-agent", M::UserAgent),
-    ("e", "referer", M::Referer),
-    ("", "url", M::Address),
-    ("", "url-query", M::AddressQuery),
-    ("f", "fail", M::FailOnError),
-    ("", "fail-with-body", M::FailOnError),
-    ("s", "silent", M::Nothing),
-    ("S", "show-error", M::Nothing),
-    ("v", "verbose", M::Nothing),
-    ("i", "include", M::Nothing),
-    ("", "show-headers", M::Nothing),
-    ("#", "progress-bar", M::Nothing),
-    ("", "no-progress-meter", M::Nothing),
-    ("N", "no-buffer", M::Nothing),
-    ("g", "globoff", M::Nothing),
-    ("O", "remote-name", M::Nothing),
-    ("", "compressed", M::Nothing),
-    ("", "basic", M::Nothing),
-    ("", "http1.1", M::Nothing),
-    ("", "http2", M::Nothing),
-    ("", "path-as-is", M::Nothing),
-    ("o", "output", M::NothingWithValue),
-    ("w", "write-out", M::NothingWithValue),
-    ("D", "dump-header", M::NothingWithValue),
-    ("c", "cookie-jar", M::NothingWithValue),
-    ("", "connect-timeout", M::NothingWithValue),
-    ("k", "insecure", M::Target("insecure = true")),
-    ("", "cacert", M::TargetWithValue("ca = \"...\"")),
-    ("", "resolve", M::TargetWithValue("resolve = \"...\"")),
-    ("", "connect-to", M::TargetWithValue("resolve = \"...\"")),
-    ("x", "proxy", M::TargetWithValue("proxy = \"...\"")),
-    ("E", "cert", M::TargetWithValue("a client certificate")),
-    ("", "key", M::TargetWithValue("a client certificate")),
-];
-
-/// Options that we do not carry over and that take a value, so that it is not mistaken for an address.
-const WITH_VALUE: &[&str] = &[
-    "retry", "retry-delay", "retry-max-time", "range", "limit-rate", "interface", "dns-servers", "ciphers", "netrc-file",
-    "unix-socket", "aws-sigv4", "upload-file", "config", "max-filesize", "speed-limit", "speed-time", "tls-max",
-    "local-port", "proxy-user", "doh-url", "trace", "trace-ascii", "stderr", "noproxy", "cert-type", "key-type", "pass",
-    "time-cond", "continue-at", "keepalive-time", "expect100-timeout", "proto", "proto-default", "capath",
-];
-
-/// Their short forms.
-const SHORT_WITH_VALUE: &[(char, &str)] =
-    &[('r', "range"), ('T', "upload-file"), ('K', "config"), ('U', "proxy-user"), ('z', "time-cond"), ('C', "continue-at"), ('y', "speed-time"), ('Y', "speed-limit")];
 
 /// Imports all commands in a text: one on each line, continued with `\`.
 pub(super) fn import_curl_text(text: &str, read_file: ReadFile<'_>) -> Result<Imported, ImportError> {
     let mut commands = Vec::new();
     for (line, command) in split_commands(text) {
-        let words = shell_words::split(&command).map_err(|_| ImportError::at(line, "a quotation mark is not closed"))?;
+        let words = shell_words::split(&command)
+            .map_err(|_| ImportError::at(line, "a quotation mark is not closed"))?;
         if !words.is_empty() {
             commands.push((line, words));
         }
@@ -153,7 +52,8 @@ pub(super) fn import_curl(
     }
     for (request, redirects, timeout) in &requests {
         let Some(mut step) = request.build_step(&origin, &mut secrets, &mut imported.notes) else { continue };
-        imported.spec.writes |= step.keys.iter().any(|(key, _)| super::model::action_of_method(key).is_some_and(is_writing));
+        imported.spec.writes |=
+            step.keys.iter().any(|(key, _)| super::model::action_of_method(key).is_some_and(is_writing));
         step.set("redirects", redirects.clone());
         if let Some(timeout) = timeout {
             step.set("timeout", timeout.clone());
@@ -192,9 +92,9 @@ fn split_commands(text: &str) -> Vec<(usize, String)> {
             None => commands.push((index + 1, trimmed.to_owned())),
         }
         // A quotation mark that is still open goes on over any line.
-        is_open = commands.last().is_some_and(|(_, command)| {
-            command.ends_with('\\') || shell_words::split(command).is_err()
-        });
+        is_open = commands
+            .last()
+            .is_some_and(|(_, command)| command.ends_with('\\') || shell_words::split(command).is_err());
     }
     commands
 }
@@ -339,7 +239,11 @@ impl<'a> Reading<'a> {
             M::Form => self.add_part(value)?,
             M::FormString => {
                 let (name, value) = value.split_once('=').unwrap_or((value, ""));
-                self.parts.push(RawPart { name: name.to_owned(), value: value.to_owned(), ..RawPart::default() });
+                self.parts.push(RawPart {
+                    name: name.to_owned(),
+                    value: value.to_owned(),
+                    ..RawPart::default()
+                });
             }
             M::User => {
                 let (user, password) = value.split_once(':').unwrap_or((value, ""));
@@ -354,7 +258,9 @@ impl<'a> Reading<'a> {
             M::MaxRedirects => self.max_redirects = value.parse().ok(),
             M::MaxTime => self.timeout = Some(format!("{value}s")),
             M::UserAgent => self.headers.push(("User-Agent".to_owned(), value.to_owned())),
-            M::Referer => self.headers.push(("Referer".to_owned(), value.trim_end_matches(";auto").to_owned())),
+            M::Referer => {
+                self.headers.push(("Referer".to_owned(), value.trim_end_matches(";auto").to_owned()))
+            }
             M::Address => self.addresses.push(value.to_owned()),
             M::AddressQuery => {
                 let query = self.encode(value)?;
@@ -373,7 +279,9 @@ impl<'a> Reading<'a> {
             Some((name, value)) if !value.trim().is_empty() => {
                 self.headers.push((name.trim().to_owned(), value.trim().to_owned()));
             }
-            Some((name, _)) => self.note(format!("the header {name} that is taken away could not be carried over")),
+            Some((name, _)) => {
+                self.note(format!("the header {name} that is taken away could not be carried over"))
+            }
             None => match text.strip_suffix(';') {
                 Some(name) => self.headers.push((name.trim().to_owned(), String::new())),
                 None => self.note(format!("{text:?} is no header")),
@@ -391,8 +299,9 @@ impl<'a> Reading<'a> {
     fn read_text(&self, name: &str) -> Result<String, ImportError> {
         let bytes = (self.read_file)(name)
             .ok_or_else(|| ImportError::at(self.line, format!("the file {name} cannot be read")))?;
-        String::from_utf8(bytes)
-            .map_err(|_| ImportError::at(self.line, format!("the file {name} is no UTF-8 text, and a body is a text")))
+        String::from_utf8(bytes).map_err(|_| {
+            ImportError::at(self.line, format!("the file {name} is no UTF-8 text, and a body is a text"))
+        })
     }
 
     /// `content`, `=content`, `name=content`, `@file`, `name@file`, as curl's manual has them.
@@ -457,8 +366,9 @@ impl<'a> Reading<'a> {
             (false, true, true) => RawBody::Text(data),
             _ => RawBody::Empty,
         };
-        let has_header =
-            |headers: &[(String, String)], name: &str| headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name));
+        let has_header = |headers: &[(String, String)], name: &str| {
+            headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name))
+        };
         if self.is_json && !has_header(&self.headers, "content-type") {
             self.headers.push(("Content-Type".to_owned(), "application/json".to_owned()));
         }
@@ -484,14 +394,5 @@ impl<'a> Reading<'a> {
             body,
         };
         Ok((request, redirects, self.timeout))
-    }
-}
-
-impl Meaning {
-    fn takes_value(self) -> bool {
-        !matches!(
-            self,
-            M::AsGet | M::Head | M::Location | M::FailOnError | M::Nothing | M::Target(_)
-        )
     }
 }

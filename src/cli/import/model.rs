@@ -117,7 +117,12 @@ impl ImportedStep {
 
     /// Expects something. False where the same predicate of the same subject is there already with another value,
     /// and TOML has no place for a second.
-    pub(in crate::cli) fn expect(&mut self, subject: &[&str], predicate: &str, value: impl Into<Json>) -> bool {
+    pub(in crate::cli) fn expect(
+        &mut self,
+        subject: &[&str],
+        predicate: &str,
+        value: impl Into<Json>,
+    ) -> bool {
         let (subject, value): (Vec<String>, Json) =
             (subject.iter().map(|&part| part.to_owned()).collect(), value.into());
         let known = self.checks.iter().find(|check| check.subject == subject && check.predicate == predicate);

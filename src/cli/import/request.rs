@@ -49,14 +49,19 @@ pub(super) struct RawPart {
 }
 
 /// Headers that the client sets by itself.
-const OWN_HEADERS: &[&str] = &["host", "content-length", "connection", "accept-encoding", "transfer-encoding"];
+const OWN_HEADERS: &[&str] =
+    &["host", "content-length", "connection", "accept-encoding", "transfer-encoding"];
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
 impl RawRequest {
     /// The last header of this name.
     pub(super) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().rev().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .rev()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
     }
 
     /// Makes all secrets in it known, so that no text of any step has them.
@@ -67,7 +72,9 @@ impl RawRequest {
         for (name, value) in &self.headers {
             let lower = name.to_ascii_lowercase();
             match value.split_once(' ') {
-                Some((scheme, token)) if lower == "authorization" && scheme.eq_ignore_ascii_case("bearer") => {
+                Some((scheme, token))
+                    if lower == "authorization" && scheme.eq_ignore_ascii_case("bearer") =>
+                {
                     secrets.remember("token", token.trim());
                 }
                 Some((scheme, _)) if lower == "authorization" && scheme.eq_ignore_ascii_case("basic") => {}
@@ -167,7 +174,10 @@ impl RawRequest {
                 continue;
             }
             let is_page = ["referer", "origin"].iter().any(|known| known.eq_ignore_ascii_case(name));
-            let text = match value.strip_prefix(origin).filter(|rest| is_page && (rest.is_empty() || rest.starts_with('/'))) {
+            let text = match value
+                .strip_prefix(origin)
+                .filter(|rest| is_page && (rest.is_empty() || rest.starts_with('/')))
+            {
                 Some("") => origin_template().to_owned(),
                 Some(rest) => format!("{}{}", origin_template(), secrets.text(rest)),
                 None if is_secret_header(name) && !value.is_empty() => secrets.take(name, value),
@@ -190,7 +200,11 @@ impl RawRequest {
     }
 
     /// The body's key and value; a content type that the key says already is taken out of the headers.
-    fn build_body(&self, secrets: &mut Secrets, headers: &mut Map<String, Json>) -> (Option<&'static str>, Json) {
+    fn build_body(
+        &self,
+        secrets: &mut Secrets,
+        headers: &mut Map<String, Json>,
+    ) -> (Option<&'static str>, Json) {
         let drop_type = |headers: &mut Map<String, Json>| {
             headers.retain(|name, _| !name.eq_ignore_ascii_case("content-type"));
         };
@@ -198,7 +212,10 @@ impl RawRequest {
             RawBody::Empty => (None, Json::Null),
             RawBody::Multipart(parts) => {
                 drop_type(headers);
-                (Some("multipart"), Json::Object(parts.iter().map(|part| build_part(part, secrets)).collect()))
+                (
+                    Some("multipart"),
+                    Json::Object(parts.iter().map(|part| build_part(part, secrets)).collect()),
+                )
             }
             RawBody::Text(text) => {
                 let content_type = self.header("content-type").unwrap_or(FORM);
@@ -257,9 +274,10 @@ fn build_part(part: &RawPart, secrets: &mut Secrets) -> (String, Json) {
 fn read_form(text: &str) -> Option<Vec<(String, String)>> {
     let fields: Vec<(String, String)> = url::form_urlencoded::parse(text.as_bytes()).into_owned().collect();
     let is_form = !fields.is_empty() && text.split('&').all(|pair| pair.contains('='));
-    let is_unique = fields.iter().enumerate().all(|(at, (name, _))| {
-        !name.is_empty() && fields[..at].iter().all(|(earlier, _)| earlier != name)
-    });
+    let is_unique = fields
+        .iter()
+        .enumerate()
+        .all(|(at, (name, _))| !name.is_empty() && fields[..at].iter().all(|(earlier, _)| earlier != name));
     (is_form && is_unique).then_some(fields)
 }
 
@@ -293,7 +311,10 @@ mod tests {
         let mut notes = Vec::new();
         let step = raw.build_step("https://a.example", &mut secrets, &mut notes).unwrap();
         assert_eq!(step.keys[0], ("post", json!("/login?access_token={{ secret.ACCESS_TOKEN }}")));
-        assert_eq!(step.keys[1], ("basic_auth", json!({ "user": "ann", "password": "{{ secret.PASSWORD }}" })));
+        assert_eq!(
+            step.keys[1],
+            ("basic_auth", json!({ "user": "ann", "password": "{{ secret.PASSWORD }}" }))
+        );
         assert_eq!(step.keys[2], ("headers", json!({ "Referer": "{{ target.url | trim('/') }}/login" })));
         let body = json!({ "password": "{{ secret.PASSWORD_2 }}", "copy": "{{ secret.ACCESS_TOKEN }}" });
         assert_eq!(step.keys[3], ("json", body));

@@ -9,8 +9,25 @@ const HEADERS: &[&str] = &["authorization", "proxy-authorization", "cookie", "x-
 
 /// Words in the names of headers, fields and parameters that make their values secrets.
 const WORDS: &[&str] = &[
-    "password", "passwd", "passphrase", "secret", "token", "apikey", "api_key", "api-key", "access_key", "accesskey",
-    "access-key", "credential", "private_key", "privatekey", "signature", "session_id", "sessionid", "otp", "pwd",
+    "password",
+    "passwd",
+    "passphrase",
+    "secret",
+    "token",
+    "apikey",
+    "api_key",
+    "api-key",
+    "access_key",
+    "accesskey",
+    "access-key",
+    "credential",
+    "private_key",
+    "privatekey",
+    "signature",
+    "session_id",
+    "sessionid",
+    "otp",
+    "pwd",
 ];
 
 /// Characters of a secret that is looked for in other texts too: a shorter one would be found by chance.
@@ -147,8 +164,10 @@ mod tests {
         let mut secrets = Secrets::default();
         secrets.remember("token", "s3cr3t-token");
         assert_eq!(secrets.text("a s3cr3t-token {{b}}"), "a {{ secret.TOKEN }} {{ '{{' }}b}}");
-        assert_eq!(secrets.address("/x?api_key=abc&q=1&t=s3cr3t-token"),
-            "/x?api_key={{ secret.API_KEY }}&q=1&t={{ secret.TOKEN }}");
+        assert_eq!(
+            secrets.address("/x?api_key=abc&q=1&t=s3cr3t-token"),
+            "/x?api_key={{ secret.API_KEY }}&q=1&t={{ secret.TOKEN }}"
+        );
         let body = secrets.json(&json!({ "user": { "password": "pw" }, "n": null }));
         assert_eq!(body, json!({ "user": { "password": "{{ secret.PASSWORD }}" }, "n": null }));
         assert_eq!(secrets.take("password", "other"), "{{ secret.PASSWORD_2 }}");
@@ -161,7 +180,9 @@ mod tests {
         assert_eq!(secret_name("X-Api-Key"), "X_API_KEY");
         assert_eq!(secret_name("2fa"), "_2FA");
         assert_eq!(secret_name("--"), "SECRET");
-        assert!(is_secret_header("Cookie") && is_secret_header("X-Auth-Token") && !is_secret_header("Accept"));
+        assert!(
+            is_secret_header("Cookie") && is_secret_header("X-Auth-Token") && !is_secret_header("Accept")
+        );
         assert!(!is_secret_name("hotpink"));
     }
 }
