@@ -6,6 +6,7 @@ use super::curl_option::{Meaning, OPTIONS, SHORT_WITH_VALUE, WITH_VALUE};
 use super::model::{ImportError, Imported, Note, is_writing};
 use super::request::{RawBody, RawPart, RawRequest, origin_of};
 use super::secrets::Secrets;
+use super::shell::split_words;
 
 /// Reads a file that a command names with `@`.
 pub(super) type ReadFile<'a> = &'a dyn Fn(&str) -> Option<Vec<u8>>;
@@ -16,8 +17,8 @@ use Meaning as M;
 pub(super) fn import_curl_text(text: &str, read_file: ReadFile<'_>) -> Result<Imported, ImportError> {
     let mut commands = Vec::new();
     for (line, command) in split_commands(text) {
-        let words = shell_words::split(&command)
-            .map_err(|_| ImportError::at(line, "a quotation mark is not closed"))?;
+        let words =
+            split_words(&command).ok_or_else(|| ImportError::at(line, "a quotation mark is not closed"))?;
         if !words.is_empty() {
             commands.push((line, words));
         }
@@ -94,7 +95,7 @@ fn split_commands(text: &str) -> Vec<(usize, String)> {
         // A quotation mark that is still open goes on over any line.
         is_open = commands
             .last()
-            .is_some_and(|(_, command)| command.ends_with('\\') || shell_words::split(command).is_err());
+            .is_some_and(|(_, command)| command.ends_with(['\\', '^']) || split_words(command).is_none());
     }
     commands
 }
@@ -147,7 +148,12 @@ impl<'a> Reading<'a> {
     }
 
     fn read_words(&mut self, words: &[String]) -> Result<(), ImportError> {
-        let mut words = words.iter().map(String::as_str).peekable();
+        // What follows belongs to the shell; browsers put `&` or `;` between the commands that they copy.
+        let ends = |word: &&String| ["&", ";", "&&", "||", "|", ">", ">>"].contains(&word.as_str());
+        if let Some(word) = words.iter().find(ends).filter(|word| !["&", ";"].contains(&word.as_str())) {
+            self.note(format!("what stands behind `{word}` is left out"));
+        }
+        let mut words = words.iter().take_while(|word| !ends(word)).map(String::as_str).peekable();
         words.next_if(|word| *word == "curl" || word.ends_with("/curl") || *word == "curl.exe");
         while let Some(word) = words.next() {
             if let Some(long) = word.strip_prefix("--").filter(|long| !long.is_empty()) {

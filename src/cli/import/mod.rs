@@ -6,6 +6,7 @@ mod curl_option;
 mod model;
 mod request;
 mod secrets;
+mod shell;
 mod write;
 
 use std::path::Path;

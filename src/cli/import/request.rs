@@ -52,6 +52,10 @@ pub(super) struct RawPart {
 const OWN_HEADERS: &[&str] =
     &["host", "content-length", "connection", "accept-encoding", "transfer-encoding"];
 
+/// Headers in which every browser tells of itself: they say nothing about what is asked for.
+const BROWSER_HEADERS: &[&str] =
+    &["dnt", "upgrade-insecure-requests", "priority", "te", "pragma", "cache-control", "accept-language"];
+
 const FORM: &str = "application/x-www-form-urlencoded";
 
 impl RawRequest {
@@ -138,6 +142,9 @@ impl RawRequest {
             }
         }
         let (key, body) = self.build_body(secrets, &mut headers);
+        if self.headers.iter().any(|(name, value)| self.is_of_browser(&name.to_ascii_lowercase(), value)) {
+            note("headers in which a browser tells of itself are left out".to_owned());
+        }
         if !headers.is_empty() {
             step.set("headers", headers);
         }
@@ -167,10 +174,22 @@ impl RawRequest {
         }
     }
 
+    /// Whether a header is there because a browser sent the request.
+    fn is_of_browser(&self, lower: &str, value: &str) -> bool {
+        let is_copied =
+            || self.headers.iter().any(|(name, _)| name.to_ascii_lowercase().starts_with("sec-fetch-"));
+        lower.starts_with("sec-fetch-")
+            || lower.starts_with("sec-ch-")
+            || (lower == "user-agent" && value.starts_with("Mozilla/"))
+            || (BROWSER_HEADERS.contains(&lower) && is_copied())
+    }
+
     fn build_headers(&self, origin: &str, secrets: &mut Secrets) -> Map<String, Json> {
         let mut headers: Map<String, Json> = Map::new();
         for (name, value) in &self.headers {
-            if OWN_HEADERS.contains(&name.to_ascii_lowercase().as_str()) || name.starts_with(':') {
+            let lower = name.to_ascii_lowercase();
+            let is_own = OWN_HEADERS.contains(&lower.as_str()) || name.starts_with(':');
+            if is_own || self.is_of_browser(&lower, value) {
                 continue;
             }
             let is_page = ["referer", "origin"].iter().any(|known| known.eq_ignore_ascii_case(name));
