@@ -47,7 +47,7 @@ pub(super) enum Command {
     List(ListArguments),
     /// Run the built-in specs against the built-in site, whole or with a fault
     Demo(DemoArguments),
-    /// Turn a curl command into a spec
+    /// Turn a curl command, a HAR file or a Hurl file into a spec
     #[command(after_help = IMPORT_HELP)]
     Import(ImportArguments),
     /// Show which browsers and drivers are here, and install them
@@ -172,6 +172,18 @@ pub(super) enum ImportFormat {
     /// Curl commands, as people and browsers write them
     Curl {
         /// A file with the commands; `-` is standard input
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// A HAR file, as a browser's network tools save it
+    Har {
+        /// The file; `-` is standard input
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// A Hurl file
+    Hurl {
+        /// The file; `-` is standard input
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },

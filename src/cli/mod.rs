@@ -5,7 +5,7 @@ mod commands;
 mod env;
 mod execute;
 mod exit_code;
-mod import;
+pub mod import;
 mod new_file;
 mod options;
 pub mod setup;

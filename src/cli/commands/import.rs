@@ -18,6 +18,8 @@ pub(in crate::cli) fn import(arguments: &ImportArguments) -> u8 {
 fn translate(arguments: &ImportArguments) -> Result<(), Refused> {
     let (source, file) = match &arguments.format {
         ImportFormat::Curl { file } => (Source::Curl, file),
+        ImportFormat::Har { file } => (Source::Har, file),
+        ImportFormat::Hurl { file } => (Source::Hurl, file),
     };
     let shown = file.display();
     let (text, folder) = read(file)?;

@@ -123,13 +123,18 @@ impl ImportedStep {
         predicate: &str,
         value: impl Into<Json>,
     ) -> bool {
-        let (subject, value): (Vec<String>, Json) =
-            (subject.iter().map(|&part| part.to_owned()).collect(), value.into());
-        let known = self.checks.iter().find(|check| check.subject == subject && check.predicate == predicate);
-        match known {
-            Some(known) => known.value == value,
+        let subject = subject.iter().map(|&part| part.to_owned()).collect();
+        self.add_check(&ImportedCheck { subject, predicate: predicate.to_owned(), value: value.into() })
+    }
+
+    /// Like [`ImportedStep::expect`].
+    pub(in crate::cli) fn add_check(&mut self, check: &ImportedCheck) -> bool {
+        let is_same =
+            |known: &&ImportedCheck| known.subject == check.subject && known.predicate == check.predicate;
+        match self.checks.iter().find(is_same) {
+            Some(known) => known.value == check.value,
             None => {
-                self.checks.push(ImportedCheck { subject, predicate: predicate.to_owned(), value });
+                self.checks.push(check.clone());
                 true
             }
         }
