@@ -8,6 +8,7 @@
 
 mod check;
 mod exit_codes;
+mod import;
 mod layers;
 mod running;
 mod support;

@@ -47,17 +47,25 @@ pub(super) fn import_har(text: &str) -> Result<Imported, ImportError> {
     }
     let first = entries.iter().find(|entry| entry.kind == Kind::Page).or(entries.first());
     let Some(first) = first else {
-        return Err(ImportError::whole("nothing in it can be carried over: it has no request that was answered"));
+        return Err(ImportError::whole(
+            "nothing in it can be carried over: it has no request that was answered",
+        ));
     };
     let origin = origin_of(&first.request.url);
-    imported.spec.name = format!("What was recorded at {}", first.request.url.host_str().unwrap_or("the site"));
+    imported.spec.name =
+        format!("What was recorded at {}", first.request.url.host_str().unwrap_or("the site"));
     imported.spec.comments = vec![
         "Imported from a HAR file: what a browser asked for, and the status that it got. Say what must hold beyond"
             .to_owned(),
         "that, for example: expect.title = \"...\", expect.text.contains = \"...\", expect.json.\"$.id\".exists = true"
             .to_owned(),
     ];
-    let own = drop_foreign(entries, &origin, &mut imported.notes);
+    let mut own = drop_foreign(entries, &origin, &mut imported.notes);
+    let mut jar: Vec<String> = Vec::new();
+    for entry in &mut own {
+        drop_headers(&mut entry.request, &jar);
+        jar.extend(entry.set_cookies.iter().cloned());
+    }
     let mut secrets = Secrets::default();
     for entry in &own {
         entry.request.find_secrets(&mut secrets);
@@ -73,12 +81,9 @@ fn whole(message: String) -> Note {
 }
 
 fn build_steps(entries: Vec<Entry>, origin: &str, secrets: &mut Secrets, imported: &mut Imported) {
-    let mut jar: Vec<String> = Vec::new();
     let mut assets = Vec::new();
     let mut entries = entries.into_iter().peekable();
-    while let Some(mut entry) = entries.next() {
-        drop_headers(&mut entry.request, &jar);
-        jar.extend(entry.set_cookies.iter().cloned());
+    while let Some(entry) = entries.next() {
         if entry.kind == Kind::Asset {
             continue;
         }
@@ -88,7 +93,6 @@ fn build_steps(entries: Vec<Entry>, origin: &str, secrets: &mut Secrets, importe
         while let Some(to) = redirect
             && let Some(next) = entries.next_if(|next| next.request.url == to)
         {
-            jar.extend(next.set_cookies.iter().cloned());
             last = (next.status, next.content_type.clone());
             redirect = next.redirect.clone();
             landed = Some(next.request.url);
@@ -98,6 +102,7 @@ fn build_steps(entries: Vec<Entry>, origin: &str, secrets: &mut Secrets, importe
         imported.spec.writes |= is_writing(action);
         // Not modified: the browser had it, a new visitor gets it whole.
         let status = if last.0 == 304 { 200 } else { last.0 };
+        note_tokens(&entry.request, &mut imported.notes);
         if (300..400).contains(&status) {
             step.set("redirects", false);
         }
@@ -117,6 +122,20 @@ fn build_steps(entries: Vec<Entry>, origin: &str, secrets: &mut Secrets, importe
                 imported.spec.steps.push(step);
                 assets.push(page);
             }
+        }
+    }
+}
+
+/// A form's token is new on each page: one that was recorded will be refused.
+fn note_tokens(request: &RawRequest, notes: &mut Vec<Note>) {
+    let RawBody::Text(text) = &request.body else { return };
+    for (name, _) in url::form_urlencoded::parse(text.as_bytes()) {
+        let lower = name.to_ascii_lowercase();
+        if lower.contains("csrf") || lower.contains("xsrf") || lower.contains("authenticity") {
+            notes.push(whole(format!(
+                "the field {name} of {} is new on each page: `submit` takes it from there",
+                path_of(&request.url)
+            )));
         }
     }
 }

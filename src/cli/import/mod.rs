@@ -16,9 +16,7 @@ use std::path::Path;
 
 pub use hurl::{HURL_WORDS, HurlWord, WordKind};
 
-pub(super) use model::{
-    ImportError, Imported,
-};
+pub(super) use model::{ImportError, Imported};
 pub(super) use write::write_spec;
 
 /// Where a spec can come from.

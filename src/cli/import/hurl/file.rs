@@ -6,6 +6,8 @@ use serde_json::Value as Json;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Entry {
     pub(super) line: usize,
+    /// The comments above it.
+    pub(super) comments: Vec<String>,
     pub(super) method: String,
     pub(super) url: String,
     pub(super) headers: Vec<Pair>,

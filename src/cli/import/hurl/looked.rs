@@ -91,7 +91,11 @@ fn start(query: &Query, texts: &mut Texts) -> Result<Looked, String> {
 
 /// A pattern that has no template in it: a spec cannot tell its braces apart.
 fn checked(pattern: String) -> Result<String, String> {
-    if pattern.contains("{{") { Err("a template inside of a pattern has no counterpart".to_owned()) } else { Ok(pattern) }
+    if pattern.contains("{{") {
+        Err("a template inside of a pattern has no counterpart".to_owned())
+    } else {
+        Ok(pattern)
+    }
 }
 
 /// `name`, `name[Path]`: attributes of cookies are not kept in the jar, so the header is looked at.
@@ -131,7 +135,9 @@ fn apply(filter: &Filter, looked: Looked, texts: &mut Texts) -> Result<Looked, S
     Ok(match filter.name.as_str() {
         "count" => return count(looked),
         "first" | "last" | "nth" => return pick(filter, looked),
-        "jsonpath" if family == "body" && looked.pattern.is_none() => Looked::at(&["json", &texts.text(&text)]),
+        "jsonpath" if family == "body" && looked.pattern.is_none() => {
+            Looked::at(&["json", &texts.text(&text)])
+        }
         "jsonpath" if family == "json" => {
             let inner = text.strip_prefix('$').unwrap_or(&text).to_owned();
             Looked::at(&["json", &format!("{}{}", looked.subject[1], texts.text(&inner))])
@@ -183,7 +189,10 @@ fn pick(filter: &Filter, mut looked: Looked) -> Result<Looked, String> {
             // A path that finds several values is no list: what finds them is told apart by its place.
             let stem = path.strip_suffix("[*]").or_else(|| path.strip_suffix(".*")).unwrap_or(path);
             if stem.contains('*') || stem.contains("..") || stem.contains('?') {
-                return Err(format!("`{}` of a path that finds several values has no counterpart", filter.name));
+                return Err(format!(
+                    "`{}` of a path that finds several values has no counterpart",
+                    filter.name
+                ));
             }
             looked.subject[1] = format!("{stem}[{number}]");
         }

@@ -53,13 +53,16 @@ fn translate(entry: &Entry, texts: &mut Texts, imported: &mut Imported, read_fil
         return;
     };
     let mut step = request::build_step(entry, action, texts, read_file);
+    step.comments.clone_from(&entry.comments);
     imported.spec.writes |= is_writing(action);
     let found = response::translate(entry.response.as_ref(), action, texts);
     if !found.checks.iter().any(|check| check.subject == ["status"]) {
         // Hurl expects a status only where one is written.
         step.set("allow", serde_json::json!(["status"]));
     }
-    let again = step.clone();
+    let mut again = step.clone();
+    again.checks = found.checks.iter().filter(|check| check.subject == ["status"]).take(1).cloned().collect();
+    again.comments = vec!["Once more: a table has a place for one value of a predicate.".to_owned()];
     step.captures = found.captures;
     let leftover = found.checks.into_iter().filter(|check| !step.add_check(check)).collect::<Vec<_>>();
     imported.spec.steps.push(step);
@@ -93,7 +96,6 @@ fn repeat(
     }
     while !checks.is_empty() {
         let mut step = again.clone();
-        step.comments.push("Once more: a table has a place for one value of a predicate.".to_owned());
         checks.retain(|check| !step.add_check(check));
         imported.spec.steps.push(step);
     }

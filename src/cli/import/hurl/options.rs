@@ -21,7 +21,8 @@ const TARGET: &[(&str, &str)] = &[
 ];
 
 /// Options that change nothing that a spec says.
-const NOTHING: &[&str] = &["compressed", "verbose", "very-verbose", "verbosity", "http1.1", "http2", "path-as-is"];
+const NOTHING: &[&str] =
+    &["compressed", "verbose", "very-verbose", "verbosity", "http1.1", "http2", "path-as-is"];
 
 /// Reads one option.
 pub(super) fn read_option(pair: &Pair, gathered: &mut Gathered, texts: &mut Texts) {

@@ -12,11 +12,16 @@ pub(super) fn parse(text: &str) -> Result<Vec<Entry>, ImportError> {
     let mut cursor = Cursor::new(text);
     let mut entries = Vec::new();
     loop {
+        let before = cursor.rest();
         cursor.skip_lines();
         if cursor.is_at_end() {
             return Ok(entries);
         }
-        entries.push(read_entry(&mut cursor)?);
+        let skipped = &before[..before.len() - cursor.rest().len()];
+        let comments =
+            skipped.lines().filter_map(|line| Some(line.trim().strip_prefix('#')?.trim().to_owned()));
+        let entry = read_entry(&mut cursor)?;
+        entries.push(Entry { comments: comments.collect(), ..entry });
     }
 }
 

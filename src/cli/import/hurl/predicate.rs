@@ -18,7 +18,11 @@ const ISO_DATE: &str = r"^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+
 const UUID: &str = r"^(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$";
 
 /// The check that says what an assertion says; if there is none, why.
-pub(super) fn build_check(assert: &Assert, looked: &Looked, texts: &mut Texts) -> Result<ImportedCheck, String> {
+pub(super) fn build_check(
+    assert: &Assert,
+    looked: &Looked,
+    texts: &mut Texts,
+) -> Result<ImportedCheck, String> {
     if let Some(refusal) = refusal_of(WordKind::Predicate, &assert.predicate) {
         return Err(refusal);
     }
@@ -138,6 +142,10 @@ fn build_value(assert: &Assert, looked: &Looked, texts: &mut Texts) -> Result<Js
         Some(Operand::Regex(pattern)) => Json::from(escape_pattern(pattern)?),
         Some(Operand::Text(text)) if assert.predicate == "matches" => Json::from(escape_pattern(text)?),
         Some(Operand::Text(text)) => match looked.subject.as_slice() {
+            [family] if family == "url" => Json::from(texts.link(text)),
+            [family, name] if family == "header" && name.eq_ignore_ascii_case("location") => {
+                Json::from(texts.link(text))
+            }
             [family, name] if ["header", "cookie"].contains(&family.as_str()) => {
                 Json::from(texts.field(name, text))
             }
@@ -258,7 +266,9 @@ mod tests {
     #[test]
     fn the_patterns_tell_what_they_are_for() {
         let is = |pattern: &str, text: &str| regex::Regex::new(pattern).unwrap().is_match(text);
-        assert!(is(IPV4, "192.168.0.1") && !is(IPV4, "1.2.3") && !is(IPV4, "1.2.3.256") && !is(IPV4, "1.2.3.4."));
+        assert!(
+            is(IPV4, "192.168.0.1") && !is(IPV4, "1.2.3") && !is(IPV4, "1.2.3.256") && !is(IPV4, "1.2.3.4.")
+        );
         assert!(is(IPV6, "::1") && is(IPV6, "2001:db8::8a2e:370:7334") && !is(IPV6, "1.2.3.4"));
         assert!(is(UUID, "c26ab5d1-1ac4-4ce5-b9c2-ad5d5a0bd9d8") && !is(UUID, "c26ab5d1"));
         assert!(is(ISO_DATE, "2026-01-02T03:04:05Z") && !is(ISO_DATE, "2026-01-02"));

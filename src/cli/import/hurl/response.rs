@@ -34,7 +34,7 @@ pub(super) fn translate(response: Option<&Response>, action: &'static str, texts
     for pair in &response.headers {
         texts.at(pair.line);
         let name = texts.text(&pair.name);
-        let value = texts.text(&pair.value);
+        let value = texts.link(&pair.value);
         add(&mut found, action, plain(&["header", &name], json!(value)), texts);
     }
     for assert in &response.asserts {
@@ -96,7 +96,8 @@ fn add_capture(
         None => Json::String(subject),
     };
     capture_fits(action, "captured", &from)?;
-    let name = texts.capture(&capture.name).ok_or("a name is captured once, and is no variable beside that")?;
+    let name =
+        texts.capture(&capture.name).ok_or("a name is captured once, and is no variable beside that")?;
     found.captures.push((name, from));
     Ok(())
 }

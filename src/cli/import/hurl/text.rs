@@ -101,7 +101,9 @@ impl Texts {
 
     /// An address, without what the target says.
     pub(super) fn address(&mut self, raw: &str) -> String {
-        let own = raw.strip_prefix(self.base.as_str()).filter(|rest| rest.is_empty() || rest.starts_with(['/', '?']));
+        let own = raw
+            .strip_prefix(self.base.as_str())
+            .filter(|rest| rest.is_empty() || rest.starts_with(['/', '?']));
         let path = match own {
             Some("") => "/",
             Some(rest) if !self.base.is_empty() => rest,
@@ -116,6 +118,16 @@ impl Texts {
             })
             .collect();
         format!("{}?{}", self.text(path), pairs.join("&"))
+    }
+
+    /// A text that may be an address of the target: `https://example.org/x` is there whatever the target's address.
+    pub(super) fn link(&mut self, raw: &str) -> String {
+        match raw.strip_prefix(self.base.as_str()) {
+            Some(path) if !self.base.contains("{{") && (path.is_empty() || path.starts_with('/')) => {
+                format!("{{{{ target.url | trim('/') }}}}{}", self.text(path))
+            }
+            _ => self.text(raw),
+        }
     }
 
     /// A JSON document with templates in its texts.
@@ -155,7 +167,9 @@ impl Texts {
             }
             match write_filter(&filter) {
                 Some(written) => expression.push_str(&written),
-                None => self.note(format!("the filter `{word}` in `{{{{{raw}}}}}` has no counterpart: left out")),
+                None => {
+                    self.note(format!("the filter `{word}` in `{{{{{raw}}}}}` has no counterpart: left out"))
+                }
             }
         }
         expression
@@ -186,7 +200,9 @@ impl Texts {
             }
             return format!("secret.{secret}");
         }
-        self.note(format!("Hurl gets `{name}` from its command line or its surroundings: give its value in [vars]"));
+        self.note(format!(
+            "Hurl gets `{name}` from its command line or its surroundings: give its value in [vars]"
+        ));
         let comment = Some("give its value: Hurl got it from outside".to_owned());
         self.vars.push(ImportedVariable { name: new.clone(), value: Json::String(String::new()), comment });
         new
