@@ -48,6 +48,8 @@ pub(super) enum Command {
     List(ListArguments),
     /// Run the built-in specs against the built-in site, whole or with a fault
     Demo(DemoArguments),
+    /// Look at a live site, and write a project file and first specs that pass there
+    Init(InitArguments),
     /// Turn a curl command, a HAR file or a Hurl file into a spec
     #[command(after_help = IMPORT_HELP)]
     Import(ImportArguments),
@@ -150,6 +152,19 @@ pub(super) struct DemoArguments {
     /// Show every step
     #[arg(long, short)]
     pub(super) verbose: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InitArguments {
+    /// The site's address; a bare host means http
+    #[arg(value_name = "URL")]
+    pub(super) url: String,
+    /// Where smokegate.toml and specs/ are written
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub(super) dir: PathBuf,
+    /// Write over files that are there already
+    #[arg(long)]
+    pub(super) force: bool,
 }
 
 const IMPORT_HELP: &str = "\

@@ -19,6 +19,12 @@ pub use hurl::{HURL_WORDS, HurlWord, WordKind};
 pub(super) use model::{ImportError, Imported};
 pub(super) use write::write_spec;
 
+/// What `init` writes specs with.
+pub(super) mod writer {
+    pub(in crate::cli) use super::model::{ImportedSpec, ImportedStep, escape_template};
+    pub(in crate::cli) use super::secrets::{is_secret_name, secret_name};
+}
+
 /// Where a spec can come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Source {

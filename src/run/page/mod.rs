@@ -8,6 +8,7 @@
 //! | `fields` | a form's fields, filled in, and the entries that they give |
 //! | `form_request` | entries into method, address and body |
 //! | `referrer` | `Referer` and `Origin` |
+//! | `outline` | what a page offers: links and forms |
 //! | `assets` | `assets`: fetches the page and what it names |
 //! | `discover`, `stylesheet`, `srcset` | what a page and a stylesheet name |
 //! | `judge`, `media_types`, `integrity`, `development_host` | what is wrong with an asset |
@@ -22,12 +23,14 @@ mod forms;
 mod integrity;
 mod judge;
 mod media_types;
+mod outline;
 mod referrer;
 mod srcset;
 mod stylesheet;
 mod submit;
 
 pub use assets::run_assets;
+pub use outline::{FieldOutline, FormOutline, PageOutline, read_outline};
 pub use submit::run_submit;
 
 #[cfg(test)]
