@@ -9,6 +9,7 @@
 mod check;
 mod exit_codes;
 mod import;
+mod init;
 mod layers;
 mod running;
 mod support;

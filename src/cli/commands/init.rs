@@ -49,7 +49,9 @@ fn refuse_existing(arguments: &InitArguments) -> Result<(), Refused> {
 
 fn refuse_site(url: &str, reason: &str) -> Refused {
     print_error(&format!("{url} cannot be looked at: {reason}"));
-    print_note("init needs a site that is up and good: the specs that it writes say that it stays as it is now");
+    print_note(
+        "init needs a site that is up and good: the specs that it writes say that it stays as it is now",
+    );
     Refused(exit_code::ERRORED)
 }
 

@@ -57,7 +57,10 @@ pub(super) fn target_name(url: &Url) -> &'static str {
         None => false,
     };
     let is_part = |word: &&str| {
-        url.host_str().unwrap_or("").split(['.', '-']).any(|part| part.trim_end_matches(char::is_numeric) == *word)
+        url.host_str()
+            .unwrap_or("")
+            .split(['.', '-'])
+            .any(|part| part.trim_end_matches(char::is_numeric) == *word)
     };
     if is_local {
         "local"

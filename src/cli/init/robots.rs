@@ -56,7 +56,10 @@ pub(super) fn read_sitemap(text: &str) -> Vec<Url> {
     let Some(location) = LOCATION.as_ref().filter(|_| !text.contains("<sitemapindex")) else {
         return Vec::new();
     };
-    location.captures_iter(text).filter_map(|found| Url::parse(&found[1].replace("&amp;", "&")).ok()).collect()
+    location
+        .captures_iter(text)
+        .filter_map(|found| Url::parse(&found[1].replace("&amp;", "&")).ok())
+        .collect()
 }
 
 #[cfg(test)]
@@ -68,7 +71,12 @@ mod tests {
         let robots = Robots::read(
             "User-agent: Bad\nDisallow: /\n\nUser-agent: Other\nUser-agent: *\nDisallow: /api/ # no\nDisallow:\nDisallow: /x*y\n",
         );
-        assert!(robots.allows("/") && robots.allows("/about") && !robots.allows("/api/x") && !robots.allows("/xz"));
+        assert!(
+            robots.allows("/")
+                && robots.allows("/about")
+                && !robots.allows("/api/x")
+                && !robots.allows("/xz")
+        );
         assert!(!robots.forbids_everything());
         assert!(Robots::read("user-agent: *\ndisallow: /").forbids_everything());
         assert!(Robots::read("<html>").allows("/"));
@@ -76,7 +84,8 @@ mod tests {
 
     #[test]
     fn pages_of_a_sitemap_are_found() {
-        let text = "<urlset><url><loc> https://a.example/x?a=1&amp;b=2 </loc></url><url><loc>nonsense</loc></url>";
+        let text =
+            "<urlset><url><loc> https://a.example/x?a=1&amp;b=2 </loc></url><url><loc>nonsense</loc></url>";
         let pages: Vec<String> = read_sitemap(text).iter().map(Url::to_string).collect();
         assert_eq!(pages, ["https://a.example/x?a=1&b=2"]);
     }

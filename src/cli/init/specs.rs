@@ -65,8 +65,8 @@ fn build_page_step(page: &SeenPage, name: &str, is_home: bool) -> ImportedStep {
     if is_home {
         step.comments.push(format!("It took {:.0} ms when it was looked at.", page.total_ms));
         let limit = (page.total_ms * SLOWER).max(LEAST_TIME);
-        // Whole half seconds: more exact it is not meant.
-        step.expect(&["time"], "at_most", format!("{:.0}ms", (limit / 500.0).ceil() * 500.0));
+        // Whole seconds: more exact it is not meant.
+        step.expect(&["time"], "at_most", format!("{:.0}s", (limit / 1000.0).ceil()));
     }
     step
 }
@@ -76,7 +76,10 @@ fn build_assets_step(path: &str, assets: &[Asset], told: &mut Vec<String>) -> Im
     step.set_name("every stylesheet, script, image and font that it names loads");
     let broken: Vec<&Asset> = assets.iter().filter(|asset| !asset.faults.is_empty()).collect();
     if !broken.is_empty() {
-        step.comments.push("These did not load when the site was looked at. Repair them, then take them off `exclude`:".to_owned());
+        step.comments.push(
+            "These did not load when the site was looked at. Repair them, then take them off `exclude`:"
+                .to_owned(),
+        );
         let mut exclude = Vec::new();
         for asset in broken {
             let fault = asset.faults.first().map(ToString::to_string).unwrap_or_default();
@@ -88,9 +91,8 @@ fn build_assets_step(path: &str, assets: &[Asset], told: &mut Vec<String>) -> Im
     }
     let foreign = assets.iter().filter(|asset| asset.third_party).count();
     if foreign > 0 {
-        step.comments.push(format!(
-            "{foreign} on other sites are not fetched: third_party = true fetches them too."
-        ));
+        step.comments
+            .push(format!("{foreign} on other sites are not fetched: third_party = true fetches them too."));
     }
     let loads = |kinds: &[AssetKind]| {
         assets
@@ -146,7 +148,8 @@ pub(super) fn build_pages(survey: &Survey) -> Option<ImportedSpec> {
             }
         }
         step.checks.retain(|check| check.subject != ["url"]);
-        step.comments.push("It must be the site's own page, and show no settings of a debug mode.".to_owned());
+        step.comments
+            .push("It must be the site's own page, and show no settings of a debug mode.".to_owned());
         spec.steps.push(step);
     }
     (!spec.steps.is_empty()).then_some(spec)
@@ -157,10 +160,14 @@ fn build_robots_step(robots: &str) -> ImportedStep {
     step.set_name("robots.txt is there");
     step.expect(&["status"], "equals", 200);
     if Robots::read(robots).forbids_everything() {
-        step.comments.push("It keeps every search engine away: right for a staging site, a disaster for any other.".to_owned());
+        step.comments.push(
+            "It keeps every search engine away: right for a staging site, a disaster for any other."
+                .to_owned(),
+        );
         step.expect(&["body"], "matches", "(?im)^disallow: */ *\\r?$");
     } else {
-        step.comments.push("It must not keep every search engine away, as that of a staging site does.".to_owned());
+        step.comments
+            .push("It must not keep every search engine away, as that of a staging site does.".to_owned());
         let forbids = "(?im)^disallow: */ *\\r?$";
         let is_said_of_some = regex::Regex::new(forbids).is_ok_and(|regex| regex.is_match(robots));
         if !is_said_of_some {
@@ -207,7 +214,8 @@ fn build_presence(page: &str, selector: &str, form: &FormOutline) -> ImportedSte
     step.set_name(format!("the form for {} is on {}", path_of(&form.action), page));
     step.expect(&["element", &escape_template(selector), "count"], "equals", 1);
     for field in form.fields.iter().filter(|field| is_token(field)) {
-        let inner = format!("{selector} [name=\"{}\"]", field.name.replace('\\', "\\\\").replace('"', "\\\""));
+        let inner =
+            format!("{selector} [name=\"{}\"]", field.name.replace('\\', "\\\\").replace('"', "\\\""));
         step.expect(&["element", &escape_template(&inner), "attribute", "value"], "empty", false);
     }
     if let Some((_, name)) = step.keys.first_mut() {
@@ -278,7 +286,12 @@ mod tests {
     use super::*;
 
     fn field(name: &str, kind: &str, value: &str) -> FieldOutline {
-        FieldOutline { name: name.to_owned(), kind: kind.to_owned(), value: value.to_owned(), is_required: false }
+        FieldOutline {
+            name: name.to_owned(),
+            kind: kind.to_owned(),
+            value: value.to_owned(),
+            is_required: false,
+        }
     }
 
     #[test]
@@ -295,7 +308,11 @@ mod tests {
             selector: Some("form#add".to_owned()),
             action: url::Url::parse("https://a.example/add?x=1").unwrap(),
             is_get: false,
-            fields: vec![field("csrf", "hidden", "t1"), field("empty", "hidden", ""), field("box", "checkbox", "1")],
+            fields: vec![
+                field("csrf", "hidden", "t1"),
+                field("empty", "hidden", ""),
+                field("box", "checkbox", "1"),
+            ],
         };
         let presence = build_presence("/", "form#add", &form);
         assert_eq!(presence.checks[1].subject[1], "form#add [name=\"csrf\"]");

@@ -95,7 +95,17 @@ pub(super) async fn survey(settings: HttpSettings) -> Result<Survey, String> {
         }
     }
     let missing = look_at_missing(&client, &base).await;
-    Ok(Survey { base, redirects: exchange.redirects(), home, cookies, assets, pages, robots, sitemap, missing })
+    Ok(Survey {
+        base,
+        redirects: exchange.redirects(),
+        home,
+        cookies,
+        assets,
+        pages,
+        robots,
+        sitemap,
+        missing,
+    })
 }
 
 /// Fetches an address that is not there. None where the site answers it like any other.
@@ -202,7 +212,9 @@ impl Survey {
         let mut forms: Vec<(&str, &FormOutline)> = Vec::new();
         for page in std::iter::once(&self.home).chain(&self.pages) {
             for form in &page.outline.forms {
-                let is_known = forms.iter().any(|(_, known)| known.action == form.action && known.selector == form.selector);
+                let is_known = forms
+                    .iter()
+                    .any(|(_, known)| known.action == form.action && known.selector == form.selector);
                 if !is_known {
                     forms.push((&page.path, form));
                 }

@@ -125,7 +125,8 @@ fn read_field(control: ElementRef<'_>) -> Option<FieldOutline> {
 /// The first option that says something: the one before it often asks to choose.
 fn first_option(select: ElementRef<'_>) -> String {
     let options = live_elements(select).filter(|element| element.value().name() == "option");
-    let values = options.map(|option| option.attr("value").map_or_else(|| folded_text(option), str::to_owned));
+    let values =
+        options.map(|option| option.attr("value").map_or_else(|| folded_text(option), str::to_owned));
     values.into_iter().find(|value| !value.is_empty()).unwrap_or_default()
 }
 
@@ -192,8 +193,11 @@ mod tests {
         let last = &page.forms[2];
         assert!(!last.is_get && page.forms[0].is_get && page.forms[1].fields[0].is_required);
         assert_eq!(last.action.as_str(), "https://a.example/b");
-        let fields: Vec<_> =
-            last.fields.iter().map(|field| (field.name.as_str(), field.kind.as_str(), field.value.as_str())).collect();
+        let fields: Vec<_> = last
+            .fields
+            .iter()
+            .map(|field| (field.name.as_str(), field.kind.as_str(), field.value.as_str()))
+            .collect();
         assert_eq!(fields, [("t", "hidden", "1"), ("c", "textarea", "x"), ("d", "select", "one")]);
         assert_eq!(page.forms[0].action.as_str(), "https://a.example/shop/");
     }

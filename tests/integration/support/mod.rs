@@ -2,11 +2,13 @@
 
 mod demo;
 mod document;
+mod nginx;
 mod program;
 mod site;
 
 pub(crate) use demo::Demo;
 pub(crate) use document::Document;
+pub(crate) use nginx::Nginx;
 pub(crate) use program::{Output, golden, smokegate};
 pub(crate) use site::Site;
 
