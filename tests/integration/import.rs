@@ -165,7 +165,7 @@ const HURL: &str = r#"POST SITE/api/items?page=1
 Authorization: Bearer abcdefgh
 [Options]
 variable: title=teapot
-{ "name": "{{title}}", "tags": ["a"], "n": 1.5 }
+{ "name": "{{title}}", "tags": ["a"], "n": 1.5, "none": null }
 HTTP/1.1 201
 [Captures]
 item: jsonpath "$.id"
@@ -188,6 +188,13 @@ jsonpath "$.x" not exists
 
 GET SITE/missing
 HTTP 404
+
+PUT SITE/other
+{ "id": {{item}}, "quoted": "{{item}}", "title": "{{title}}" }
+HTTP *
+
+PUT SITE/other
+{ "id": {{item}}, "none": null }
 "#;
 
 #[test]
@@ -197,10 +204,14 @@ fn an_imported_hurl_file_sends_and_expects_the_same() {
     assert_eq!(code, 0, "{told}");
     let seen = seen.lock().unwrap();
     let expected = "POST /api/items?page=1 Bearer s3cr3t-value application/json \
-                    {\"name\":\"teapot\",\"tags\":[\"a\"],\"n\":1.5}";
+                    {\"name\":\"teapot\",\"tags\":[\"a\"],\"n\":1.5,\"none\":null}";
     assert_eq!(seen[0], expected);
     // Once more for the second `contains`.
     assert_eq!(seen.iter().filter(|line| line.starts_with("GET /items/7")).count(), 2);
+    assert!(seen.contains(
+        &"PUT /other - application/json {\"id\":7,\"quoted\":\"7\",\"title\":\"teapot\"}".to_owned()
+    ));
+    assert!(seen.contains(&"PUT /other - application/json {\"id\":7,\"none\":null}".to_owned()), "{seen:?}");
     let (other, _) = shop("kettle");
     let (code, told) = import_and_run("hurl", HURL, &other);
     assert_eq!(code, 1, "{told}");

@@ -182,7 +182,7 @@ fn what_changes_with_each_visit_and_what_is_broken_already_is_not_expected() {
             "<title>Visit {number}</title><link rel=stylesheet href='/gone[1].css'><script src=/app.js></script>\
              <form><input name=q></form>"
         );
-        let cookie = if number % 2 == 0 { "even=1" } else { "odd=1" };
+        let cookie = if number.is_multiple_of(2) { "even=1" } else { "odd=1" };
         async move { ([(header::SET_COOKIE, cookie)], Html(page)) }
     };
     let script = || async { ([(header::CONTENT_TYPE, "text/javascript")], "1") };

@@ -6,7 +6,7 @@ use super::curl_option::{Meaning, OPTIONS, SHORT_WITH_VALUE, WITH_VALUE};
 use super::model::{ImportError, Imported, Note, is_writing};
 use super::request::{RawBody, RawPart, RawRequest, origin_of};
 use super::secrets::Secrets;
-use super::shell::split_words;
+use super::shell::{split_commands, split_words};
 
 /// Reads a file that a command names with `@`.
 pub(super) type ReadFile<'a> = &'a dyn Fn(&str) -> Option<Vec<u8>>;
@@ -77,29 +77,7 @@ fn escape_name(path: &str) -> String {
     path.chars().take(60).collect()
 }
 
-/// Commands with the line on which each begins.
-fn split_commands(text: &str) -> Vec<(usize, String)> {
-    let mut commands: Vec<(usize, String)> = Vec::new();
-    let mut is_open = false;
-    for (index, line) in text.lines().enumerate() {
-        let trimmed = line.trim_start().trim_start_matches("$ ");
-        let begins = trimmed.starts_with("curl ") || trimmed.starts_with("curl.exe ") || trimmed == "curl";
-        match commands.last_mut().filter(|_| is_open || !begins) {
-            Some((_, command)) => {
-                command.push('\n');
-                command.push_str(line);
-            }
-            None if trimmed.is_empty() || trimmed.starts_with('#') => continue,
-            None => commands.push((index + 1, trimmed.to_owned())),
-        }
-        // A quotation mark that is still open goes on over any line.
-        is_open = commands
-            .last()
-            .is_some_and(|(_, command)| command.ends_with(['\\', '^']) || split_words(command).is_none());
-    }
-    commands
-}
-
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of curl")]
 struct Reading<'a> {
     line: usize,
     read_file: ReadFile<'a>,
@@ -265,7 +243,7 @@ impl<'a> Reading<'a> {
             M::MaxTime => self.timeout = Some(format!("{value}s")),
             M::UserAgent => self.headers.push(("User-Agent".to_owned(), value.to_owned())),
             M::Referer => {
-                self.headers.push(("Referer".to_owned(), value.trim_end_matches(";auto").to_owned()))
+                self.headers.push(("Referer".to_owned(), value.trim_end_matches(";auto").to_owned()));
             }
             M::Address => self.addresses.push(value.to_owned()),
             M::AddressQuery => {
@@ -286,7 +264,7 @@ impl<'a> Reading<'a> {
                 self.headers.push((name.trim().to_owned(), value.trim().to_owned()));
             }
             Some((name, _)) => {
-                self.note(format!("the header {name} that is taken away could not be carried over"))
+                self.note(format!("the header {name} that is taken away could not be carried over"));
             }
             None => match text.strip_suffix(';') {
                 Some(name) => self.headers.push((name.trim().to_owned(), String::new())),

@@ -90,11 +90,11 @@ fn build_steps(entries: Vec<Entry>, origin: &str, secrets: &mut Secrets, importe
         let mut last = (entry.status, entry.content_type.clone());
         let mut redirect = entry.redirect.clone();
         let mut landed = None;
-        while let Some(to) = redirect
+        while let Some(to) = redirect.take()
             && let Some(next) = entries.next_if(|next| next.request.url == to)
         {
             last = (next.status, next.content_type.clone());
-            redirect = next.redirect.clone();
+            redirect = next.redirect;
             landed = Some(next.request.url);
         }
         let Some(mut step) = entry.request.build_step(origin, secrets, &mut imported.notes) else { continue };

@@ -1,6 +1,29 @@
 //! A command line into words, as POSIX shells read it (XCU 2.2), with the `$'...'` of bash and zsh, which browsers
 //! write, and the `^` of Windows' cmd.
 
+/// Commands with the line on which each begins.
+pub(super) fn split_commands(text: &str) -> Vec<(usize, String)> {
+    let mut commands: Vec<(usize, String)> = Vec::new();
+    let mut is_open = false;
+    for (index, line) in text.lines().enumerate() {
+        let trimmed = line.trim_start().trim_start_matches("$ ");
+        let begins = trimmed.starts_with("curl ") || trimmed.starts_with("curl.exe ") || trimmed == "curl";
+        match commands.last_mut().filter(|_| is_open || !begins) {
+            Some((_, command)) => {
+                command.push('\n');
+                command.push_str(line);
+            }
+            None if trimmed.is_empty() || trimmed.starts_with('#') => continue,
+            None => commands.push((index + 1, trimmed.to_owned())),
+        }
+        // A quotation mark that is still open goes on over any line.
+        is_open = commands
+            .last()
+            .is_some_and(|(_, command)| command.ends_with(['\\', '^']) || split_words(command).is_none());
+    }
+    commands
+}
+
 /// The words of a command; none where a quotation mark is not closed.
 pub(super) fn split_words(command: &str) -> Option<Vec<String>> {
     let converted;
@@ -18,12 +41,11 @@ pub(super) fn split_words(command: &str) -> Option<Vec<String>> {
             '#' if word.is_none() => while letters.next_if(|letter| *letter != '\n').is_some() {},
             '\\' => match letters.next() {
                 // A line that goes on; Windows ends lines with two characters.
-                Some('\n') => {}
+                Some('\n') | None => {}
                 Some('\r') => {
                     letters.next_if_eq(&'\n');
                 }
                 Some(escaped) => word.get_or_insert_default().push(escaped),
-                None => {}
             },
             '\'' => read_single(&mut letters, word.get_or_insert_default())?,
             '"' => read_double(&mut letters, word.get_or_insert_default())?,

@@ -14,7 +14,7 @@ pub(in crate::cli) fn write_spec(spec: &ImportedSpec) -> String {
     let root = document.as_table_mut();
     root.insert("name", text(&spec.name).into());
     if !spec.tags.is_empty() {
-        root.insert("tags", Value::from_iter(spec.tags.iter().map(String::as_str)).into());
+        root.insert("tags", spec.tags.iter().map(String::as_str).collect::<Value>().into());
     }
     if spec.writes {
         root.insert("writes", Value::from(true).into());

@@ -56,15 +56,15 @@ pub(super) fn target_name(url: &Url) -> &'static str {
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,
     };
-    let is_part = |word: &&str| {
+    let is_part = |word: &str| {
         url.host_str()
             .unwrap_or("")
             .split(['.', '-'])
-            .any(|part| part.trim_end_matches(char::is_numeric) == *word)
+            .any(|part| part.trim_end_matches(char::is_numeric) == word)
     };
     if is_local {
         "local"
-    } else if STAGING.iter().any(|word| is_part(&word)) {
+    } else if STAGING.iter().any(|word| is_part(word)) {
         "staging"
     } else {
         "production"

@@ -132,7 +132,7 @@ async fn look_twice(client: &HttpClient, url: &Url) -> Result<(SeenPage, Vec<Str
     let title = first.title.filter(|title| second.title.as_ref() == Some(title));
     let total_ms = first.total_ms.max(second.total_ms);
     let cookies = cookies.into_iter().filter(|name| again.contains(name)).collect();
-    Ok((SeenPage { title, total_ms, ..second }, cookies))
+    Ok((SeenPage { total_ms, title, ..second }, cookies))
 }
 
 async fn look(client: &HttpClient, url: &Url) -> Result<(SeenPage, Vec<String>), String> {

@@ -56,13 +56,12 @@ impl Nginx {
 /// One process, everything in its folder. `user` is heard only where root starts it: its folder is nobody else's.
 fn configuration(folder: &Path, port: u16) -> String {
     let folder = folder.display();
-    let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-        .iter()
-        .map(|name| format!("{name}_temp_path {folder}/{name};\n"))
-        .collect();
+    let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+        .map(|name| format!("{name}_temp_path {folder}/{name};"))
+        .join("\n");
     format!(
         "user root;\ndaemon off;\nmaster_process off;\npid {folder}/pid;\nerror_log {folder}/error.log;\nevents {{}}\n\
-         http {{\naccess_log off;\n{temporary}\
+         http {{\naccess_log off;\n{temporary}\n\
          types {{ text/html html; text/css css; image/svg+xml svg; text/plain txt; text/xml xml; }}\n\
          server {{ listen 127.0.0.1:{port}; root {folder}/site; }}\n}}\n"
     )

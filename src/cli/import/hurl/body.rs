@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json};
 
 use super::cursor::{Cursor, decode_base64, decode_hex};
-use super::file::{Body, Content, Operand};
+use super::file::{Body, Content, Operand, UNQUOTED};
 use crate::cli::import::model::ImportError;
 
 /// How deep lists and tables may lie in each other.
@@ -131,7 +131,7 @@ fn read_json(cursor: &mut Cursor<'_>, depth: usize) -> Result<Json, ImportError>
         return Err(cursor.error(format!("JSON is nested more than {DEPTH} deep")));
     }
     if let Some(template) = cursor.take_template() {
-        return Ok(Json::String(template.to_owned()));
+        return Ok(Json::String(format!("{UNQUOTED}{template}")));
     }
     match cursor.peek() {
         Some('"') => read_json_string(cursor).map(Json::String),

@@ -53,10 +53,13 @@ pub(super) struct Body {
     pub(super) content: Content,
 }
 
+/// Before a template that stands in JSON without quotation marks: what it becomes is no text then.
+pub(super) const UNQUOTED: char = '\u{1}';
+
 /// What a body is.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Content {
-    /// Templates without quotation marks stand in it as texts.
+    /// Templates without quotation marks stand in it as texts that begin with [`UNQUOTED`].
     Json(Json),
     Xml(String),
     Text {

@@ -56,61 +56,66 @@ fn find_predicate(
     let name = assert.predicate.as_str();
     let negated = assert.is_negated;
     let either = |yes: &'static str, no: &'static str| if negated { no } else { yes };
-    let type_is = |name: &str| match negated {
-        true => Err(format!("`not {}` has no counterpart", assert.predicate)),
-        false => Ok(("type", Json::from(name))),
-    };
-    let matches = |pattern: &str| Ok((either("matches", "not_matches"), Json::from(pattern)));
-    match name {
-        "exists" => return Ok(("exists", Json::Bool(!negated))),
-        "isEmpty" => return Ok(("empty", Json::Bool(!negated))),
-        "isBoolean" => return type_is("boolean"),
-        "isFloat" | "isNumber" => return type_is("number"),
-        "isInteger" => return type_is("integer"),
-        "isList" => return type_is("list"),
-        "isObject" => return type_is("table"),
-        "isString" => return type_is("text"),
-        "isIpv4" => return matches(IPV4),
-        "isIpv6" => return matches(IPV6),
-        "isIsoDate" => return matches(ISO_DATE),
-        "isUuid" => return matches(UUID),
-        _ => {}
+    if let Some(found) = find_kind(assert) {
+        return found;
     }
     if (name == "==") != negated && assert.value == Some(Operand::Null) {
         return Ok(("type", Json::from("null")));
     }
     let value = build_value(assert, looked, texts)?;
-    Ok((
-        match name {
-            "==" => either("equals", "not"),
-            "!=" => either("not", "equals"),
-            ">" => either("above", "at_most"),
-            ">=" => either("at_least", "below"),
-            "<" => either("below", "at_least"),
-            "<=" => either("at_most", "above"),
-            "contains" | "includes" => either("contains", "not_contains"),
-            "matches" => either("matches", "not_matches"),
-            "startsWith" | "endsWith" if negated => {
-                let text = regex::escape(value.as_str().unwrap_or(""));
-                let anchored = if name == "startsWith" { format!("^{text}") } else { format!("{text}$") };
-                return Ok(("not_matches", Json::from(anchored)));
-            }
-            "startsWith" => "starts_with",
-            "endsWith" => "ends_with",
-            other => return Err(format!("`{other}` has no counterpart")),
-        },
-        value,
-    ))
-    .and_then(|(predicate, value)| convert(predicate, value, looked))
+    let predicate = match name {
+        "==" => either("equals", "not"),
+        "!=" => either("not", "equals"),
+        ">" => either("above", "at_most"),
+        ">=" => either("at_least", "below"),
+        "<" => either("below", "at_least"),
+        "<=" => either("at_most", "above"),
+        "contains" | "includes" => either("contains", "not_contains"),
+        "matches" => either("matches", "not_matches"),
+        "startsWith" | "endsWith" if negated => {
+            let text = regex::escape(&escape_pattern(value.as_str().unwrap_or(""))?);
+            let anchored = if name == "startsWith" { format!("^{text}") } else { format!("{text}$") };
+            return Ok(("not_matches", Json::from(anchored)));
+        }
+        "startsWith" => "starts_with",
+        "endsWith" => "ends_with",
+        other => return Err(format!("`{other}` has no counterpart")),
+    };
+    Ok(convert(predicate, value, looked))
+}
+
+/// A predicate that says of what kind a value is.
+fn find_kind(assert: &Assert) -> Option<Result<(&'static str, Json), String>> {
+    let negated = assert.is_negated;
+    let type_is = |name: &str| {
+        let refusal = || Err(format!("`not {}` has no counterpart", assert.predicate));
+        if negated { refusal() } else { Ok(("type", Json::from(name))) }
+    };
+    let matches = |pattern: &str| Ok((if negated { "not_matches" } else { "matches" }, Json::from(pattern)));
+    Some(match assert.predicate.as_str() {
+        "exists" => Ok(("exists", Json::Bool(!negated))),
+        "isEmpty" => Ok(("empty", Json::Bool(!negated))),
+        "isBoolean" => type_is("boolean"),
+        "isFloat" | "isNumber" => type_is("number"),
+        "isInteger" => type_is("integer"),
+        "isList" => type_is("list"),
+        "isObject" => type_is("table"),
+        "isString" => type_is("text"),
+        "isIpv4" => matches(IPV4),
+        "isIpv6" => matches(IPV6),
+        "isIsoDate" => matches(ISO_DATE),
+        "isUuid" => matches(UUID),
+        _ => return None,
+    })
 }
 
 /// Numbers that are texts, durations in their unit, versions with their protocol.
-fn convert(predicate: &'static str, value: Json, looked: &Looked) -> Result<(&'static str, Json), String> {
+fn convert(predicate: &'static str, value: Json, looked: &Looked) -> (&'static str, Json) {
     let text = || match &value {
         Json::String(text) => text.clone(),
         other => other.to_string(),
     };
-    Ok(match (looked.family(), &value) {
+    match (looked.family(), &value) {
         ("time", Json::Number(number)) => (predicate, Json::from(format!("{number}ms"))),
         ("http_version", _) if ["equals", "not", "starts_with"].contains(&predicate) => {
             (predicate, Json::from(format!("HTTP/{}", text())))
@@ -132,7 +137,7 @@ fn convert(predicate: &'static str, value: Json, looked: &Looked) -> Result<(&'s
             (predicate, Json::from(text()))
         }
         _ => (predicate, value),
-    })
+    }
 }
 
 fn build_value(assert: &Assert, looked: &Looked, texts: &mut Texts) -> Result<Json, String> {
@@ -183,12 +188,17 @@ fn compare_bytes(assert: &Assert, looked: &Looked) -> Result<ImportedCheck, Stri
         "body" => Sha256::digest(&bytes).to_vec(),
         other => return Err(format!("{other} is not compared with bytes")),
     };
-    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
     Ok(ImportedCheck {
         subject: vec!["sha256".to_owned()],
         predicate: predicate.to_owned(),
-        value: Json::from(hex),
+        value: Json::from(write_hex(&digest)),
     })
+}
+
+/// Lower-case hexadecimal, as `sha256` has it.
+pub(super) fn write_hex(bytes: &[u8]) -> String {
+    let digit = |half: u8| char::from_digit(half.into(), 16).unwrap_or('0');
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// What is compared with the first group of a pattern takes the group's place in it.
@@ -203,12 +213,15 @@ fn compare_group(assert: &Assert, looked: &Looked, pattern: &str) -> Result<Impo
                 Operand::Bool(flag) => flag.to_string(),
                 _ => return Err("a pattern's group is compared with a text only".to_owned()),
             };
-            let text = match looked.is_encoded {
-                true => url::form_urlencoded::byte_serialize(text.as_bytes()).collect(),
-                false => text,
+            let text = if looked.is_encoded {
+                url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
+            } else {
+                text
             };
             let end = if pattern.ends_with("([^;]*)") || looked.is_encoded { "(?:[;&#]|$)" } else { "" };
             let text = escape_pattern(&regex::escape(&text).replace("\\{\\{", "{{"))?;
+            // Both are a space in an address.
+            let text = if looked.is_encoded { text.replace("\\+", "(?:\\+|%20)") } else { text };
             replace_group(pattern, &format!("{text}{end}"))
                 .ok_or("a pattern without a group is not compared")?
         }

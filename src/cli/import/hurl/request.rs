@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::file::{Body, Content, Entry, Pair, Section};
+use super::file::{Body, Content, Entry, Pair, Section, UNQUOTED};
 use super::options::read_option;
 use super::text::Texts;
 use crate::cli::import::curl::ReadFile;
@@ -83,10 +83,10 @@ fn address(entry: &Entry, gathered: &mut Gathered, texts: &mut Texts) -> String 
     let mut address = texts.address(&entry.url);
     if !is_unique(&gathered.query) {
         for pair in std::mem::take(&mut gathered.query) {
-            let separator = if address.contains('?') { '&' } else { '?' };
+            let separator = if address.contains('?') { "&" } else { "?" };
             let name = encode(&pair.name);
             let value = texts.field(&pair.name, &encode(&pair.value));
-            address.push_str(&format!("{separator}{name}={value}"));
+            address.extend([separator, &name, "=", &value]);
         }
     }
     address
@@ -194,16 +194,42 @@ fn write_body(
             }
         },
     };
-    let translated = texts.json(&document);
+    let marked = texts.json(&document);
+    let translated = without_marks(&marked);
     if to_toml(&translated).is_none() {
         // TOML has no `null`.
         set_type(headers, "application/json");
-        return Some(("body", Json::String(translated.to_string())));
+        return Some(("body", Json::String(write_unquoted(&marked))));
     }
     headers.retain(|name, value| {
         !(name.eq_ignore_ascii_case("content-type") && value.as_str() == Some("application/json"))
     });
     Some(("json", translated))
+}
+
+/// A JSON document without the marks of what is unquoted: alone in a text, a template keeps its value's type.
+pub(super) fn without_marks(json: &Json) -> Json {
+    match json {
+        Json::String(text) => Json::from(text.trim_start_matches(UNQUOTED)),
+        Json::Array(items) => Json::Array(items.iter().map(without_marks).collect()),
+        Json::Object(entries) => {
+            Json::Object(entries.iter().map(|(key, value)| (key.clone(), without_marks(value))).collect())
+        }
+        other => other.clone(),
+    }
+}
+
+/// A JSON document as a text, with templates in it that stand without quotation marks.
+fn write_unquoted(json: &Json) -> String {
+    let text = json.to_string();
+    let mark = format!("\"\\u{:04x}", u32::from(UNQUOTED));
+    let mut pieces = text.split(mark.as_str());
+    let mut written = pieces.next().unwrap_or("").to_owned();
+    for piece in pieces {
+        let (template, behind) = piece.split_once("}}\"").unwrap_or((piece, ""));
+        written.extend([template, "}}", behind]);
+    }
+    written
 }
 
 fn write_bytes(bytes: Vec<u8>, texts: &mut Texts) -> Option<(&'static str, Json)> {

@@ -5,7 +5,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::file::{Body, Capture, Content, Response};
 use super::looked::look;
-use super::predicate::build_check;
+use super::predicate::{build_check, write_hex};
+use super::request::without_marks;
 use super::text::Texts;
 use crate::cli::import::fit::{capture_fits, fits};
 use crate::cli::import::model::{ImportedCheck, escape_template};
@@ -96,8 +97,7 @@ fn add_capture(
         None => Json::String(subject),
     };
     capture_fits(action, "captured", &from)?;
-    let name =
-        texts.capture(&capture.name).ok_or("a name is captured once, and is no variable beside that")?;
+    let name = texts.capture(&capture.name);
     found.captures.push((name, from));
     Ok(())
 }
@@ -105,14 +105,12 @@ fn add_capture(
 /// What stands below the assertions is the whole body.
 fn expect_body(found: &mut Found, action: &'static str, body: &Body, texts: &mut Texts) {
     let check = match &body.content {
-        Content::Json(document) => plain(&["json", "$"], texts.json(document)),
-        Content::Xml(text) => plain(&["body"], Json::String(texts.text(text))),
+        Content::Json(document) => plain(&["json", "$"], without_marks(&texts.json(document))),
         Content::Text { text, is_literal: true } => plain(&["body"], Json::String(escape_template(text))),
-        Content::Text { text, is_literal: false } => plain(&["body"], Json::String(texts.text(text))),
-        Content::Bytes(bytes) => {
-            let digest: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-            plain(&["sha256"], Json::String(digest))
+        Content::Xml(text) | Content::Text { text, is_literal: false } => {
+            plain(&["body"], Json::String(texts.text(text)))
         }
+        Content::Bytes(bytes) => plain(&["sha256"], Json::String(write_hex(&Sha256::digest(bytes)))),
         Content::File(name) => return texts.note(left_out(&format!("the file {name} is not compared"))),
         Content::GraphQl { .. } => return texts.note(left_out("an answer is no GraphQL query")),
     };

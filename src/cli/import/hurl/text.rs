@@ -18,8 +18,8 @@ pub(super) struct Texts {
     pub(super) base: String,
     /// Variables of the spec, in the order in which they are needed.
     pub(super) vars: Vec<ImportedVariable>,
-    /// Names that an earlier step captures.
-    captured: Vec<String>,
+    /// Names that an earlier step captures: Hurl's and ours.
+    captured: Vec<(String, String)>,
     /// Secrets that stand in variables of Hurl.
     pub(super) secret_names: Vec<String>,
     line: usize,
@@ -40,15 +40,23 @@ impl Texts {
         self.notes.push(Note { line: self.line, message: message.into() });
     }
 
-    /// From here on a name is captured. False if it was already: names of a spec do not change.
-    pub(super) fn capture(&mut self, name: &str) -> Option<String> {
-        let name = new_name(name);
-        let is_new =
-            !self.captured.contains(&name) && !self.vars.iter().any(|variable| variable.name == name);
-        is_new.then(|| {
-            self.captured.push(name.clone());
-            name
-        })
+    /// From here on a name is captured; gives ours. What a name stands for does not change in a spec: a name that
+    /// Hurl captures again is another one here.
+    pub(super) fn capture(&mut self, name: &str) -> String {
+        let first = new_name(name);
+        let mut ours = first.clone();
+        let mut number = 1;
+        while self.is_taken(&ours) {
+            number += 1;
+            ours = format!("{first}_{number}");
+        }
+        self.captured.push((name.to_owned(), ours.clone()));
+        ours
+    }
+
+    fn is_taken(&self, name: &str) -> bool {
+        self.captured.iter().any(|(_, ours)| ours == name)
+            || self.vars.iter().any(|variable| variable.name == name)
     }
 
     /// Gives a variable its value.
@@ -70,7 +78,7 @@ impl Texts {
         {
             text.push_str(&self.secrets.text(before));
             let expression = self.expression(inner);
-            text.push_str(&format!("{{{{ {expression} }}}}"));
+            text.extend(["{{ ", &expression, " }}"]);
             rest = behind;
         }
         text.push_str(&self.secrets.text(rest));
@@ -130,16 +138,16 @@ impl Texts {
         }
     }
 
-    /// A JSON document with templates in its texts.
+    /// A JSON document with templates in its texts; what is [`UNQUOTED`] stays marked.
     pub(super) fn json(&mut self, json: &Json) -> Json {
         match json {
-            Json::String(text) => Json::String(self.text(text)),
+            Json::String(text) => Json::String(self.json_text(text)),
             Json::Array(items) => Json::Array(items.iter().map(|item| self.json(item)).collect()),
             Json::Object(entries) => {
                 let mut translated = serde_json::Map::new();
                 for (key, value) in entries {
                     let value = match value {
-                        Json::String(text) => Json::String(self.field(key, text)),
+                        Json::String(text) if !text.contains("{{") => Json::String(self.field(key, text)),
                         other => self.json(other),
                     };
                     translated.insert(self.text(key), value);
@@ -147,6 +155,18 @@ impl Texts {
                 Json::Object(translated)
             }
             other => other.clone(),
+        }
+    }
+
+    fn json_text(&mut self, text: &str) -> String {
+        let is_single = text.starts_with("{{") && text.find("}}") == Some(text.len() - 2);
+        let translated = self.text(text);
+        // A template alone keeps its value's type; in quotation marks it is a text, whatever was captured.
+        match translated.strip_suffix(" }}").filter(|_| is_single) {
+            Some(inner) if self.captured.iter().any(|(_, ours)| inner == format!("{{{{ {ours}")) => {
+                format!("{inner} | string }}}}")
+            }
+            _ => translated,
         }
     }
 
@@ -168,7 +188,7 @@ impl Texts {
             match write_filter(&filter) {
                 Some(written) => expression.push_str(&written),
                 None => {
-                    self.note(format!("the filter `{word}` in `{{{{{raw}}}}}` has no counterpart: left out"))
+                    self.note(format!("the filter `{word}` in `{{{{{raw}}}}}` has no counterpart: left out"));
                 }
             }
         }
@@ -189,8 +209,11 @@ impl Texts {
         {
             return "target.url | trim('/')".to_owned();
         }
+        if let Some((_, ours)) = self.captured.iter().rfind(|(known, _)| known == name) {
+            return ours.clone();
+        }
         let new = new_name(name);
-        if self.captured.contains(&new) || self.vars.iter().any(|variable| variable.name == new) {
+        if self.vars.iter().any(|variable| variable.name == new) {
             return new;
         }
         if is_secret_name(name) {

@@ -75,7 +75,7 @@ pub const HURL_WORDS: &[HurlWord] = &[
     filter("first", 0, "`[0]` in the path", "of `jsonpath` and `xpath`"),
     filter("last", 0, "`[-1]` in the path", "of `jsonpath` and `xpath`"),
     filter("nth", 1, "`[N]` in the path", "of `jsonpath` and `xpath`"),
-    filter("jsonpath", 1, "json.\"$.PATH\"", "of the body, or of another JSONPath"),
+    filter("jsonpath", 1, "json.\"$.PATH\"", "of the body; not of a text inside of JSON"),
     filter("xpath", 1, "xml.\"//PATH\"", "of the body"),
     filter("regex", 1, "`matches`, or `pattern` of a capture", ""),
     filter("urlQueryParam", 1, "`matches`, or `pattern` of a capture", ""),
