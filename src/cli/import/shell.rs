@@ -104,8 +104,14 @@ fn read_ansi(letters: &mut Letters<'_>, word: &mut String) -> Option<()> {
                     'u' => read_number(letters, 16, 4),
                     'U' => read_number(letters, 16, 8),
                     '0'..='7' => {
-                        let first = escaped.to_digit(8)?;
-                        Some(read_number(letters, 8, 2).map_or(first, |rest| first * 8 + rest))
+                        let mut code = escaped.to_digit(8)?;
+                        for _ in 0..2 {
+                            let digit = letters.next_if(|letter| letter.is_digit(8));
+                            code = digit
+                                .and_then(|digit| digit.to_digit(8))
+                                .map_or(code, |digit| code * 8 + digit);
+                        }
+                        Some(code)
                     }
                     other => Some(u32::from(other)),
                 };

@@ -12,7 +12,7 @@ mod response;
 mod text;
 mod words;
 
-pub use words::{HURL_WORDS, HurlWord, WordKind};
+pub use words::{HURL_WORDS, HurlWord, WordKind, write_hurl_table};
 
 use self::file::Entry;
 use self::text::Texts;

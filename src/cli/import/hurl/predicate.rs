@@ -10,7 +10,7 @@ use super::text::Texts;
 use super::words::{WordKind, refusal_of};
 use crate::cli::import::model::ImportedCheck;
 
-const IPV4: &str = r"^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.|$)){4}$";
+const IPV4: &str = r"^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)$";
 const IPV6: &str = r"^(?i)[0-9a-f]*:[0-9a-f:]*:[0-9a-f.:]*$";
 /// RFC 3339, section 5.6.
 const ISO_DATE: &str = r"^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$";

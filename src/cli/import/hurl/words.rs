@@ -168,6 +168,36 @@ const fn nothing(kind: WordKind, name: &'static str, operands: usize, remark: &'
     HurlWord { kind, name, operands, counterpart: None, remark }
 }
 
+impl WordKind {
+    /// The kind in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Query => "query",
+            Self::Filter => "filter",
+            Self::Predicate => "predicate",
+        }
+    }
+}
+
+/// The table as Markdown, for the reference: what has a counterpart first, of each kind.
+pub fn write_hurl_table() -> String {
+    let mut table = String::from("| Hurl | | smokegate | |\n| --- | --- | --- | --- |\n");
+    for has_counterpart in [true, false] {
+        for word in HURL_WORDS.iter().filter(|word| word.counterpart.is_some() == has_counterpart) {
+            let counterpart = word.counterpart.map_or_else(|| "none".to_owned(), as_code);
+            let row = [&format!("`{}`", word.name), word.kind.name(), &counterpart, word.remark];
+            table.extend(["| ", &row.join(" | "), " |\n"]);
+        }
+    }
+    table
+}
+
+/// A key is code; a sentence with code in it stays as it is.
+fn as_code(counterpart: &str) -> String {
+    let is_sentence = counterpart.contains('`') || counterpart.contains(", ") || counterpart.contains(" or ");
+    if is_sentence { counterpart.to_owned() } else { format!("`{counterpart}`") }
+}
+
 /// The row of a word.
 pub(super) fn word_of(kind: WordKind, name: &str) -> Option<&'static HurlWord> {
     HURL_WORDS.iter().find(|word| word.kind == kind && word.name == name)
@@ -184,4 +214,22 @@ pub(super) fn refusal_of(kind: WordKind, name: &str) -> Option<String> {
     let word = word_of(kind, name).filter(|word| word.counterpart.is_none())?;
     let remark = if word.remark.is_empty() { String::new() } else { format!(": {}", word.remark) };
     Some(format!("`{name}` has no counterpart{remark}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_word_stands_once_and_the_table_has_all() {
+        let table = write_hurl_table();
+        for (index, word) in HURL_WORDS.iter().enumerate() {
+            let is_same = |other: &HurlWord| other.kind == word.kind && other.name == word.name;
+            assert!(!HURL_WORDS[..index].iter().any(is_same), "{} stands twice", word.name);
+        }
+        assert_eq!(table.lines().count(), HURL_WORDS.len() + 2);
+        assert!(table.contains("| `md5` | query | none | `sha256` says the same and more |\n"), "{table}");
+        assert!(table.contains("| `==` | predicate | `equals` |"), "{table}");
+        assert!(table.lines().all(|line| line.matches(" |").count() == 4), "{table}");
+    }
 }
