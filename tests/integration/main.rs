@@ -6,10 +6,13 @@
     reason = "a test ends where something is not as it must be"
 )]
 
+mod browser;
 mod check;
+mod demo;
 mod exit_codes;
 mod import;
 mod init;
+mod kill;
 mod layers;
 mod running;
 mod support;
