@@ -116,6 +116,8 @@ fn convert(predicate: &'static str, value: Json, looked: &Looked) -> (&'static s
         other => other.to_string(),
     };
     match (looked.family(), &value) {
+        // Hurl's alternative names begin with their kind: `DNS:example.org`.
+        ("names", Json::String(name)) => (predicate, Json::from(name.trim_start_matches("DNS:"))),
         ("time", Json::Number(number)) => (predicate, Json::from(format!("{number}ms"))),
         ("http_version", _) if ["equals", "not", "starts_with"].contains(&predicate) => {
             (predicate, Json::from(format!("HTTP/{}", text())))
