@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+const MIB: u64 = 1024 * 1024;
+
 /// The typed cause of a request, a step or an asset that did not come to its end.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -238,7 +240,12 @@ impl fmt::Display for Cause {
             Self::Tls { reason, detail } => write!(f, "{}: {detail}", reason.sentence()),
             Self::Timeout { phase, limit_ms } => write!(f, "no {} within {limit_ms:.0}ms", phase.noun()),
             Self::Body { end, size, limit } => match end {
-                super::BodyEnd::TooLarge => write!(f, "the body is larger than the limit of {limit} bytes"),
+                super::BodyEnd::TooLarge => match limit / MIB {
+                    mib if mib > 0 && limit % MIB == 0 => {
+                        write!(f, "the body is larger than the limit of {mib} MiB")
+                    }
+                    _ => write!(f, "the body is larger than the limit of {limit} bytes"),
+                },
                 super::BodyEnd::TimedOut => write!(f, "the body did not end in time: {size} bytes came"),
                 super::BodyEnd::Undecodable => {
                     f.write_str("the body does not decode by its content encoding")

@@ -7,6 +7,7 @@
 mod assets;
 mod body;
 mod cause;
+mod cut;
 mod exchange;
 mod page;
 mod rows;
@@ -17,6 +18,7 @@ mod value;
 pub use assets::{Asset, AssetFault, AssetKind, AssetSweep};
 pub use body::{Body, BodyEnd};
 pub use cause::{Cause, Phase, TlsReason};
+pub use cut::{CUT_MARK, shorten_to};
 pub use exchange::{Certificate, Exchange, Header, Headers, Hop, Request, Response, Timings};
 pub use page::{ConsoleMessage, ElementMatches, ElementState, PageState, SubResource};
 pub use rows::{Column, Rows};

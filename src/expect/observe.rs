@@ -11,7 +11,7 @@ use super::html;
 use super::locator::Locator;
 use super::subject::Subject;
 use crate::evidence::{
-    AssetKind, AssetSweep, ElementState, Evidence, Exchange, PageState, Response, Rows, Value,
+    AssetKind, AssetSweep, ElementState, Evidence, Exchange, PageState, Response, Rows, Value, shorten_to,
 };
 
 /// What a subject has in some evidence.
@@ -173,7 +173,7 @@ impl<'a> Observer<'a> {
 }
 
 fn first_line(response: &Response) -> String {
-    response.body.excerpt.lines().next().unwrap_or("").chars().take(80).collect()
+    shorten_to(response.body.excerpt.lines().next().unwrap_or(""), 80)
 }
 
 fn several(values: Vec<Value>, otherwise: impl Fn() -> Observed) -> Observed {
@@ -212,7 +212,7 @@ fn observe_plain(name: &str, exchange: &Exchange, response: &Response) -> Observ
 
 fn asset_count(name: &str, sweep: &AssetSweep) -> Option<Value> {
     let loads = |kinds: &[AssetKind]| {
-        sweep.assets.iter().filter(|asset| asset.faults.is_empty() && kinds.contains(&asset.kind)).count()
+        sweep.assets.iter().filter(|asset| asset.loads() && kinds.contains(&asset.kind)).count()
     };
     let count = match name {
         "css" => loads(&[AssetKind::Css]),

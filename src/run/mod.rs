@@ -18,7 +18,7 @@ mod step;
 mod waiting;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Once, OnceLock};
 
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
@@ -91,13 +91,17 @@ pub async fn run(plan: Plan, settings: RunSettings, sink: &mut (dyn FnMut(&Event
         let is_secret = settings.secrets.iter().find(|(_, value)| *value == password);
         redactor.learn_basic_auth(is_secret.map_or("basic_auth", |(name, _)| name), user, password);
     }
+    let base = &settings.browser.base;
+    if let Some(password) = base.password() {
+        let decode = |text| percent_encoding::percent_decode_str(text).decode_utf8_lossy();
+        redactor.learn_basic_auth("basic_auth", &decode(base.username()), &decode(password));
+    }
     let (events, mut receiver) = mpsc::unbounded_channel();
     let mut dispatcher = Dispatcher::new(Arc::clone(&redactor), sink);
     dispatcher.dispatch(run_started(&plan, &settings));
     let cancel = settings.cancel.clone();
     let interrupt_code = Arc::clone(&settings.interrupt_code);
     let context = Arc::new(build_context(&plan, settings, redactor, events));
-    context.browsers.start_ahead(plan.scenarios.iter().filter(|planned| planned.needs_browser()).count());
     tokio::join!(run_all(plan, context), dispatcher.forward(&mut receiver));
     let counts = dispatcher.tally;
     let verdict = counts.verdict();
@@ -157,11 +161,18 @@ fn run_started(plan: &Plan, settings: &RunSettings) -> EventKind {
         run_id: settings.run_id.clone(),
         target: TargetInfo {
             name: plan.target.name.clone(),
-            url: plan.target.url.as_ref().map(Url::to_string).unwrap_or_default(),
+            url: plan.target.url.clone().map(without_credentials).unwrap_or_default(),
             insecure: plan.target.insecure,
         },
         scenarios: plan.scenarios.iter().map(head).collect(),
     }
+}
+
+fn without_credentials(mut url: Url) -> String {
+    // Both fail for addresses without a host only, which have no credentials either.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url.into()
 }
 
 fn build_context(
@@ -180,6 +191,7 @@ fn build_context(
         ca: target.ca.clone(),
         insecure: target.insecure,
         body_limit: settings.body_limit,
+        redactor,
     };
     let databases = target.databases.iter().map(|database| DatabaseSettings {
         name: database.name.clone(),
@@ -193,7 +205,8 @@ fn build_context(
         databases: Databases::new(databases.collect()),
         scope: build_scope(target, &settings),
         browsers: Browsers::new(settings.browser),
-        redactor,
+        browser_scenarios: plan.scenarios.iter().filter(|planned| planned.needs_browser()).count(),
+        browser_start: Once::new(),
         events,
         cancel: settings.cancel,
         jobs: Arc::new(Semaphore::new(settings.jobs.max(1))),

@@ -1,6 +1,7 @@
 //! One scenario: its steps in order, then its cleanup.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -166,12 +167,15 @@ impl ScenarioRun {
     fn scope_of(&mut self, step: &Step) -> Result<Scope, TemplateError> {
         let mut scope = self.scope.clone();
         for frame in &step.frames {
-            if !self.uses.contains_key(&frame.id) {
-                let values =
-                    frame.values.iter().map(|(name, value)| Ok((name.clone(), value.render(&scope)?)));
-                self.uses.insert(frame.id, values.collect::<Result<_, TemplateError>>()?);
-            }
-            for (name, value) in self.uses.get(&frame.id).into_iter().flatten() {
+            let values = match self.uses.entry(frame.id) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(place) => {
+                    let values = frame.values.iter();
+                    let values = values.map(|(name, value)| Ok((name.clone(), value.render(&scope)?)));
+                    place.insert(values.collect::<Result<_, TemplateError>>()?)
+                }
+            };
+            for (name, value) in values.iter() {
                 scope.set(name, value);
             }
         }
@@ -272,6 +276,7 @@ impl ScenarioRun {
         }
         if step.action.needs_browser() && self.lease.is_none() {
             let started = Instant::now();
+            self.context.start_browsers();
             let lease = self.context.browsers.lease().await;
             self.waited += started.elapsed();
             self.lease = Some(lease?);
@@ -288,7 +293,10 @@ impl ScenarioRun {
         {
             let _ = self.context.unreachable.set(error.clone());
         }
-        self.has_reached_target |= !is_unreachable;
+        if !is_unreachable && outcome.verdict != Verdict::Skipped {
+            self.has_reached_target = true;
+            self.context.start_browsers();
+        }
         if step.optional && outcome.verdict.is_bad() {
             outcome.note = Some("optional: this does not count".to_owned());
         } else {

@@ -80,7 +80,7 @@ impl KeyKind {
             Self::Parts => "a table from names to texts or { file = \"...\" }",
             Self::Expectations => "a table of expectations, such as { status = 200 }",
             Self::Captures => "a table of captures, such as { id = \"json.$.id\" }",
-            Self::Tables => "an array of tables",
+            Self::Tables => "an array of tables, each with a line such as [[step]] over it",
             Self::Table => "a table",
         }
     }

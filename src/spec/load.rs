@@ -220,7 +220,7 @@ fn read_file(path: &Path) -> Result<Arc<SourceFile>, Diagnostic> {
     }
     let bytes = std::fs::read(path).map_err(|error| unreadable(path, &error))?;
     match String::from_utf8(bytes) {
-        Ok(text) => Ok(Arc::new(SourceFile::new(path.display().to_string(), path, text))),
+        Ok(text) => Ok(Arc::new(SourceFile::new(shown(path), path, text))),
         Err(error) => {
             let valid = error.utf8_error().valid_up_to();
             let line = error.as_bytes()[..valid].iter().filter(|byte| **byte == b'\n').count() + 1;
@@ -229,8 +229,13 @@ fn read_file(path: &Path) -> Result<Arc<SourceFile>, Diagnostic> {
     }
 }
 
+/// A path as people write it: without `./` before it.
+fn shown(path: &Path) -> String {
+    path.strip_prefix(".").unwrap_or(path).display().to_string()
+}
+
 fn problem_of(path: &Path, message: String) -> Diagnostic {
-    let file = Arc::new(SourceFile::new(path.display().to_string(), path, String::new()));
+    let file = Arc::new(SourceFile::new(shown(path), path, String::new()));
     Diagnostic::of_file(&file, message)
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use regex::Regex;
 
-use super::node::{Entry, NodeValue, Table};
+use super::node::{Entry, Node, NodeValue, Table};
 use super::reader::Reader;
 use super::scenario::{Capture, ExpectationTemplate, PredicateTemplate, SubjectTemplate};
 use super::template::{Scope, Template, ValueTemplate};
@@ -138,7 +138,7 @@ impl Reading<'_> {
         let static_subject = self.check_subject(&subject);
         let predicates = match &entry.node.value {
             NodeValue::Table(table) if !table.entries.is_empty() => self.read_predicate_table(table),
-            _ => vec![self.predicate("equals", entry.node.to_template(), None, entry.node.span)],
+            _ => vec![self.predicate("equals", &entry.node, None, entry.node.span)],
         };
         let mut ready = static_subject.map(|subject| Expectation { subject, predicates: Vec::new() });
         for template in &predicates {
@@ -177,14 +177,16 @@ impl Reading<'_> {
         }
     }
 
+    /// `shown` is what a report underlines when it does not hold.
     fn predicate(
         &self,
         name: &str,
-        value: ValueTemplate,
+        node: &Node,
         within: Option<ValueTemplate>,
-        span: Span,
+        shown: Span,
     ) -> PredicateTemplate {
-        PredicateTemplate { name: name.to_owned(), value, within, place: self.reader.file.place(span), span }
+        let (value, place) = (node.to_template(), self.reader.file.place(shown));
+        PredicateTemplate { name: name.to_owned(), value, within, place, span: node.span }
     }
 
     fn read_predicate_table(&mut self, table: &Table) -> Vec<PredicateTemplate> {
@@ -193,7 +195,7 @@ impl Reading<'_> {
         for entry in &table.entries {
             if Predicate::definition_of(&entry.key).is_some() {
                 let within = within.clone().filter(|_| entry.key == "near");
-                predicates.push(self.predicate(&entry.key, entry.node.to_template(), within, entry.span()));
+                predicates.push(self.predicate(&entry.key, &entry.node, within, entry.span()));
             } else if entry.key != NEAR_NEIGHBOUR || table.get("near").is_none() {
                 let message = format!("there is no predicate `{}`", entry.key);
                 let known = PREDICATES.iter().map(|row| row.name);

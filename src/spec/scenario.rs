@@ -174,7 +174,7 @@ pub struct PredicateTemplate {
     pub within: Option<ValueTemplate>,
     /// Where it stands.
     pub place: Place,
-    /// Where it stands in the file.
+    /// Where its value stands in the file.
     pub span: Span,
 }
 

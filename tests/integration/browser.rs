@@ -7,12 +7,13 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse as _, Redirect};
 use axum::routing::{get, post};
 
-use crate::support::{Demo, folder_with, judge, judge_at, page, pages, smokegate};
+use crate::support::{Demo, Site, folder_with, judge, judge_all, judge_at, page, pages, smokegate};
 
 #[test]
 fn the_first_spec_of_the_language_passes_and_leaves_no_row() {
     let demo = Demo::start(None);
-    let spec = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/specs/demo/first_list.toml")).unwrap();
+    let spec =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/specs/demo/first_list.toml")).unwrap();
     let folder = folder_with(&[("smokegate.toml", &demo.project()), ("specs/first.toml", &spec)]);
     let output = smokegate(["run"]).folder(&folder).run();
     assert_eq!(output.code, 0, "{}{}", output.stdout, output.stderr);
@@ -23,10 +24,14 @@ fn the_first_spec_of_the_language_passes_and_leaves_no_row() {
 fn visitors() -> Router {
     let show = |headers: HeaderMap| async move {
         let cookie = headers.get(header::COOKIE).map_or("none", |value| value.to_str().unwrap()).to_owned();
-        page(&format!("<p id=cookie>{cookie}</p><p id=stored></p><script>stored.textContent = localStorage.visited ?? 'nothing'</script>"))
+        page(&format!(
+            "<p id=cookie>{cookie}</p><p id=stored></p><script>stored.textContent = localStorage.visited ?? 'nothing'</script>"
+        ))
     };
     let mark = |axum::extract::Path(name): axum::extract::Path<String>| async move {
-        let body = page(&format!("<script>localStorage.visited = '{name}'; document.cookie = 'script={name}; path=/'</script>marked"));
+        let body = page(&format!(
+            "<script>localStorage.visited = '{name}'; document.cookie = 'script={name}; path=/'</script>marked"
+        ));
         ([(header::SET_COOKIE, format!("who={name}; Path=/; HttpOnly"))], body)
     };
     Router::new().route("/show", get(show)).route("/mark/{name}", get(mark))
@@ -97,7 +102,9 @@ expect.element."#cookie".text.contains = "who=again"
 fn the_viewport_is_exact_and_the_browser_says_who_it_is() {
     let show = |headers: HeaderMap| async move {
         let agent = headers[header::USER_AGENT].to_str().unwrap().to_owned();
-        page(&format!("<div id=wide style='position:fixed;inset:0'></div><p id=sent>{agent}</p><p id=said></p><script>said.textContent = navigator.userAgent</script>"))
+        page(&format!(
+            "<div id=wide style='position:fixed;inset:0'></div><p id=sent>{agent}</p><p id=said></p><script>said.textContent = navigator.userAgent</script>"
+        ))
     };
     let spec = "[[step]]\nopen = \"/\"\nexpect.element.\"#wide\".width = 1024\nexpect.element.\"#wide\".height = 768\n\
                 expect.element.\"#wide\".center_x = 512\nexpect.element.\"#sent\".text.matches = \"Mozilla.* smokegate/[0-9.]+ \\\\(run {{ run.id }}\\\\)$\"\n\
@@ -109,20 +116,38 @@ fn the_viewport_is_exact_and_the_browser_says_who_it_is() {
 #[test]
 fn a_click_waits_until_the_element_is_there_and_still_and_enabled_and_not_covered() {
     let bodies = [
-        ("/late", "<script>setTimeout(() => document.body.innerHTML = '<button id=go onclick=\"done.textContent=1\">go</button><p id=done></p>', 400)</script>"),
-        ("/covered", "<button id=go onclick='done.textContent=1'>go</button><p id=done></p><div id=cover style='position:fixed;inset:0;background:#fff8'></div><script>setTimeout(() => cover.remove(), 400)</script>"),
-        ("/disabled", "<button id=go disabled onclick='done.textContent=1'>go</button><p id=done></p><script>setTimeout(() => go.disabled = false, 400)</script>"),
-        ("/moving", "<style>@keyframes m { from { margin-left: 0 } to { margin-left: 300px } } #go { animation: m .4s linear }</style><button id=go onclick='done.textContent=1'>go</button><p id=done></p>"),
-        ("/below", "<div style='height:3000px'></div><button id=go onclick='done.textContent=1'>go</button><p id=done></p>"),
-        ("/shadow", "<div id=host></div><p id=done></p><script>host.attachShadow({mode:'open'}).innerHTML='<button id=go>go</button>'; host.shadowRoot.querySelector('button').onclick = () => done.textContent = 1</script>"),
+        (
+            "/late",
+            "<script>setTimeout(() => document.body.innerHTML = '<button id=go onclick=\"done.textContent=1\">go</button><p id=done></p>', 400)</script>",
+        ),
+        (
+            "/covered",
+            "<button id=go onclick='done.textContent=1'>go</button><p id=done></p><div id=cover style='position:fixed;inset:0;background:#fff8'></div><script>setTimeout(() => cover.remove(), 400)</script>",
+        ),
+        (
+            "/disabled",
+            "<button id=go disabled onclick='done.textContent=1'>go</button><p id=done></p><script>setTimeout(() => go.disabled = false, 400)</script>",
+        ),
+        (
+            "/moving",
+            "<style>@keyframes m { from { margin-left: 0 } to { margin-left: 300px } } #go { animation: m .4s linear }</style><button id=go onclick='done.textContent=1'>go</button><p id=done></p>",
+        ),
+        (
+            "/below",
+            "<div style='height:3000px'></div><button id=go onclick='done.textContent=1'>go</button><p id=done></p>",
+        ),
+        (
+            "/shadow",
+            "<div id=host></div><p id=done></p><script>host.attachShadow({mode:'open'}).innerHTML='<button id=go>go</button>'; host.shadowRoot.querySelector('button').onclick = () => done.textContent = 1</script>",
+        ),
     ];
     let router = pages(&bodies);
-    let site = crate::support::Site::start(router);
-    let steps: String = bodies
+    let site = Site::start(router);
+    let steps: Vec<String> = bodies
         .iter()
         .map(|(path, _)| format!("[[step]]\nopen = \"{path}\"\n[[step]]\nclick = \"#go\"\nexpect.element.\"#done\".text = \"1\"\n"))
         .collect();
-    let (code, text, _) = judge_at(&site.url(), &steps);
+    let (code, text, _) = judge_at(&site.url(), &steps.concat());
     assert_eq!(code, 0, "{text}");
 }
 
@@ -133,27 +158,51 @@ fn a_click_never_hits_what_came_under_the_pointer_at_the_last_moment() {
         <button id=save onclick='done.textContent += \"saved\"'>save</button><button id=delete onclick='done.textContent += \"deleted\"'>delete</button><p id=done></p>\
         <script>save.addEventListener('pointermove', () => {}, true);\
         let moved = false; addEventListener('pointermove', () => { if (!moved) { moved = true; save.style.marginTop = '80px'; box.append(document.getElementById('delete')) } }, true)</script>";
-    let spec = "[[step]]\nopen = \"/\"\n[[step]]\nclick = \"#save\"\nexpect.element.\"#done\".text = \"saved\"\n";
+    let spec =
+        "[[step]]\nopen = \"/\"\n[[step]]\nclick = \"#save\"\nexpect.element.\"#done\".text = \"saved\"\n";
     let (code, text, _) = judge(pages(&[("/", body)]), spec);
     assert_eq!(code, 0, "{text}");
 }
 
 #[test]
 fn what_hinders_an_action_is_told_with_its_duration() {
-    let bodies = [
-        ("/", "<button id=go>go</button><div id=cover style='position:fixed;inset:0'></div>", "click = \"#go\"", "covered by <div id=\"cover\" style=\"position:fixed;inset:0\"> for 1."),
-        ("/", "<button id=go disabled>go</button>", "click = \"#go\"", "<button id=\"go\" disabled> is disabled for 1."),
-        ("/", "<button>a</button><button>b</button>", "click = \"button\"", "2 elements match: <button>, <button>"),
-        ("/", "<p>nothing</p>", "click = \"#go\"", "no element matches for 1."),
-        ("/", "<button id=go hidden>go</button>", "click = \"#go\"", "<button id=\"go\" hidden> is not visible"),
-        ("/", "<select id=go><option>a</select>", "fill = { \"#go\" = \"a\" }", "is a list to choose from"),
-        ("/", "<input id=go readonly>", "fill = { \"#go\" = \"a\" }", "is read-only for 1."),
+    let hindrances = [
+        (
+            "<button id=go>go</button><div id=cover style='position:fixed;inset:0'></div>",
+            "click = \"#go\"",
+            "covered by <div id=\"cover\" style=\"position:fixed;inset:0\"> for 1.",
+        ),
+        (
+            "<button id=go disabled>go</button>",
+            "click = \"#go\"",
+            "<button id=\"go\" disabled> is disabled for 1.",
+        ),
+        (
+            "<button>a</button><button>b</button>",
+            "click = \"button\"",
+            "2 elements match: <button>, <button>",
+        ),
+        ("<p>nothing</p>", "click = \"#go\"", "no element matches for 1."),
+        ("<button id=go hidden>go</button>", "click = \"#go\"", "<button id=\"go\" hidden> is not visible"),
+        ("<select id=go><option>a</select>", "fill = { \"#go\" = \"a\" }", "is a list to choose from"),
+        ("<input id=go readonly>", "fill = { \"#go\" = \"a\" }", "is read-only for 1."),
     ];
-    for (path, body, action, told) in bodies {
-        let spec = format!("[[step]]\nopen = \"{path}\"\n[[step]]\nname = \"act\"\n{action}\ntimeout = \"1500ms\"\n");
-        let (code, text, document) = judge(pages(&[(path, body)]), &spec);
-        let message = document.step("act")["error"]["message"].as_str().unwrap_or("").to_owned();
-        assert_eq!(code, 1, "{text}");
+    let paths: Vec<String> = (0..hindrances.len()).map(|index| format!("/{index}")).collect();
+    let bodies: Vec<(&str, &str)> =
+        paths.iter().map(String::as_str).zip(hindrances.iter().map(|(body, ..)| *body)).collect();
+    let specs: Vec<String> = paths
+        .iter()
+        .zip(&hindrances)
+        .map(|(path, (_, action, _))| {
+            format!("[[step]]\nopen = \"{path}\"\n[[step]]\nname = \"act {path}\"\n{action}\ntimeout = \"1500ms\"\n")
+        })
+        .collect();
+    let site = Site::start(pages(&bodies));
+    let (code, text, document) = judge_all(&site.url(), &specs);
+    assert_eq!(code, 1, "{text}");
+    for (path, (_, _, told)) in paths.iter().zip(&hindrances) {
+        let message =
+            document.step(&format!("act {path}"))["error"]["message"].as_str().unwrap_or("").to_owned();
         assert!(message.contains(told), "{told:?}: {message}");
     }
 }
@@ -199,7 +248,10 @@ fn expectations_are_retried_inside_the_page_until_they_hold() {
     let spec = "[[step]]\nopen = \"/\"\ntimeout = \"1500ms\"\nexpect.element.\"#state\".text = \"never\"\n";
     let (code, text, _) = judge(pages(&[("/", body)]), spec);
     assert_eq!(code, 1);
-    assert!(text.contains("\"ready\"") && text.contains("\"loading\", then"), "the history is missing: {text}");
+    assert!(
+        text.contains("\"ready\"") && text.contains("\"loading\", then"),
+        "the history is missing: {text}"
+    );
 }
 
 #[test]
@@ -213,18 +265,30 @@ fn what_a_page_says_on_its_console_and_fails_to_load_fails_the_step_unless_it_is
         ("<link rel=stylesheet href=/page.css>", "text/html ", "requests.failed"),
         ("<script src=/missing.js></script>", "404 ", "requests.failed"),
     ];
-    for (body, told, subject) in faults {
-        let router = pages(&[("/", body), ("/page.css", "I am no stylesheet")]);
-        let site = crate::support::Site::start(router);
-        let (code, text, document) = judge_at(&site.url(), "[[step]]\nname = \"look\"\nopen = \"/\"\n");
-        assert_eq!(code, 1, "{body}: {text}");
-        let checks = document.step("look")["checks"].as_array().unwrap().clone();
-        let found = checks.iter().find(|check| check["subject"] == subject).unwrap_or_else(|| panic!("{body}: {checks:?}"));
+    let paths: Vec<String> = (0..faults.len()).map(|index| format!("/{index}")).collect();
+    let mut bodies: Vec<(&str, &str)> =
+        paths.iter().map(String::as_str).zip(faults.iter().map(|(body, ..)| *body)).collect();
+    bodies.push(("/page.css", "I am no stylesheet"));
+    let site = Site::start(pages(&bodies));
+    let plain = |path: &String| format!("[[step]]\nname = \"look {path}\"\nopen = \"{path}\"\n");
+    let (code, text, document) = judge_all(&site.url(), &paths.iter().map(plain).collect::<Vec<_>>());
+    assert_eq!(code, 1, "{text}");
+    for (path, (body, told, subject)) in paths.iter().zip(&faults) {
+        let checks = document.step(&format!("look {path}"))["checks"].as_array().unwrap();
+        let found = checks
+            .iter()
+            .find(|check| check["subject"] == *subject)
+            .unwrap_or_else(|| panic!("{body}: {text}"));
         assert!(found["actual"].as_str().unwrap().contains(told), "{body}: {found}");
-        let allowed = "[[step]]\nopen = \"/\"\nallow = [\"console.errors\", \"requests.failed\"]\n[[step]]\nexpect.title = \"page\"\n";
-        let (code, text, _) = judge_at(&site.url(), allowed);
-        assert_eq!(code, 0, "{body}: {text}");
     }
+    let allowed = |path: &String| {
+        format!(
+            "[[step]]\nopen = \"{path}\"\nallow = [\"console.errors\", \"requests.failed\"]\n\
+             [[step]]\nexpect.title = \"page\"\n"
+        )
+    };
+    let (code, text, _) = judge_all(&site.url(), &paths.iter().map(allowed).collect::<Vec<_>>());
+    assert_eq!(code, 0, "what was told in one step does not fail the next: {text}");
 }
 
 #[test]
@@ -240,36 +304,48 @@ fn a_page_without_faults_has_none() {
 #[test]
 fn what_a_navigation_meets_is_told_by_its_cause() {
     let router = Router::new()
+        .route("/fine", get(|| async { "fine" }))
         .route("/missing", get(|| async { (StatusCode::NOT_FOUND, page("not here")) }))
         .route("/empty", get(|| async { StatusCode::INTERNAL_SERVER_ERROR }))
         .route("/nothing", get(|| async { StatusCode::NO_CONTENT }))
-        .route("/file", get(|| async { ([(header::CONTENT_DISPOSITION, "attachment; filename=a.zip")], "zip").into_response() }))
+        .route(
+            "/file",
+            get(|| async {
+                ([(header::CONTENT_DISPOSITION, "attachment; filename=a.zip")], "zip").into_response()
+            }),
+        )
         .route("/loop", get(|| async { Redirect::to("/loop") }))
         .route("/slow.js", get(|| async { tokio::time::sleep(Duration::from_secs(20)).await }))
         .route("/slow", get(|| async { Html("<script src=/slow.js></script>") }));
-    let site = crate::support::Site::start(router);
+    let site = Site::start(router);
     // Chromium refuses ports under 1024 by itself: this one was free a moment ago.
-    let closed = crate::support::Site::start(Router::new()).url();
-    let open = |path: &str| judge_at(&site.url(), &format!("[[step]]\nname = \"go\"\nopen = \"{path}\"\ntimeout = \"2s\"\n"));
-    for (path, status) in [("/missing", "404"), ("/empty", "500")] {
-        let (code, text, document) = open(path);
-        assert_eq!(code, 1, "{text}");
-        assert_eq!(document.step("go")["checks"][0]["subject"], "status", "{path}: {text}");
-        assert_eq!(document.step("go")["checks"][0]["actual"], status, "{path}");
-    }
-    for (path, kind, told) in [
+    let closed = Site::start(Router::new()).url();
+    let errors = [
         ("/nothing", "navigation", "204"),
         ("/file", "navigation", "download"),
         ("/loop", "redirect_loop", "redirect"),
         ("/slow", "timeout", "/slow.js"),
         (closed.as_str(), "io", "nothing listens on 127.0.0.1:"),
         ("http://nowhere.invalid/", "no_address", "nowhere.invalid"),
-    ] {
-        let (code, text, document) = open(path);
-        assert_eq!(code, 1, "{path}: {text}");
-        let error = &document.step("go")["error"];
-        assert_eq!(error["kind"], kind, "{path}: {text}");
-        assert_eq!(error["origin"], "target", "{path}: {text}");
+    ];
+    let statuses = [("/missing", "404"), ("/empty", "500")];
+    let open = |path: &str| format!("[[step]]\nname = \"go {path}\"\nopen = \"{path}\"\ntimeout = \"3s\"\n");
+    let paths = statuses.iter().map(|(path, _)| *path).chain(errors.iter().map(|(path, ..)| *path));
+    // The first answer says that the site can be reached, whatever comes then.
+    let specs: Vec<String> = paths.map(|path| format!("[[step]]\nget = \"/fine\"\n{}", open(path))).collect();
+    let (code, text, document) = judge_all(&site.url(), &specs);
+    assert_eq!(code, 1, "{text}");
+    for (path, status) in statuses {
+        let check = &document.step(&format!("go {path}"))["checks"][0];
+        assert_eq!(
+            (&check["subject"], &check["actual"]),
+            (&"status".into(), &status.into()),
+            "{path}: {text}"
+        );
+    }
+    for (path, kind, told) in errors {
+        let error = &document.step(&format!("go {path}"))["error"];
+        assert_eq!((&error["kind"], &error["origin"]), (&kind.into(), &"target".into()), "{path}: {text}");
         assert!(error["message"].as_str().unwrap().contains(told), "{path}: {error}");
     }
 }
@@ -279,10 +355,13 @@ fn history_reload_and_forms_lead_where_a_person_would_be() {
     let router = Router::new()
         .route("/", get(|| async { page("<a href=/next>next</a>") }))
         .route("/next", get(|| async { page("<form method=post action=/done><input name=a id=a></form>") }))
-        .route("/done", post(|body: String| async move {
-            tokio::time::sleep(Duration::from_millis(300)).await;
-            page(&format!("<p id=sent>{body}</p>"))
-        }));
+        .route(
+            "/done",
+            post(|body: String| async move {
+                tokio::time::sleep(Duration::from_millis(300)).await;
+                page(&format!("<p id=sent>{body}</p>"))
+            }),
+        );
     let spec = "[[step]]\nopen = \"/\"\n[[step]]\nclick = \"text=next\"\nexpect.url.ends_with = \"/next\"\n\
         [[step]]\nback = true\nexpect.url.ends_with = \"/\"\nexpect.element.a.count = 1\n[[step]]\nopen = \"/next\"\n\
         [[step]]\nreload = true\nexpect.element.\"#a\".visible = true\n\
@@ -294,7 +373,8 @@ fn history_reload_and_forms_lead_where_a_person_would_be() {
 #[test]
 fn a_dialog_does_not_stop_the_run_and_is_told() {
     let body = "<button onclick='alert(\"stop here\"); done.textContent = 1'>go</button><p id=done></p>";
-    let spec = "[[step]]\nopen = \"/\"\n[[step]]\nclick = \"button\"\nexpect.element.\"#done\".text = \"1\"\n";
+    let spec =
+        "[[step]]\nopen = \"/\"\n[[step]]\nclick = \"button\"\nexpect.element.\"#done\".text = \"1\"\n";
     let (code, text, _) = judge(pages(&[("/", body)]), spec);
     assert_eq!(code, 0, "{text}");
 }
@@ -302,9 +382,12 @@ fn a_dialog_does_not_stop_the_run_and_is_told() {
 #[test]
 fn a_page_that_hangs_fails_its_step_and_the_next_scenario_gets_a_fresh_browser() {
     let body = "<button onclick='setTimeout(() => { for (;;) {} }, 50)'>hang</button>";
-    let site = crate::support::Site::start(pages(&[("/", body), ("/fine", "fine")]));
+    let site = Site::start(pages(&[("/", body), ("/fine", "fine")]));
     let folder = folder_with(&[
-        ("specs/a.toml", "name = \"hangs\"\n[[step]]\nopen = \"/\"\n[[step]]\nclick = \"button\"\ntimeout = \"2s\"\nexpect.text = \"never\"\n"),
+        (
+            "specs/a.toml",
+            "name = \"hangs\"\n[[step]]\nopen = \"/\"\n[[step]]\nclick = \"button\"\ntimeout = \"2s\"\nexpect.text = \"never\"\n",
+        ),
         ("specs/b.toml", "needs = []\n[[step]]\nopen = \"/fine\"\nexpect.text = \"fine\"\n"),
     ]);
     let started = Instant::now();
@@ -316,7 +399,8 @@ fn a_page_that_hangs_fails_its_step_and_the_next_scenario_gets_a_fresh_browser()
 
 #[test]
 fn a_step_without_a_page_says_what_to_do() {
-    let (code, text, _) = judge(pages(&[("/", "x")]), "[[step]]\nget = \"/\"\n[[step]]\nclick = \"button\"\n");
+    let (code, text, _) =
+        judge(pages(&[("/", "x")]), "[[step]]\nget = \"/\"\n[[step]]\nclick = \"button\"\n");
     assert_eq!(code, 3, "{text}");
     assert!(text.contains("go to one first"), "{text}");
 }

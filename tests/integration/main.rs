@@ -6,13 +6,20 @@
     reason = "a test ends where something is not as it must be"
 )]
 
+mod assets;
 mod browser;
 mod check;
+mod cleanup;
+mod database;
 mod demo;
 mod exit_codes;
+mod faults;
+mod forms;
+mod http;
 mod import;
 mod init;
 mod kill;
 mod layers;
+mod reports;
 mod running;
 mod support;

@@ -51,6 +51,11 @@ pub(super) fn request_to_repeat(evidence: &Evidence) -> Option<Request> {
     evidence.exchange().and_then(Exchange::last).map(|hop| hop.request.clone())
 }
 
+/// Whether one of these subjects went wrong.
+fn is_about(outcome: &StepOutcome, subjects: &[&str]) -> bool {
+    outcome.checks.iter().any(|check| !check.holds && subjects.contains(&check.subject.as_str()))
+}
+
 /// Whether only these subjects went wrong.
 fn is_only_about(outcome: &StepOutcome, subjects: &[&str]) -> bool {
     let mut failed = outcome.checks.iter().filter(|check| !check.holds).peekable();
@@ -67,8 +72,7 @@ fn render_exchange(sheet: &mut Sheet, outcome: &StepOutcome, exchange: &Exchange
         render_timings(sheet, &hop.timings);
     }
     // What the expectation was about is shown there; how fast something came is not told by what came.
-    let is_shown =
-        is_only_about(outcome, &["body", "text"]) || is_only_about(outcome, &["time", "first_byte"]);
+    let is_shown = is_about(outcome, &["body", "text"]) || is_only_about(outcome, &["time", "first_byte"]);
     if let Some(response) = exchange.response().filter(|_| !is_shown) {
         render_answer(sheet, response);
     }

@@ -94,7 +94,9 @@ impl BrowserLease {
     pub async fn cookies(&mut self, actor: &str) -> Result<Vec<ActorCookie>, StepError> {
         self.mend().await?;
         match (&self.worker, self.visitors.get_mut(actor)) {
-            (Some(worker), Some(visitor)) => read_cookies(worker, visitor, Instant::now() + VISITOR_LIMIT).await,
+            (Some(worker), Some(visitor)) => {
+                read_cookies(worker, visitor, Instant::now() + VISITOR_LIMIT).await
+            }
             _ => Ok(Vec::new()),
         }
     }
@@ -217,7 +219,7 @@ impl BrowserLease {
                 Err(CommandError::DocumentGone) if !left.is_zero() => continue,
                 Err(error) => return Err(worker.plain_error(error)),
             };
-            flush(worker, visitor, deadline).await;
+            worker.flush(&visitor.context, deadline).await;
             let generation = worker.watch.generation(&visitor.context);
             let has_news = known.as_ref() != Some(&look.print) || generation != visitor.generation;
             if !waits || has_news || left.is_zero() {
@@ -242,14 +244,6 @@ impl BrowserLease {
             ..PageState::default()
         })
     }
-}
-
-/// Events that are on their way come before the answer to a command (measured: without it 1 of 75 was late).
-async fn flush(worker: &Worker, visitor: &Visitor, deadline: Instant) {
-    let target = serde_json::json!({ "context": visitor.context });
-    let parameters = serde_json::json!({ "expression": "0", "target": target, "awaitPromise": false });
-    // A document that is just being replaced answers with an error, which is an answer too.
-    let _ = worker.bidi.command("script.evaluate", parameters, deadline.max(Instant::now() + SLICE)).await;
 }
 
 fn build_page(worker: &Worker, visitor: &Visitor, state: super::probe::LookState) -> PageState {

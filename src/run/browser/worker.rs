@@ -28,6 +28,9 @@ const START_LIMIT: Duration = Duration::from_secs(30);
 /// How long closing a session of somebody else's driver may take.
 const CLOSE_LIMIT: Duration = Duration::from_secs(2);
 
+/// How long a page may take to answer that it has told everything.
+const FLUSH_LIMIT: Duration = Duration::from_secs(1);
+
 /// How long after a deadline a driver may still answer: it cannot be asked anything else meanwhile.
 const GRACE: Duration = Duration::from_millis(1_500);
 
@@ -164,6 +167,18 @@ impl Worker {
         self.bidi.command(method, parameters, deadline).await.map_err(|error| failure::bidi_error(&error))
     }
 
+    /// Lets the events that are on their way come in: they come before the answer to a command (measured: without
+    /// it 1 of 75 was late).
+    pub(super) async fn flush(&self, context: &str, deadline: Instant) {
+        let parameters =
+            json!({ "expression": "0", "target": { "context": context }, "awaitPromise": false });
+        // A document that is just being replaced answers with an error, which is an answer too.
+        let _ = self
+            .bidi
+            .command("script.evaluate", parameters, deadline.max(Instant::now() + FLUSH_LIMIT))
+            .await;
+    }
+
     /// Makes a page the one that classic commands are for.
     pub(super) async fn switch_to(&mut self, context: &str, deadline: Instant) -> Result<(), StepError> {
         if self.current.as_deref() == Some(context) {
@@ -173,7 +188,9 @@ impl Worker {
             return Err(StepError::harness(Cause::DriverDied));
         };
         let client = self.client.clone();
-        self.classic(deadline, client.switch_to_window(handle)).await.map_err(|error| self.plain_error(error))?;
+        self.classic(deadline, client.switch_to_window(handle))
+            .await
+            .map_err(|error| self.plain_error(error))?;
         self.current = Some(context.to_owned());
         Ok(())
     }

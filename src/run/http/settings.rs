@@ -2,8 +2,11 @@
 
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use url::Url;
+
+use crate::evidence::Redactor;
 
 /// Bytes of a decoded body that are read unless a target says otherwise: 16 MiB.
 pub const DEFAULT_BODY_LIMIT: u64 = 16 * 1024 * 1024;
@@ -30,6 +33,8 @@ pub struct HttpSettings {
     pub insecure: bool,
     /// Bytes of a decoded body that are read at most.
     pub body_limit: u64,
+    /// Learns what credentials look like in a header, where they hold a secret.
+    pub redactor: Arc<Redactor>,
 }
 
 impl HttpSettings {
@@ -44,6 +49,7 @@ impl HttpSettings {
             ca: None,
             insecure: false,
             body_limit: DEFAULT_BODY_LIMIT,
+            redactor: Arc::default(),
         }
     }
 }
