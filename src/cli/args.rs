@@ -48,6 +48,11 @@ pub(super) enum Command {
     List(ListArguments),
     /// Run the built-in specs against the built-in site, whole or with a fault
     Demo(DemoArguments),
+    /// Look at a live site, and write a project file and first specs that pass there
+    Init(InitArguments),
+    /// Turn a curl command, a HAR file or a Hurl file into a spec
+    #[command(after_help = IMPORT_HELP)]
+    Import(ImportArguments),
     /// Show which browsers and drivers are here, and install them
     Setup(SetupArguments),
     /// Start a driver, wait for the end of who holds the other end of standard input, then end it
@@ -147,6 +152,58 @@ pub(super) struct DemoArguments {
     /// Show every step
     #[arg(long, short)]
     pub(super) verbose: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InitArguments {
+    /// The site's address; a bare host means http
+    #[arg(value_name = "URL")]
+    pub(super) url: String,
+    /// Where smokegate.toml and specs/ are written
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub(super) dir: PathBuf,
+    /// Write over files that are there already
+    #[arg(long)]
+    pub(super) force: bool,
+}
+
+const IMPORT_HELP: &str = "\
+The spec goes to standard output, or to the file after --out. What could not be carried over is told on
+standard error. Secrets are left out: the spec asks for them by name, {{ secret.NAME }}.";
+
+#[derive(Debug, Args)]
+pub(super) struct ImportArguments {
+    /// Write the spec to this file
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
+    /// Write over a file that is there already
+    #[arg(long, global = true)]
+    pub(super) force: bool,
+    #[command(subcommand)]
+    pub(super) format: ImportFormat,
+}
+
+/// What can be turned into a spec.
+#[derive(Debug, Subcommand)]
+pub(super) enum ImportFormat {
+    /// Curl commands, as people and browsers write them
+    Curl {
+        /// A file with the commands; `-` is standard input
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// A HAR file, as a browser's network tools save it
+    Har {
+        /// The file; `-` is standard input
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// A Hurl file
+    Hurl {
+        /// The file; `-` is standard input
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
 }
 
 #[derive(Debug, Args)]

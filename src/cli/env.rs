@@ -81,6 +81,11 @@ pub(super) fn print_line(text: &str) {
     let _ = writeln!(std::io::stdout(), "{text}");
 }
 
+/// Prints a text as it stands on standard output.
+pub(super) fn print_text(text: &str) {
+    let _ = write!(std::io::stdout(), "{text}");
+}
+
 /// Prints an error on standard error.
 pub(super) fn print_error(message: &str) {
     let _ = writeln!(std::io::stderr(), "{} {message}", "error:".red().bold());

@@ -5,6 +5,9 @@ mod commands;
 mod env;
 mod execute;
 mod exit_code;
+pub mod import;
+mod init;
+mod new_file;
 mod options;
 pub mod setup;
 mod signals;
@@ -34,6 +37,8 @@ pub fn main() -> ExitCode {
         Command::Guard { program, arguments } => commands::guard(&program, &arguments),
         Command::Check(check) => commands::check(&check, &surroundings),
         Command::List(list) => commands::list(&list, &surroundings),
+        Command::Init(init) => block_on(commands::init(&init, &surroundings)),
+        Command::Import(import) => commands::import(&import),
         Command::Setup(setup) => block_on(commands::setup(&setup, &surroundings)),
         Command::Demo(demo) => block_on(commands::demo(&demo, &surroundings)),
         Command::Run(run) => block_on(commands::run(&run, &surroundings)),

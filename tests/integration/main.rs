@@ -16,6 +16,8 @@ mod exit_codes;
 mod faults;
 mod forms;
 mod http;
+mod import;
+mod init;
 mod kill;
 mod layers;
 mod links;

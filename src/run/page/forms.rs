@@ -81,7 +81,8 @@ pub(super) fn parent_element(element: ElementRef<'_>) -> Option<ElementRef<'_>> 
     element.parent().and_then(ElementRef::wrap)
 }
 
-fn list_forms(html: &Html) -> Vec<ElementRef<'_>> {
+/// The forms of a page in document order.
+pub(super) fn list_forms(html: &Html) -> Vec<ElementRef<'_>> {
     live_elements(html.root_element()).filter(|element| element.value().name() == "form").collect()
 }
 
@@ -97,7 +98,8 @@ fn describe_all(elements: &[ElementRef<'_>]) -> String {
     elements.iter().map(|element| describe_element(*element)).collect::<Vec<_>>().join(", ")
 }
 
-fn list_controls<'a>(html: &'a Html, form: ElementRef<'a>) -> Vec<ElementRef<'a>> {
+/// The controls that belong to a form, in tree order.
+pub(super) fn list_controls<'a>(html: &'a Html, form: ElementRef<'a>) -> Vec<ElementRef<'a>> {
     live_elements(html.root_element())
         .filter(|element| is_control(*element) && find_owner(html, *element) == Some(form))
         .collect()

@@ -8,6 +8,7 @@
 //! | `fields` | a form's fields, filled in, and the entries that they give |
 //! | `form_request` | entries into method, address and body |
 //! | `referrer` | `Referer` and `Origin` |
+//! | `outline` | what a page offers: links and forms |
 //! | `assets` | `assets`: fetches the page and what it names |
 //! | `links`, `anchors` | `links`: follows the anchors of pages |
 //! | `discover`, `stylesheet`, `srcset` | what a page and a stylesheet name |
@@ -25,6 +26,7 @@ mod integrity;
 mod judge;
 mod links;
 mod media_types;
+mod outline;
 mod referrer;
 mod srcset;
 mod stylesheet;
@@ -32,6 +34,7 @@ mod submit;
 
 pub use assets::run_assets;
 pub use links::run_links;
+pub use outline::{FieldOutline, FormOutline, PageOutline, read_outline};
 pub use submit::run_submit;
 
 #[cfg(test)]

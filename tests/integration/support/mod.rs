@@ -3,6 +3,7 @@
 mod browser_page;
 mod demo;
 mod document;
+mod nginx;
 mod program;
 mod site;
 mod tls_site;
@@ -10,6 +11,7 @@ mod tls_site;
 pub(crate) use browser_page::{judge, judge_all, judge_at, page, pages};
 pub(crate) use demo::Demo;
 pub(crate) use document::Document;
+pub(crate) use nginx::Nginx;
 pub(crate) use program::{Output, Program, golden, signal, smokegate};
 pub(crate) use site::{Log, Site};
 pub(crate) use tls_site::TlsSite;
