@@ -3,7 +3,9 @@
 use std::fmt;
 
 use super::element::{ELEMENT_PROPERTIES, ElementProperty};
+use super::json::JsonQuery;
 use super::locator::Locator;
+use super::xpath::XPathQuery;
 
 /// Where subjects can be observed. An action says which families it yields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +52,29 @@ pub enum Unit {
     List,
     /// Known only when it is seen.
     Any,
+    /// A JSON document, of which a schema is the only thing to be said.
+    Schema,
+}
+
+impl Unit {
+    /// The unit in messages: `a text`.
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::Text => "a text",
+            Self::Number => "a number",
+            Self::Flag => "true or false",
+            Self::Duration => "a duration",
+            Self::Size => "a size",
+            Self::List => "a list",
+            Self::Any => "a value",
+            Self::Schema => "a JSON document",
+        }
+    }
+
+    /// The unit of one item where `any`, `all` and `none` look at each.
+    pub(super) fn of_item(self) -> Self {
+        if self == Self::List { Self::Any } else { self }
+    }
 }
 
 /// A subject, ready to be observed.
@@ -62,7 +87,9 @@ pub enum Subject {
     /// A cookie of the actor.
     Cookie(String),
     /// A value in a JSON body.
-    Json(String),
+    Json(JsonQuery),
+    /// A value in an XML or HTML body.
+    Xml(XPathQuery),
     /// An element of a page.
     Element(Locator, ElementProperty),
     /// A column of the first row.
@@ -124,6 +151,20 @@ pub const SUBJECTS: &[SubjectDefinition] = &[
     row("sha256", None, &[Family::Http], Unit::Text, "SHA-256 of the decoded body, lower-case hexadecimal"),
     row("body", None, &[Family::Http], Unit::Text, "the body as text"),
     row("json", Some("$.PATH"), &[Family::Http], Unit::Any, "a value in a JSON body by JSONPath (RFC 9535)"),
+    row(
+        "xml",
+        Some("//PATH"),
+        &[Family::Http],
+        Unit::Any,
+        "texts, a text, a number or a truth in an XML or HTML body by XPath 1.0",
+    ),
+    row(
+        "schema",
+        None,
+        &[Family::Http],
+        Unit::Schema,
+        "a JSON Schema file beside the spec that describes the JSON body",
+    ),
     row("title", None, &[Family::Html, Family::Browser], Unit::Text, "the page's title"),
     row(
         "text",
@@ -186,7 +227,7 @@ pub struct SubjectError {
 }
 
 impl SubjectError {
-    fn new(message: impl Into<String>) -> Self {
+    pub(super) fn new(message: impl Into<String>) -> Self {
         Self { message: message.into(), nearest: None }
     }
 }
@@ -206,7 +247,8 @@ impl Subject {
         Ok(match definition.name {
             "header" => Self::Header(argument.to_ascii_lowercase()),
             "cookie" => Self::Cookie(argument.to_owned()),
-            "json" => Self::Json(checked_json_path(argument)?),
+            "json" => Self::Json(JsonQuery::parse(argument)?),
+            "xml" => Self::Xml(XPathQuery::parse(argument)?),
             "row" => Self::Row(argument.to_owned()),
             "column" => Self::Column(argument.to_owned()),
             "element" => {
@@ -254,6 +296,7 @@ impl Subject {
             Self::Header(_) => "header",
             Self::Cookie(_) => "cookie",
             Self::Json(_) => "json",
+            Self::Xml(_) => "xml",
             Self::Element(..) => "element",
             Self::Row(_) => "row",
             Self::Column(_) => "column",
@@ -269,19 +312,32 @@ impl Subject {
         }
     }
 
+    /// Whether it can have several values, of which `any`, `all` and `none` ask.
+    pub fn is_several(&self) -> bool {
+        match self {
+            Self::Element(_, property) => *property != ElementProperty::Count,
+            Self::Header(_) | Self::Json(_) | Self::Xml(_) | Self::Column(_) => true,
+            Self::Plain(_) | Self::Cookie(_) | Self::Row(_) => false,
+        }
+    }
+
+    /// The argument as written: the name of a header, a path, a locator; empty where it takes none.
+    pub fn argument(&self) -> String {
+        match self {
+            Self::Plain(_) => String::new(),
+            Self::Header(text) | Self::Cookie(text) | Self::Row(text) | Self::Column(text) => text.clone(),
+            Self::Json(query) => query.source().to_owned(),
+            Self::Xml(query) => query.source().to_owned(),
+            Self::Element(locator, _) => locator.to_string(),
+        }
+    }
+
     /// What its value is measured in.
     pub fn unit(&self) -> Unit {
         match self {
             Self::Element(_, property) => property.definition().map_or(Unit::Any, |row| row.unit),
             _ => self.definition().unit,
         }
-    }
-}
-
-fn checked_json_path(path: &str) -> Result<String, SubjectError> {
-    match jsonpath_rust::parser::parse_json_path(path) {
-        Ok(_) => Ok(path.to_owned()),
-        Err(_) => Err(SubjectError::new(format!("not a JSONPath (RFC 9535): {path}"))),
     }
 }
 
@@ -335,7 +391,8 @@ impl fmt::Display for Subject {
             Self::Plain(name) => f.write_str(name),
             Self::Header(name) => write!(f, "header.{name}"),
             Self::Cookie(name) => write!(f, "cookie.{name}"),
-            Self::Json(path) => write!(f, "json.{path:?}"),
+            Self::Json(query) => write!(f, "json.{:?}", query.source()),
+            Self::Xml(query) => write!(f, "xml.{:?}", query.source()),
             Self::Element(locator, property) => {
                 write!(f, "element.{:?}.{}", locator.to_string(), property.key())
             }
@@ -354,8 +411,9 @@ mod tests {
         assert_eq!(Subject::parse("url").unwrap(), Subject::Plain("url"));
         assert_eq!(Subject::parse("console.errors").unwrap(), Subject::Plain("console.errors"));
         assert_eq!(Subject::parse("header.Location").unwrap(), Subject::Header("location".to_owned()));
-        assert_eq!(Subject::parse("json.$.a.b").unwrap(), Subject::Json("$.a.b".to_owned()));
-        assert_eq!(Subject::parse("json.\"$.a.b\"").unwrap(), Subject::Json("$.a.b".to_owned()));
+        assert_eq!(Subject::parse("json.$.a.b").unwrap(), Subject::Json(JsonQuery::parse("$.a.b").unwrap()));
+        assert_eq!(Subject::parse("json.\"$.a.b\"").unwrap().argument(), "$.a.b");
+        assert_eq!(Subject::parse("xml.//a/@href").unwrap().argument(), "//a/@href");
         let element = Subject::parse("element.\"a.b\".attribute.href").unwrap();
         assert_eq!(element.to_string(), "element.\"a.b\".attribute.href");
         assert_eq!(element.unit(), Unit::Text);
