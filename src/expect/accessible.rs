@@ -10,8 +10,22 @@ use super::html::{descendants, element_text, find};
 
 /// Roles whose name comes from their content.
 const NAMED_BY_CONTENT: &[&str] = &[
-    "button", "cell", "checkbox", "columnheader", "gridcell", "heading", "link", "menuitem", "option", "radio",
-    "row", "rowheader", "switch", "tab", "tooltip", "treeitem",
+    "button",
+    "cell",
+    "checkbox",
+    "columnheader",
+    "gridcell",
+    "heading",
+    "link",
+    "menuitem",
+    "option",
+    "radio",
+    "row",
+    "rowheader",
+    "switch",
+    "tab",
+    "tooltip",
+    "treeitem",
 ];
 
 /// Elements that a label can belong to (HTML, 4.10.2).
@@ -102,7 +116,9 @@ pub(super) fn accessible_name(html: &Html, element: ElementRef<'_>) -> String {
     let named_by = referenced(html, element, "aria-labelledby");
     first_text([named_by, element.attr("aria-label").map(str::to_owned)])
         .or_else(|| native_name(html, element))
-        .or_else(|| role_of(element).filter(|role| NAMED_BY_CONTENT.contains(role)).map(|_| content_name(element)))
+        .or_else(|| {
+            role_of(element).filter(|role| NAMED_BY_CONTENT.contains(role)).map(|_| content_name(element))
+        })
         .filter(|name| !name.trim().is_empty())
         .or_else(|| first_text(["title", "placeholder"].map(|name| element.attr(name).map(str::to_owned))))
         .unwrap_or_default()
@@ -127,7 +143,8 @@ fn referenced(html: &Html, element: ElementRef<'_>, attribute: &str) -> Option<S
 fn native_name(html: &Html, element: ElementRef<'_>) -> Option<String> {
     let attribute = |name: &str| element.attr(name).map(str::to_owned);
     let child = |name: &str| {
-        let found = element.children().filter_map(ElementRef::wrap).find(|child| child.value().name() == name);
+        let found =
+            element.children().filter_map(ElementRef::wrap).find(|child| child.value().name() == name);
         found.map(content_name)
     };
     let name = element.value().name();
@@ -154,7 +171,9 @@ fn native_name(html: &Html, element: ElementRef<'_>) -> Option<String> {
 /// The text of an element, with pictures by their `alt` and what has an `aria-label` by that.
 fn content_name(element: ElementRef<'_>) -> String {
     let is_plain = !descendants(element).any(|inside| {
-        inside.value().name() == "img" || inside.attr("aria-label").is_some() || inside.attr("aria-hidden").is_some()
+        inside.value().name() == "img"
+            || inside.attr("aria-label").is_some()
+            || inside.attr("aria-hidden").is_some()
     });
     if is_plain {
         return element_text(element);
@@ -164,12 +183,13 @@ fn content_name(element: ElementRef<'_>) -> String {
     while let Some(node) = open.pop() {
         match (node.value(), ElementRef::wrap(node)) {
             (Node::Text(text), _) => name.push_str(text),
-            (_, Some(inside)) if inside.id() != element.id() && inside.attr("aria-hidden") == Some("true") => {}
+            (_, Some(inside))
+                if inside.id() != element.id() && inside.attr("aria-hidden") == Some("true") => {}
             (_, Some(inside)) if inside.id() != element.id() && inside.attr("aria-label").is_some() => {
-                name.push_str(&format!(" {} ", inside.attr("aria-label").unwrap_or("")));
+                name.extend([" ", inside.attr("aria-label").unwrap_or(""), " "]);
             }
             (_, Some(inside)) if inside.value().name() == "img" => {
-                name.push_str(&format!(" {} ", inside.attr("alt").unwrap_or("")));
+                name.extend([" ", inside.attr("alt").unwrap_or(""), " "]);
             }
             (_, Some(inside)) if ["script", "style", "template"].contains(&inside.value().name()) => {}
             _ => open.extend(node.children().rev()),
@@ -196,9 +216,8 @@ pub(super) fn labels_of(html: &Html, element: ElementRef<'_>) -> Vec<String> {
 }
 
 fn first_control(label: ElementRef<'_>) -> Option<ElementRef<'_>> {
-    descendants(label).find(|inside| {
-        LABELABLE.contains(&inside.value().name()) && inside.attr("type") != Some("hidden")
-    })
+    descendants(label)
+        .find(|inside| LABELABLE.contains(&inside.value().name()) && inside.attr("type") != Some("hidden"))
 }
 
 /// A label's text without that of the control inside it, such as the options of a `<select>`.
@@ -353,6 +372,9 @@ mod tests {
         assert_eq!(first("mail", is_checked), None);
         let html = Html::parse_document(PAGE);
         let options = find(&html, |element| element.value().name() == "option");
-        assert_eq!(options.iter().take(2).map(|one| is_checked(*one)).collect::<Vec<_>>(), [Some(false), Some(true)]);
+        assert_eq!(
+            options.iter().take(2).map(|one| is_checked(*one)).collect::<Vec<_>>(),
+            [Some(false), Some(true)]
+        );
     }
 }

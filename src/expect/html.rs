@@ -124,6 +124,7 @@ fn find_by_text<'a>(html: &'a Html, text: &str) -> Vec<ElementRef<'a>> {
     let wanted = fold_white_space(text).to_lowercase();
     let has_text = |element: &ElementRef<'_>| {
         !NOT_SHOWN.contains(&element.value().name())
+            && element.attr("hidden").is_none()
             && fold_white_space(&element_text(*element)).to_lowercase().contains(&wanted)
     };
     // Only inside an element that has the text can there be a smaller one that has it.
@@ -151,7 +152,8 @@ pub(super) fn is_same_text(left: &str, right: &str) -> bool {
     fold_white_space(left).to_lowercase() == fold_white_space(right).to_lowercase()
 }
 
-/// The text inside an element that is shown, white space as it stands.
+/// The text inside an element that is shown, white space as it stands. As in browsers, that of an element which is
+/// not shown itself is all that is in it.
 pub(super) fn element_text(element: ElementRef<'_>) -> String {
     let mut text = String::new();
     // How many elements that are not shown are open: what is inside them is not shown either.
@@ -163,7 +165,7 @@ pub(super) fn element_text(element: ElementRef<'_>) -> String {
         };
         match node.value() {
             Node::Text(part) if is_open && hidden == 0 => text.push_str(part),
-            Node::Element(value) => {
+            Node::Element(value) if node.id() != element.id() => {
                 if NOT_SHOWN.contains(&value.name()) || value.attr("hidden").is_some() {
                     hidden = if is_open { hidden + 1 } else { hidden - 1 };
                 } else if hidden == 0 && BLOCKS.contains(&value.name()) {
@@ -211,6 +213,7 @@ mod tests {
         assert_eq!(select_texts("testid=go"), ["button"]);
         assert_eq!(select_texts("role=button[name='Go now']"), ["button"]);
         assert_eq!(select_texts("role=textbox[name=Name]"), ["input"]);
-        assert!(select(&page(), &Locator::XPath("//a".to_owned())).is_none());
+        assert_eq!(select_texts("xpath=//label[@for='a']"), ["label"]);
+        assert!(select(&page(), &Locator::parse("xpath=count(//label)").unwrap()).is_none());
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jsonpath_rust::parser::model::{JpQuery, Segment, Selector};
 use jsonpath_rust::query::js_path_process;
 
+use super::memo::Memo;
 use super::observe::Observed;
 use super::subject::SubjectError;
 use crate::evidence::Value;
@@ -14,6 +15,8 @@ const LONGEST: usize = 10_000;
 
 /// How deep brackets may stand in brackets.
 const DEEPEST: usize = 32;
+
+static COMPILED: Memo<JsonQuery> = Memo::new();
 
 /// A JSONPath, compiled once and shared.
 #[derive(Clone, Debug)]
@@ -32,6 +35,10 @@ impl PartialEq for JsonQuery {
 impl JsonQuery {
     /// Compiles a path.
     pub fn parse(path: &str) -> Result<Self, SubjectError> {
+        COMPILED.get_or_build(path, || Self::compile(path))
+    }
+
+    fn compile(path: &str) -> Result<Self, SubjectError> {
         let refused = |reason: &str| SubjectError::new(format!("not a JSONPath (RFC 9535): {reason}"));
         if path.len() > LONGEST || bracket_depth(path) > DEEPEST {
             return Err(refused("too long, or too many brackets in brackets"));
@@ -40,9 +47,10 @@ impl JsonQuery {
             return Err(refused("it begins with `$`, the whole document: \"$.name\""));
         }
         let compiled = jsonpath_rust::parser::parse_json_path(path).map_err(|_| refused(path))?;
-        let is_singular = compiled.segments.iter().all(|segment| {
-            matches!(segment, Segment::Selector(Selector::Name(_) | Selector::Index(_)))
-        });
+        let is_singular = compiled
+            .segments
+            .iter()
+            .all(|segment| matches!(segment, Segment::Selector(Selector::Name(_) | Selector::Index(_))));
         Ok(Self { source: path.into(), compiled: Arc::new(compiled), is_singular })
     }
 
@@ -70,7 +78,9 @@ impl JsonQuery {
         for segment in &self.compiled.segments {
             let next = match segment {
                 Segment::Selector(Selector::Name(name)) => here.get(plain_name(name)),
-                Segment::Selector(Selector::Index(index)) => usize::try_from(*index).ok().and_then(|i| here.get(i)),
+                Segment::Selector(Selector::Index(index)) => {
+                    usize::try_from(*index).ok().and_then(|i| here.get(i))
+                }
                 _ => None,
             };
             let Some(next) = next else { break };

@@ -5,10 +5,13 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use super::json::bracket_depth;
+use super::memo::Memo;
 use super::xpath::XPathQuery;
 
 /// How deep brackets may stand in the brackets of a selector.
 const DEEPEST: usize = 32;
+
+static COMPILED: Memo<CssSelector> = Memo::new();
 
 /// A CSS selector, compiled once and shared. It dereferences to its text.
 #[derive(Clone, Debug)]
@@ -25,9 +28,11 @@ impl CssSelector {
                 message: format!("not a CSS selector: brackets nest deeper than {DEEPEST}"),
             });
         }
-        let compiled =
-            scraper::Selector::parse(selector).map_err(|error| LocatorError { message: explain(&error) })?;
-        Ok(Self { source: selector.into(), compiled: Arc::new(compiled) })
+        COMPILED.get_or_build(selector, || {
+            let compiled = scraper::Selector::parse(selector)
+                .map_err(|error| LocatorError { message: explain(&error) })?;
+            Ok(Self { source: selector.into(), compiled: Arc::new(compiled) })
+        })
     }
 
     /// What matches elements.
@@ -117,9 +122,9 @@ impl Locator {
             "label" => Self::Label(plain),
             "placeholder" => Self::Placeholder(plain),
             "testid" => Self::TestId(plain),
-            "xpath" => Self::XPath(
-                XPathQuery::parse(rest).map_err(|error| LocatorError { message: error.message })?,
-            ),
+            "xpath" => {
+                Self::XPath(XPathQuery::parse(rest).map_err(|error| LocatorError { message: error.message })?)
+            }
             _ => return Self::parse_css(rest),
         })
     }
@@ -184,11 +189,10 @@ impl fmt::Display for Locator {
             Self::Css(selector) => f.write_str(selector),
             Self::Role { role, name: Some(name) } => write!(f, "role={role}[name={name:?}]"),
             Self::Role { role, name: None } => write!(f, "role={role}"),
-            Self::Text(text)
-            | Self::Label(text)
-            | Self::Placeholder(text)
-            | Self::TestId(text)
-            | Self::XPath(text) => write!(f, "{}={text}", self.strategy()),
+            Self::Text(text) | Self::Label(text) | Self::Placeholder(text) | Self::TestId(text) => {
+                write!(f, "{}={text}", self.strategy())
+            }
+            Self::XPath(query) => write!(f, "xpath={query}"),
         }
     }
 }

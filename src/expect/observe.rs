@@ -68,8 +68,7 @@ impl Observed {
         match self {
             Self::One(value) => Some(value),
             Self::Found(values) if values.len() > 1 => Some(Value::List(values)),
-            Self::Found(values) => values.into_iter().next(),
-            Self::Several(values) => values.into_iter().next(),
+            Self::Found(values) | Self::Several(values) => values.into_iter().next(),
             Self::Missing(_) => None,
         }
     }

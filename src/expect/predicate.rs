@@ -4,6 +4,7 @@ use std::fmt;
 
 use regex::Regex;
 
+use super::memo::Memo;
 use super::predicate_definition::{PREDICATES, PredicateDefinition, TYPE_NAMES};
 use super::quantity::{parse_duration, parse_size};
 use super::schema::JsonSchema;
@@ -150,8 +151,11 @@ fn build_near(value: &Value, within: Option<&Value>) -> Result<Predicate, Predic
     Ok(Predicate::Near(near, within))
 }
 
-fn build_regex(pattern: &str) -> Result<Regex, PredicateError> {
-    Regex::new(pattern).map_err(|error| {
+static REGEXES: Memo<Regex> = Memo::new();
+
+/// Compiles a regular expression, once for all that write the same one.
+pub fn build_regex(pattern: &str) -> Result<Regex, PredicateError> {
+    REGEXES.get_or_build(pattern, || Regex::new(pattern)).map_err(|error| {
         let text = error.to_string();
         let reason = text.lines().last().unwrap_or("").trim_start_matches("error: ").to_owned();
         wrong(format!("not a regular expression: {reason}"))

@@ -83,12 +83,7 @@ pub const PREDICATES: &[PredicateDefinition] = &[
         &[Unit::Any],
         "is of this type: text, integer, number, boolean, list, table, null",
     ),
-    row(
-        "length",
-        Argument::NumberOrPredicates,
-        TEXTS_AND_LISTS,
-        "characters of a text, items of a list",
-    ),
+    row("length", Argument::NumberOrPredicates, TEXTS_AND_LISTS, "characters of a text, items of a list"),
     row("below", Argument::Ordered, ORDERED, "less than"),
     row("above", Argument::Ordered, ORDERED, "more than"),
     row("at_most", Argument::Ordered, ORDERED, "no more than"),

@@ -2,8 +2,12 @@
 
 use std::sync::Arc;
 
+use super::memo::Memo;
+
 /// How many violations are told.
 const TOLD: usize = 5;
+
+static COMPILED: Memo<JsonSchema> = Memo::new();
 
 /// A schema, compiled once and shared.
 #[derive(Clone, Debug)]
@@ -16,6 +20,15 @@ impl JsonSchema {
     /// Takes a compiled schema, and the name under which messages speak of it.
     pub fn new(name: &str, validator: jsonschema::Validator) -> Self {
         Self { name: name.into(), validator: Arc::new(validator) }
+    }
+
+    /// The schema that was compiled for a key before, or the one compiled now.
+    pub fn get_or_compile(
+        key: &str,
+        name: &str,
+        compile: impl FnOnce() -> Result<jsonschema::Validator, String>,
+    ) -> Result<Self, String> {
+        COMPILED.get_or_build(key, || compile().map(|validator| Self::new(name, validator)))
     }
 
     /// The name of its file.

@@ -72,7 +72,8 @@ impl Unit {
     }
 
     /// The unit of one item where `any`, `all` and `none` look at each.
-    pub(super) fn of_item(self) -> Self {
+    #[must_use]
+    pub fn of_item(self) -> Self {
         if self == Self::List { Self::Any } else { self }
     }
 }
@@ -99,6 +100,7 @@ pub enum Subject {
 }
 
 /// One row of the table of subjects.
+#[derive(Debug)]
 pub struct SubjectDefinition {
     /// The key, dots included: `status`, `console.errors`.
     pub name: &'static str,
@@ -266,27 +268,8 @@ impl Subject {
 
     /// Reads a subject as a capture writes it: `url`, `header.location`, `json.$.id`, `element."#id".text`.
     pub fn parse(text: &str) -> Result<Self, SubjectError> {
-        let text = text.trim();
-        let definition = SUBJECTS
-            .iter()
-            .filter(|row| {
-                text == row.name || text.strip_prefix(row.name).is_some_and(|rest| rest.starts_with('.'))
-            })
-            .max_by_key(|row| row.name.len())
-            .ok_or_else(|| unknown_subject(text))?;
-        let rest = text[definition.name.len()..].trim_start_matches('.');
-        match (definition.argument, rest) {
-            (None, "") => Self::build(definition, "", None),
-            (None, _) => Err(SubjectError::new(format!("`{}` takes nothing after it", definition.name))),
-            (Some(argument), "") => {
-                Err(SubjectError::new(format!("expected `{}.{argument}`", definition.name)))
-            }
-            (Some(_), rest) if definition.name == "element" => {
-                let (locator, property) = split_locator(rest)?;
-                Self::build(definition, locator, Some(parse_property(property)?))
-            }
-            (Some(_), rest) => Self::build(definition, unquoted(rest), None),
-        }
+        let parts = SubjectParts::split(text)?;
+        Self::build(parts.definition, &parts.argument, parts.property)
     }
 
     /// The row in the table of subjects.
@@ -304,23 +287,6 @@ impl Subject {
         Self::definition_of(name).unwrap_or(&SUBJECTS[0])
     }
 
-    /// Where it can be observed.
-    pub fn families(&self) -> &'static [Family] {
-        match self {
-            Self::Element(_, property) => property.definition().map_or(&[], |row| row.families),
-            _ => self.definition().families,
-        }
-    }
-
-    /// Whether it can have several values, of which `any`, `all` and `none` ask.
-    pub fn is_several(&self) -> bool {
-        match self {
-            Self::Element(_, property) => *property != ElementProperty::Count,
-            Self::Header(_) | Self::Json(_) | Self::Xml(_) | Self::Column(_) => true,
-            Self::Plain(_) | Self::Cookie(_) | Self::Row(_) => false,
-        }
-    }
-
     /// The argument as written: the name of a header, a path, a locator; empty where it takes none.
     pub fn argument(&self) -> String {
         match self {
@@ -332,11 +298,75 @@ impl Subject {
         }
     }
 
+    /// The property that is asked of an element.
+    pub fn property(&self) -> Option<&ElementProperty> {
+        match self {
+            Self::Element(_, property) => Some(property),
+            _ => None,
+        }
+    }
+
     /// What its value is measured in.
     pub fn unit(&self) -> Unit {
-        match self {
-            Self::Element(_, property) => property.definition().map_or(Unit::Any, |row| row.unit),
-            _ => self.definition().unit,
+        self.definition().unit_with(self.property())
+    }
+}
+
+impl SubjectDefinition {
+    /// Where it can be observed, for `element` with this property.
+    pub fn families_with(&self, property: Option<&ElementProperty>) -> &'static [Family] {
+        property.and_then(ElementProperty::definition).map_or(self.families, |row| row.families)
+    }
+
+    /// What its value is measured in, for `element` with this property.
+    pub fn unit_with(&self, property: Option<&ElementProperty>) -> Unit {
+        property.and_then(ElementProperty::definition).map_or(self.unit, |row| row.unit)
+    }
+
+    /// Whether it can have several values, of which `any`, `all` and `none` ask, for `element` with this property.
+    pub fn is_several_with(&self, property: Option<&ElementProperty>) -> bool {
+        match property {
+            Some(property) => *property != ElementProperty::Count,
+            None => matches!(self.name, "header" | "json" | "xml" | "column"),
+        }
+    }
+}
+
+/// A subject as text, taken apart: its argument may still be a template.
+#[derive(Clone, Debug)]
+pub struct SubjectParts {
+    /// The row in the table of subjects.
+    pub definition: &'static SubjectDefinition,
+    /// The argument, without quotation marks; empty where it takes none.
+    pub argument: String,
+    /// The property that is asked of an element.
+    pub property: Option<ElementProperty>,
+}
+
+impl SubjectParts {
+    /// Takes a subject apart as a capture writes it: `url`, `header.location`, `json.$.id`, `element."#id".text`.
+    pub fn split(text: &str) -> Result<Self, SubjectError> {
+        let text = text.trim();
+        let definition = SUBJECTS
+            .iter()
+            .filter(|row| {
+                text == row.name || text.strip_prefix(row.name).is_some_and(|rest| rest.starts_with('.'))
+            })
+            .max_by_key(|row| row.name.len())
+            .ok_or_else(|| unknown_subject(text))?;
+        let rest = text[definition.name.len()..].trim_start_matches('.');
+        let parts = |argument: &str, property| Self { definition, argument: argument.to_owned(), property };
+        match (definition.argument, rest) {
+            (None, "") => Ok(parts("", None)),
+            (None, _) => Err(SubjectError::new(format!("`{}` takes nothing after it", definition.name))),
+            (Some(argument), "") => {
+                Err(SubjectError::new(format!("expected `{}.{argument}`", definition.name)))
+            }
+            (Some(_), rest) if definition.name == "element" => {
+                let (locator, property) = split_locator(rest)?;
+                Ok(parts(locator, Some(parse_property(property)?)))
+            }
+            (Some(_), rest) => Ok(parts(unquoted(rest), None)),
         }
     }
 }

@@ -40,7 +40,14 @@ impl<'d> XmlBuilder<'d> {
     fn new(document: Document<'d>) -> Self {
         let xml = ("xml".to_owned(), "http://www.w3.org/XML/1998/namespace".to_owned());
         let scopes = vec![Namespaces::from([xml])];
-        Self { document, open: Vec::new(), scopes, declared: Namespaces::new(), has_root: false, text: String::new() }
+        Self {
+            document,
+            open: Vec::new(),
+            scopes,
+            declared: Namespaces::new(),
+            has_root: false,
+            text: String::new(),
+        }
     }
 
     fn build(mut self, text: &str) -> Result<Namespaces, String> {
@@ -174,6 +181,10 @@ fn resolve(reference: &BytesRef<'_>) -> Result<String, String> {
 }
 
 /// Builds the tree of a page, and says which element of the page each of its elements is.
+#[expect(
+    clippy::mutable_key_type,
+    reason = "an element is told apart by where it lies, not by what is in it"
+)]
 pub(super) fn build_html_tree<'d>(package: &'d Package, html: &Html) -> HashMap<Element<'d>, NodeId> {
     let document = package.as_document();
     let mut places = HashMap::new();

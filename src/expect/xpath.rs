@@ -29,6 +29,8 @@ const DEEPEST: usize = 32;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct XPathQuery {
     source: Arc<str>,
+    /// The prefixes of namespaces that it uses.
+    prefixes: Arc<[String]>,
 }
 
 /// A body as a tree that `XPath` walks.
@@ -58,7 +60,7 @@ impl XPathQuery {
     /// Checks an expression.
     pub fn parse(expression: &str) -> Result<Self, SubjectError> {
         compile(expression)
-            .map(|_| Self { source: expression.into() })
+            .map(|_| Self { source: expression.into(), prefixes: find_prefixes(expression).into() })
             .map_err(|reason| SubjectError::new(format!("not an XPath 1.0 expression: {reason}")))
     }
 
@@ -72,6 +74,10 @@ impl XPathQuery {
         let mut context = Context::new();
         for (prefix, uri) in &tree.namespaces {
             context.set_namespace(prefix, uri);
+        }
+        // An unknown prefix would be a defect to the evaluator.
+        if let Some(prefix) = self.prefixes.iter().find(|prefix| !tree.namespaces.contains_key(*prefix)) {
+            return Observed::nothing_matches(format!("the document declares no namespace `{prefix}:`"));
         }
         let root = tree.package.as_document().root();
         let found = compile(&self.source).and_then(|path| {
@@ -93,7 +99,14 @@ impl XPathQuery {
     }
 
     /// The elements of a page that it finds; none if it does not find elements.
+    #[expect(
+        clippy::mutable_key_type,
+        reason = "an element is told apart by where it lies, not by what is in it"
+    )]
     pub(super) fn select<'h>(&self, html: &'h Html) -> Option<Vec<ElementRef<'h>>> {
+        if !self.prefixes.is_empty() {
+            return Some(Vec::new());
+        }
         let package = Package::new();
         let places = build_html_tree(&package, html);
         let root = package.as_document().root();
@@ -127,6 +140,34 @@ fn compile(expression: &str) -> Result<XPath, String> {
         Ok(None) => Err("it is empty".to_owned()),
         Err(error) => Err(explain_parsing(&error.to_string(), expression)),
     }
+}
+
+/// The names before a single colon, outside of quotation marks.
+fn find_prefixes(expression: &str) -> Vec<String> {
+    let mut prefixes = Vec::new();
+    let mut quote = None;
+    let mut word = String::new();
+    let mut characters = expression.chars().peekable();
+    while let Some(character) = characters.next() {
+        let is_name = character.is_alphanumeric() || matches!(character, '_' | '-' | '.');
+        match (quote, character) {
+            (Some(open), _) if character == open => quote = None,
+            (Some(_), _) => {}
+            (None, '"' | '\'') => quote = Some(character),
+            (None, ':') if characters.next_if_eq(&':').is_some() => {}
+            (None, ':') if !word.is_empty() => prefixes.push(std::mem::take(&mut word)),
+            (None, _) if is_name => word.push(character),
+            // White space may stand between an axis and its colons.
+            (None, _) if character.is_whitespace() => continue,
+            (None, _) => {}
+        }
+        if !is_name || quote.is_some() {
+            word.clear();
+        }
+    }
+    prefixes.sort();
+    prefixes.dedup();
+    prefixes
 }
 
 fn explain_parsing(error: &str, expression: &str) -> String {
@@ -178,6 +219,14 @@ mod tests {
         assert_eq!(in_xml("<a><b c='2'>x<![CDATA[<y>]]></b></a>", "//b[@c = 2]"), "\"x<y>\"");
         assert_eq!(in_xml(SITEMAP, "//nothing"), "nothing matches");
         assert!(in_xml(SITEMAP, "//other:url").contains("other"), "{}", in_xml(SITEMAP, "//other:url"));
+    }
+
+    #[test]
+    fn prefixes_are_found_outside_of_texts() {
+        assert_eq!(find_prefixes("//a:b/@c:d[. = 'x:y']/child::e | self::node()"), ["a", "c"]);
+        assert!(find_prefixes("descendant-or-self::node()[contains(., \"k:v\")]").is_empty());
+        let html = Html::parse_document("<p>a");
+        assert!(XPathQuery::parse("//svg:path").unwrap().select(&html).unwrap().is_empty());
     }
 
     #[test]
