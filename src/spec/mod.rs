@@ -6,6 +6,7 @@
 
 pub mod action;
 mod case;
+pub mod filter;
 mod fragment;
 mod key;
 mod load;
