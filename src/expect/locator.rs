@@ -148,6 +148,19 @@ impl Locator {
         }
     }
 
+    /// What stands after the way: the selector, the text, the role without its name.
+    pub fn value(&self) -> &str {
+        match self {
+            Self::Css(selector) => selector,
+            Self::Role { role: value, .. }
+            | Self::Text(value)
+            | Self::Label(value)
+            | Self::Placeholder(value)
+            | Self::TestId(value) => value,
+            Self::XPath(query) => query.source(),
+        }
+    }
+
     /// The way this locator names an element, as a word: `css`, `text`, `role`, …
     pub fn strategy(&self) -> &'static str {
         match self {
