@@ -30,11 +30,8 @@ pub(super) async fn home(axum::extract::State(shared): State, headers: HeaderMap
 fn render_home(shared: &Arc<Shared>, headers: &HeaderMap, error: Option<&str>) -> Response {
     let Ok(all) = shared.store.lists() else { return server_error() };
     let own = shared.sessions.find(headers).map(|(_, session)| session.lists).unwrap_or_default();
-    let shown: Vec<_> = all
-        .into_iter()
-        .filter(|(id, _)| own.contains(id) || shared.has(Fault::Leak))
-        .map(|(id, text)| context! { id, text })
-        .collect();
+    let shown: Vec<_> =
+        all.into_iter().filter(|(id, _)| own.contains(id) || shared.has(Fault::Leak)).map(|(id, text)| context! { id, text }).collect();
     let integrity = super::statics::script_integrity(shared.fault);
     let (token, is_new) = csrf_token(headers);
     let values = context! { lists => shown, csrf => token.clone(), error, integrity };
@@ -129,13 +126,7 @@ pub(super) async fn add(
 fn render_list(shared: &Arc<Shared>, headers: &HeaderMap, id: i64, error: Option<&str>) -> Response {
     let items = match shared.store.items(id) {
         Ok(Some(items)) => items,
-        Ok(None) => {
-            return page(
-                StatusCode::NOT_FOUND,
-                "not_found.html",
-                context! { path => format!("/lists/{id}/") },
-            );
-        }
+        Ok(None) => return page(StatusCode::NOT_FOUND, "not_found.html", context! { path => format!("/lists/{id}/") }),
         Err(_) => return server_error(),
     };
     let session = shared.sessions.find(headers).map(|(_, session)| session).unwrap_or_default();

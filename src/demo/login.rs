@@ -32,11 +32,7 @@ fn render_form(headers: &HeaderMap, status: StatusCode, error: Option<&str>) -> 
     let known = read_cookie(headers, CSRF);
     let token = known.clone().unwrap_or_else(new_token);
     let response = page(status, "login.html", context! { csrf => token.clone(), error });
-    if known.is_some() {
-        response
-    } else {
-        with_cookie(response, &format!("{CSRF}={token}; Path=/; SameSite=Lax"))
-    }
+    if known.is_some() { response } else { with_cookie(response, &format!("{CSRF}={token}; Path=/; SameSite=Lax")) }
 }
 
 pub(super) async fn log_in(
@@ -48,11 +44,7 @@ pub(super) async fn log_in(
         return csrf_failure();
     }
     if form.user != USER || form.password != PASSWORD {
-        return render_form(
-            &headers,
-            StatusCode::UNAUTHORIZED,
-            Some("This user and this password do not fit."),
-        );
+        return render_form(&headers, StatusCode::UNAUTHORIZED, Some("This user and this password do not fit."));
     }
     let session = shared.sessions.change(&headers, |session| session.user = Some(USER.to_owned()));
     with_session(redirect("/account"), &session)

@@ -20,8 +20,7 @@ const FILES: &[(&str, &str, &[u8])] = &[
 ];
 
 /// What the script becomes when it throws.
-const THROWING: &[u8] =
-    b"\"use strict\";\nconst settings = window.demoSettings;\nsettings.colours.forEach(console.log);\n";
+const THROWING: &[u8] = b"\"use strict\";\nconst settings = window.demoSettings;\nsettings.colours.forEach(console.log);\n";
 
 /// The integrity attribute of the script that the page names (W3C Subresource Integrity).
 pub(super) fn script_integrity(fault: Option<Fault>) -> String {
@@ -33,23 +32,16 @@ pub(super) fn script_integrity(fault: Option<Fault>) -> String {
     format!("sha256-{}", base64::engine::general_purpose::STANDARD.encode(Sha256::digest(script)))
 }
 
-pub(super) async fn serve(
-    axum::extract::State(shared): State,
-    Path(name): Path<String>,
-    uri: Uri,
-) -> Response {
+pub(super) async fn serve(axum::extract::State(shared): State, Path(name): Path<String>, uri: Uri) -> Response {
     let Some((_, media_type, bytes)) = FILES.iter().find(|(known, _, _)| *known == name) else {
         return super::lists::not_found(axum::extract::State(shared), uri).await;
     };
     match (shared.fault, name.as_str()) {
-        (Some(Fault::CssMissing), "site.css")
-        | (Some(Fault::ImageMissing), "logo.svg")
-        | (Some(Fault::FontMissing), "pixel.woff2") => {
+        (Some(Fault::CssMissing), "site.css") | (Some(Fault::ImageMissing), "logo.svg") | (Some(Fault::FontMissing), "pixel.woff2") => {
             super::lists::not_found(axum::extract::State(shared), uri).await
         }
         (Some(Fault::CssAsHtml), "site.css") => {
-            (StatusCode::OK, Html("<!doctype html><title>To-Do lists</title><h1>Your To-Do list</h1>"))
-                .into_response()
+            (StatusCode::OK, Html("<!doctype html><title>To-Do lists</title><h1>Your To-Do list</h1>")).into_response()
         }
         (Some(Fault::CssWrongType), "site.css") => send("text/plain; charset=utf-8", bytes),
         (Some(Fault::CssTruncated), "site.css") => cut_short(media_type, bytes),
@@ -70,7 +62,6 @@ fn send(media_type: &'static str, bytes: &'static [u8]) -> Response {
 fn cut_short(media_type: &'static str, bytes: &'static [u8]) -> Response {
     let parts = [Ok(&bytes[..bytes.len() / 2]), Err(std::io::Error::other("cut short"))];
     let body = axum::body::Body::from_stream(futures_util::stream::iter(parts));
-    let headers =
-        [(header::CONTENT_TYPE, media_type.to_owned()), (header::CONTENT_LENGTH, bytes.len().to_string())];
+    let headers = [(header::CONTENT_TYPE, media_type.to_owned()), (header::CONTENT_LENGTH, bytes.len().to_string())];
     (headers, body).into_response()
 }

@@ -572,14 +572,7 @@ fn suites_count_what_stands_in_them() {
 #[test]
 #[ignore]
 fn zz_live() {
-    let mut r = super::build(
-        Format::Terminal,
-        Box::new(std::io::stdout()),
-        TerminalOptions { live: true, colour: false, ..plain() },
-    );
-    for e in red() {
-        r.on_event(&e).unwrap();
-        std::thread::sleep(Duration::from_millis(60));
-    }
+    let mut r = super::build(Format::Terminal, Box::new(std::io::stdout()), TerminalOptions { live: true, colour: false, ..plain() });
+    for e in red() { r.on_event(&e).unwrap(); std::thread::sleep(Duration::from_millis(60)); }
     r.finish().unwrap();
 }

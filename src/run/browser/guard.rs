@@ -9,12 +9,12 @@ use std::ffi::OsString;
 use std::io::{Read as _, stdin};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
+use rustix::process::{Pid, Signal, WaitOptions, kill_process, kill_process_group, wait};
 
-/// How long the processes of a killed group are looked after: where nobody reaps them they stay for ever, dead.
+/// How long the processes of a killed group are looked after.
 const KILL_LIMIT: Duration = Duration::from_secs(1);
 
 /// How long deleting the folder may take.
@@ -27,42 +27,67 @@ pub fn run_guard(program: &Path, arguments: &[OsString]) -> bool {
     let Ok(folder) = tempfile::Builder::new().prefix("smokegate-browser-").tempdir() else {
         return false;
     };
+    adopt_orphans();
     let driver = Command::new(program)
         .args(arguments)
         .env("TMPDIR", folder.path())
+        // Chromium keeps crash reports there, and would leave them in the home of whoever runs us.
+        .env("XDG_CONFIG_HOME", folder.path())
         .stdin(Stdio::null())
         .process_group(0)
         .spawn();
-    let Ok(mut driver) = driver else {
+    let Ok(driver) = driver else {
         return false;
     };
     // A read that fails is an end too.
     let _ = stdin().read_to_end(&mut Vec::new());
-    end_group(&mut driver);
+    end_processes(driver.id());
     delete_folder(folder.path());
     true
 }
 
-/// The driver is waited for last: until then its id, which is the group's, cannot be given to anybody else.
-fn end_group(driver: &mut Child) {
-    let group = i32::try_from(driver.id()).ok().and_then(Pid::from_raw);
-    if let Some(group) = group {
-        let limit = Instant::now() + KILL_LIMIT;
-        // A process that is just being forked can miss the first signal.
-        while kill_process_group(group, Signal::KILL).is_ok() && Instant::now() < limit {
-            if !has_others(group, driver) {
-                break;
-            }
-            std::thread::sleep(Duration::from_millis(2));
+/// Kills the group and whatever left it, and waits until all of it is gone.
+fn end_processes(driver: u32) {
+    let group = i32::try_from(driver).ok().and_then(Pid::from_raw);
+    let limit = Instant::now() + KILL_LIMIT;
+    while let Some(group) = group.filter(|_| Instant::now() < limit) {
+        let _ = kill_process_group(group, Signal::KILL);
+        for stray in read_children() {
+            let _ = kill_process(stray, Signal::KILL);
         }
+        if !reap() {
+            return;
+        }
+        // A process that was just being forked missed the signal.
+        std::thread::sleep(Duration::from_millis(2));
     }
-    let _ = driver.wait();
 }
 
-/// Whether the group has processes beside the driver itself.
-fn has_others(group: Pid, driver: &mut Child) -> bool {
-    // Once the driver is reaped, the group is there only as long as others are in it.
-    matches!(driver.try_wait(), Ok(None)) || test_kill_process_group(group).is_ok()
+/// Collects those who ended; gives back whether others still run.
+fn reap() -> bool {
+    loop {
+        match wait(WaitOptions::NOHANG) {
+            Ok(Some(_)) => {}
+            Ok(None) => return true,
+            Err(_) => return false,
+        }
+    }
+}
+
+/// Our children: the driver, and on Linux every process whose parent has ended.
+fn read_children() -> Vec<Pid> {
+    let path = format!("/proc/self/task/{}/children", rustix::process::getpid().as_raw_nonzero());
+    let children = std::fs::read_to_string(path).unwrap_or_default();
+    children.split_whitespace().filter_map(|id| id.parse().ok().and_then(Pid::from_raw)).collect()
+}
+
+/// Makes orphans of the driver and the browser our children instead of those of the system's first process, which in
+/// a container may never look after them.
+fn adopt_orphans() {
+    #[cfg(target_os = "linux")]
+    {
+        let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
+    }
 }
 
 /// What the browser wrote while it died can come after the first attempt.

@@ -94,9 +94,7 @@ impl BrowserLease {
     pub async fn cookies(&mut self, actor: &str) -> Result<Vec<ActorCookie>, StepError> {
         self.mend().await?;
         match (&self.worker, self.visitors.get_mut(actor)) {
-            (Some(worker), Some(visitor)) => {
-                read_cookies(worker, visitor, Instant::now() + VISITOR_LIMIT).await
-            }
+            (Some(worker), Some(visitor)) => read_cookies(worker, visitor, Instant::now() + VISITOR_LIMIT).await,
             _ => Ok(Vec::new()),
         }
     }
@@ -107,7 +105,8 @@ impl BrowserLease {
             return self.place.pool.give_back(None);
         };
         let mut is_good = !self.is_busy && !worker.is_poisoned;
-        if is_good {
+        // A browser that nobody will use is ended as it is.
+        if is_good && self.place.pool.has_use_for_more() {
             let deadline = Instant::now() + RELEASE_LIMIT;
             for visitor in std::mem::take(&mut self.visitors).into_values() {
                 is_good &= visitor.remove(&worker, deadline).await.is_ok();
@@ -285,10 +284,7 @@ fn stuck(worker: &Worker, context: &str, deadline: Instant) -> StepError {
     let overdue = Instant::now().saturating_duration_since(deadline).as_secs_f64() * 1000.0;
     let cause = Cause::Timeout { phase: Phase::Navigation, limit_ms: overdue.round() };
     match pending.first() {
-        Some(url) => {
-            StepError::target(cause).message(format!("the page does not finish loading: it waits for {url}"))
-        }
-        None => StepError::target(cause)
-            .message("the page does not answer: a script of it keeps the browser busy"),
+        Some(url) => StepError::target(cause).message(format!("the page does not finish loading: it waits for {url}")),
+        None => StepError::target(cause).message("the page does not answer: a script of it keeps the browser busy"),
     }
 }

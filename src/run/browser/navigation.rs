@@ -81,8 +81,7 @@ async fn navigate(
             worker.is_poisoned = true;
             let limit_ms = round_milliseconds(started.elapsed());
             let cause = Cause::Timeout { phase: Phase::Navigation, limit_ms };
-            Err(StepError::target(cause)
-                .message(describe_timeout(&worker.watch.pending(&visitor.context), limit_ms)))
+            Err(StepError::target(cause).message(describe_timeout(&worker.watch.pending(&visitor.context), limit_ms)))
         }
         Err(BidiError::Remote { message, .. }) => {
             let seen = worker.watch.seen(&visitor.context);
@@ -148,14 +147,11 @@ fn cause_of(code: &str, address: &str) -> Cause {
     let url = Url::parse(address).ok();
     let host = url.as_ref().and_then(Url::host_str).unwrap_or(address).to_owned();
     let port = url.as_ref().and_then(Url::port_or_known_default).unwrap_or(80);
-    let io =
-        |error: &str, phase| Cause::Io { error: error.to_owned(), phase, place: format!("{host}:{port}") };
+    let io = |error: &str, phase| Cause::Io { error: error.to_owned(), phase, place: format!("{host}:{port}") };
     let tls = |reason| Cause::Tls { reason, detail: code.to_owned() };
     match code {
         "net::ERR_NAME_NOT_RESOLVED" | "NS_ERROR_UNKNOWN_HOST" => Cause::NoAddress { host },
-        "net::ERR_CONNECTION_REFUSED" | "NS_ERROR_CONNECTION_REFUSED" => {
-            io("ConnectionRefused", Phase::Connect)
-        }
+        "net::ERR_CONNECTION_REFUSED" | "NS_ERROR_CONNECTION_REFUSED" => io("ConnectionRefused", Phase::Connect),
         "net::ERR_CONNECTION_RESET" | "NS_ERROR_NET_RESET" => io("ConnectionReset", Phase::Answer),
         "net::ERR_CONNECTION_TIMED_OUT" | "net::ERR_TIMED_OUT" | "NS_ERROR_NET_TIMEOUT" => {
             io("TimedOut", Phase::Connect)

@@ -32,6 +32,8 @@ struct Counts {
     alive: usize,
     /// Those of them that are leased, or that somebody waits for.
     leased: usize,
+    /// Scenarios that have not asked for one yet.
+    expected: usize,
     /// Why none can be started; no use in trying again.
     hopeless: Option<StepError>,
 }
@@ -59,6 +61,7 @@ impl Browsers {
 
     /// Starts as many browsers as `scenarios` will want, while HTTP steps run.
     pub fn start_ahead(&self, scenarios: usize) {
+        self.0.lock().expected = scenarios;
         for _ in 0..scenarios.min(self.0.settings.workers.max(1)) {
             self.0.lock().alive += 1;
             self.0.spawn_start();
@@ -131,6 +134,7 @@ impl Pool {
                 return Err(error.clone());
             }
             counts.leased += 1;
+            counts.expected = counts.expected.saturating_sub(1);
             let must_start = counts.alive < counts.leased;
             counts.alive += usize::from(must_start);
             must_start
@@ -160,6 +164,11 @@ impl Pool {
     /// Starts another browser for who has a place, in the stead of one that was ended.
     pub(super) async fn start_instead(&self) -> Started {
         Worker::start(Arc::clone(&self.settings)).await
+    }
+
+    /// Whether a browser that is given back will be used again.
+    pub(super) fn has_use_for_more(&self) -> bool {
+        self.lock().expected > 0
     }
 
     /// Takes a browser back; none if it was ended.

@@ -146,19 +146,13 @@ impl Watch {
     /// What a page still waits for, the oldest first.
     pub(super) fn pending(&self, context: &str) -> Vec<String> {
         let state = self.lock();
-        state
-            .records
-            .get(context)
-            .map(|record| record.pending.values().cloned().collect())
-            .unwrap_or_default()
+        state.records.get(context).map(|record| record.pending.values().cloned().collect()).unwrap_or_default()
     }
 }
 
 impl State {
     fn note_context(&mut self, event: &Value) {
-        let (Some(context), Some(parent)) = (event["context"].as_str(), event["parent"].as_str()) else {
-            return;
-        };
+        let (Some(context), Some(parent)) = (event["context"].as_str(), event["parent"].as_str()) else { return };
         let top = self.top_of.get(parent).cloned().unwrap_or_else(|| parent.to_owned());
         self.top_of.insert(context.to_owned(), top);
     }
@@ -200,8 +194,7 @@ impl State {
 }
 
 fn is_same(known: &SubResource, new: &SubResource) -> bool {
-    let is_same_request =
-        known.url == new.url && known.method == new.method && known.destination == new.destination;
+    let is_same_request = known.url == new.url && known.method == new.method && known.destination == new.destination;
     is_same_request && (known == new || new.status.is_none())
 }
 

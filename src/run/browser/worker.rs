@@ -164,9 +164,7 @@ impl Worker {
             return Err(StepError::harness(Cause::DriverDied));
         };
         let client = self.client.clone();
-        self.classic(deadline, client.switch_to_window(handle))
-            .await
-            .map_err(|error| self.plain_error(error))?;
+        self.classic(deadline, client.switch_to_window(handle)).await.map_err(|error| self.plain_error(error))?;
         self.current = Some(context.to_owned());
         Ok(())
     }

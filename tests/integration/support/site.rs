@@ -17,8 +17,7 @@ pub(crate) struct Site {
 impl Site {
     /// Serves these routes; listens once this returns.
     pub(crate) fn start(router: Router) -> Self {
-        let runtime =
-            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
         let address = listener.local_addr().unwrap();
         let task = runtime.spawn(async move { axum::serve(listener, router).await.unwrap() });
