@@ -16,6 +16,9 @@ use crate::source::Span;
 /// The key that stands beside `near` and is no predicate of its own.
 const NEAR_NEIGHBOUR: &str = "within";
 
+/// The predicate of a value that stands alone.
+const EQUALS: &str = "equals";
+
 /// Reads a table of expectations for an action that yields these families.
 pub(super) fn read_expectations(
     reader: &mut Reader,
@@ -162,7 +165,11 @@ impl Reading<'_> {
     fn read_predicate_list(&mut self, node: &Node, subject: &SubjectTemplate) -> Vec<PredicateTemplate> {
         let judged = Judged { name: subject.shown(), unit: subject.unit(), several: subject.is_several() };
         let NodeValue::Table(table) = &node.value else {
-            return vec![self.predicate("equals", node, None, node.span)];
+            if PredicateDefinition::names_for(judged.unit, false).contains(&EQUALS) {
+                return vec![self.predicate(EQUALS, node, None, node.span)];
+            }
+            self.cannot_be_said(node.span, EQUALS, &judged);
+            return Vec::new();
         };
         let within = table.get(NEAR_NEIGHBOUR).map(|entry| entry.node.to_template());
         let mut predicates = Vec::new();
@@ -201,15 +208,19 @@ impl Reading<'_> {
                 continue;
             };
             if !definition.allows(judged.unit, judged.several) {
-                let message = format!("`{}` cannot be said of `{}`", entry.key, judged.name);
-                let help = format!("`{}` is {}: {}", judged.name, judged.unit.noun(), judged.possible());
-                self.reader.problem_with_help(entry.key_span, message, help);
+                self.cannot_be_said(entry.key_span, &entry.key, judged);
                 continue;
             }
             self.check_inner_predicates(definition, entry, judged);
             allowed.push(entry);
         }
         allowed
+    }
+
+    fn cannot_be_said(&mut self, span: Span, predicate: &str, judged: &Judged) {
+        let message = format!("`{predicate}` cannot be said of `{}`", judged.name);
+        let help = format!("`{}` is {}: {}", judged.name, judged.unit.noun(), judged.possible());
+        self.reader.problem_with_help(span, message, help);
     }
 
     /// `length`, `any`, `all` and `none` take predicates themselves.

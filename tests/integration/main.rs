@@ -10,4 +10,5 @@ mod check;
 mod exit_codes;
 mod layers;
 mod running;
+mod subjects;
 mod support;
