@@ -12,13 +12,18 @@ use crate::support::{Site, folder_with};
 
 const PAGE: &str = "<!doctype html><html lang=en><head><title>Teas of\n the world</title></head><body><h1>Teas</h1>\
     <ul><li>Green tea</li><li>Oolong <b>tea</b></li></ul>\
-    <form><label for=name>Your name</label><input id=name placeholder=Edith value=Francis>\
+    <form><label for=name>Your name</label><input id=name autofocus placeholder=Edith value=Francis>\
     <select name=size><option>pot<option selected>cup</select>\
     <label><input type=checkbox id=milk> Milk</label>\
-    <button data-testid=brew aria-label='Brew it'>Brew</button></form></body></html>";
+    <button data-testid=brew aria-label='Brew it'>Brew</button></form>\
+    <div id=box style='position:absolute;left:100px;top:50px;width:40px;height:20px'></div>\
+    <p id=hidden hidden>Nothing</p></body></html>";
 
 const DRESSED: &str = "<!doctype html><html><head><title>Dressed</title><link rel=stylesheet href=/site.css>\
     <script src=/app.js></script></head><body><p>Hello<img src=/dot.svg alt=dot><img src=/missing.png alt=no></body></html>";
+
+const BROKEN: &str = "<!doctype html><title>Broken</title><p>Hello<script>console.error('spilt')</script>\
+    <img src=/missing.png alt=no>";
 
 const JSON: &str = r#"{"name":"green tea","price":3,"hot":true,"none":null,"tags":["leaf","cup"],"pots":[{"size":1},{"size":2}]}"#;
 
@@ -51,6 +56,7 @@ fn router() -> Router {
         .route("/binary", typed("application/octet-stream", b"\x00\xff\xfe\x80"))
         .route("/empty", typed("application/json", b""))
         .route("/bare", typed("text/html", b"<p>bare &amp; plain"))
+        .route("/broken", typed("text/html", BROKEN.as_bytes()))
         .route("/data.json", typed("application/json", JSON.as_bytes()))
         .route("/data.xml", typed("application/xml", XML.as_bytes()))
         .route("/dressed", typed("text/html", DRESSED.as_bytes()))
