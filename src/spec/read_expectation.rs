@@ -58,7 +58,7 @@ impl Reading<'_> {
             }
             return;
         }
-        let known = SUBJECTS.iter().map(|row| row.name.strip_prefix(prefix).unwrap_or(row.name));
+        let known = SUBJECTS.iter().filter_map(|row| row.name.strip_prefix(prefix)?.split('.').next());
         self.reader.unknown(entry.key_span, format!("there is no subject `{name}`"), &entry.key, known);
     }
 
@@ -211,8 +211,11 @@ impl Reading<'_> {
                 self.cannot_be_said(entry.key_span, &entry.key, judged);
                 continue;
             }
+            let before = self.reader.problems.len();
             self.check_inner_predicates(definition, entry, judged);
-            allowed.push(entry);
+            if self.reader.problems.len() == before {
+                allowed.push(entry);
+            }
         }
         allowed
     }

@@ -17,7 +17,10 @@ pub(super) enum Actual {
     /// There is none: nothing matches, or there is nothing to look at.
     Missing,
     /// A JSON document, and files beside the spec that describe it and do not.
-    Document { good: &'static str, bad: &'static str },
+    Document {
+        good: &'static str,
+        bad: &'static str,
+    },
 }
 
 type Pair = Option<(String, String)>;

@@ -44,11 +44,18 @@ fn rows() -> Vec<Row> {
 
 /// The predicates that can be said of a row.
 fn allowed(row: &Row) -> Vec<&'static str> {
-    PREDICATES.iter().filter(|predicate| predicate.allows(row.unit, row.several)).map(|row| row.name).collect()
+    PREDICATES
+        .iter()
+        .filter(|predicate| predicate.allows(row.unit, row.several))
+        .map(|row| row.name)
+        .collect()
 }
 
 fn row_of(sample: &Sample) -> Row {
-    rows().into_iter().find(|row| row.name == sample.row).unwrap_or_else(|| panic!("there is no row {}", sample.row))
+    rows()
+        .into_iter()
+        .find(|row| row.name == sample.row)
+        .unwrap_or_else(|| panic!("there is no row {}", sample.row))
 }
 
 /// The predicates of a sample, each with a value that holds and one that does not.
@@ -95,10 +102,8 @@ fn write_spec(stage: &Stage, samples: &[Sample]) -> String {
         // A browser looks again until the time is over, of which opening a page needs some.
         let timeout = if sample.action.contains("open") { "4s" } else { "200ms" };
         let end = format!("timeout = {timeout:?}\noptional = true\n");
-        for (kind, end, predicates) in [
-            ("holds", "", holding.collect::<Vec<_>>()),
-            ("fails", end.as_str(), failing.collect()),
-        ]
+        for (kind, end, predicates) in
+            [("holds", "", holding.collect::<Vec<_>>()), ("fails", end.as_str(), failing.collect())]
         {
             let within = if cases.iter().any(|(name, ..)| *name == "near") { ", within = 0.5" } else { "" };
             let action = sample.action;
@@ -126,9 +131,17 @@ fn judge(stage: &Stage, samples: &[Sample], before: &str, golden_file: &str) {
         let holding = checks(&document, &format!("holds {number}"));
         let failing = checks(&document, &format!("fails {number}"));
         let expected = cases(sample, &stage.url()).len();
-        assert_eq!((holding.len(), failing.len()), (expected, expected), "{}: {holding:?} {failing:?}", sample.subject);
-        let wrong: Vec<&Told> =
-            holding.iter().filter(|check| !check.holds).chain(failing.iter().filter(|check| check.holds)).collect();
+        assert_eq!(
+            (holding.len(), failing.len()),
+            (expected, expected),
+            "{}: {holding:?} {failing:?}",
+            sample.subject
+        );
+        let wrong: Vec<&Told> = holding
+            .iter()
+            .filter(|check| !check.holds)
+            .chain(failing.iter().filter(|check| check.holds))
+            .collect();
         assert!(wrong.is_empty(), "{} ({}): {wrong:#?}", sample.subject, sample.what);
         let actual = &failing[0].actual;
         assert!(failing.iter().all(|check| check.actual == *actual), "{failing:#?}");

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use axum::Router;
-use axum::http::header::{CONTENT_TYPE, HeaderName, LOCATION, SET_COOKIE};
 use axum::http::StatusCode;
+use axum::http::header::{CONTENT_TYPE, HeaderName, LOCATION, SET_COOKIE};
 use axum::response::IntoResponse;
 use axum::routing::get;
 
@@ -60,9 +60,15 @@ fn router() -> Router {
         .route("/data.json", typed("application/json", JSON.as_bytes()))
         .route("/data.xml", typed("application/xml", XML.as_bytes()))
         .route("/dressed", typed("text/html", DRESSED.as_bytes()))
-        .route("/site.css", typed("text/css", b"@font-face { font-family: p; src: url(/p.woff2) } p { color: green }"))
+        .route(
+            "/site.css",
+            typed("text/css", b"@font-face { font-family: p; src: url(/p.woff2) } p { color: green }"),
+        )
         .route("/app.js", typed("text/javascript", b"document.title;"))
-        .route("/dot.svg", typed("image/svg+xml", b"<svg xmlns='http://www.w3.org/2000/svg'><path d='M0 0h1'/></svg>"))
+        .route(
+            "/dot.svg",
+            typed("image/svg+xml", b"<svg xmlns='http://www.w3.org/2000/svg'><path d='M0 0h1'/></svg>"),
+        )
         .route("/p.woff2", typed("font/woff2", FONT))
 }
 
@@ -76,9 +82,18 @@ impl Stage {
     pub(super) fn start() -> Self {
         let site = Site::start(router());
         let folder = folder_with(&[
-            ("specs/tea.schema.json", r#"{"$schema":"https://json-schema.org/draft/2020-12/schema","$ref":"parts/tea.json"}"#),
-            ("specs/parts/tea.json", r#"{"type":"object","required":["name"],"properties":{"price":{"type":"integer"}}}"#),
-            ("specs/coffee.schema.json", r#"{"required":["beans"],"properties":{"name":{"type":"integer"},"tags":{"prefixItems":[{"const":"bean"}]}}}"#),
+            (
+                "specs/tea.schema.json",
+                r#"{"$schema":"https://json-schema.org/draft/2020-12/schema","$ref":"parts/tea.json"}"#,
+            ),
+            (
+                "specs/parts/tea.json",
+                r#"{"type":"object","required":["name"],"properties":{"price":{"type":"integer"}}}"#,
+            ),
+            (
+                "specs/coffee.schema.json",
+                r#"{"required":["beans"],"properties":{"name":{"type":"integer"},"tags":{"prefixItems":[{"const":"bean"}]}}}"#,
+            ),
         ]);
         let database = folder.path().join("shop.sqlite");
         rusqlite::Connection::open(&database)
