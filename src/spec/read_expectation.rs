@@ -197,6 +197,7 @@ impl Reading<'_> {
             self.reader.problem(span, format!("what must `{}` be? {}", judged.name, judged.possible()));
         }
         let mut allowed = Vec::new();
+        let before = self.reader.problems.len();
         for entry in &table.entries {
             if entry.key == NEAR_NEIGHBOUR && table.get("near").is_some() {
                 continue;
@@ -216,6 +217,10 @@ impl Reading<'_> {
             if self.reader.problems.len() == before {
                 allowed.push(entry);
             }
+        }
+        if self.reader.problems.len() > before && table.get(NEAR_NEIGHBOUR).is_none() {
+            // The neighbour of `near` is probably there, but misspelt.
+            allowed.retain(|entry| entry.key != "near");
         }
         allowed
     }

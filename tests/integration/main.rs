@@ -7,6 +7,7 @@
 )]
 
 mod check;
+mod did_you_mean;
 mod exit_codes;
 mod layers;
 mod running;
