@@ -46,7 +46,7 @@ impl JsonQuery {
         if !path.starts_with('$') {
             return Err(refused("it begins with `$`, the whole document: \"$.name\""));
         }
-        let compiled = jsonpath_rust::parser::parse_json_path(path).map_err(|_| refused(path))?;
+        let compiled = jsonpath_rust::parser::parse_json_path(path).map_err(|_| refused(&shorten(path)))?;
         let is_singular = compiled
             .segments
             .iter()
@@ -88,6 +88,15 @@ impl JsonQuery {
             here = next;
         }
         format!("nothing there; `{path}` is {}", describe(here))
+    }
+}
+
+/// The beginning of an expression, for messages.
+pub(super) fn shorten(expression: &str) -> String {
+    const SHOWN: usize = 60;
+    match expression.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{} …", &expression[..end]),
+        None => expression.to_owned(),
     }
 }
 

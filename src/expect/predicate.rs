@@ -206,6 +206,7 @@ fn read_as(value: &Value, unit: Unit) -> Result<Value, PredicateError> {
         (Unit::Text, Value::Integer(_) | Value::Float(_) | Value::Bool(_) | Value::List(_)) => {
             Err(wrong(format!("expected a text in quotation marks, not {}", article(value))))
         }
+        (_, Value::Float(number)) if number.is_nan() => Err(wrong("nan is equal to nothing")),
         _ => Ok(value.clone()),
     }
 }

@@ -10,7 +10,7 @@ use sxd_xpath::nodeset::Node;
 use sxd_xpath::{Context, Factory, XPath};
 
 use super::html::fold_white_space;
-use super::json::bracket_depth;
+use super::json::{bracket_depth, shorten};
 use super::observe::Observed;
 use super::subject::SubjectError;
 use super::xml_tree::{build_html_tree, build_xml_tree};
@@ -168,7 +168,8 @@ fn find_prefixes(expression: &str) -> Vec<String> {
 }
 
 fn explain_parsing(error: &str, expression: &str) -> String {
-    if error.is_empty() { expression.to_owned() } else { format!("{expression}: {}", lower_first(error)) }
+    let shown = shorten(expression);
+    if error.is_empty() { shown } else { format!("{shown}: {}", lower_first(error)) }
 }
 
 fn explain_execution(error: &str) -> String {

@@ -214,7 +214,11 @@ fn find_specs(path: &Path, is_named: bool, files: &mut Vec<PathBuf>, problems: &
 }
 
 fn read_file(path: &Path) -> Result<Arc<SourceFile>, Diagnostic> {
-    let size = std::fs::metadata(path).map_err(|error| unreadable(path, &error))?.len();
+    let metadata = std::fs::metadata(path).map_err(|error| unreadable(path, &error))?;
+    if !metadata.is_file() {
+        return Err(problem_of(path, "this is no file: a spec is read from a regular file".to_owned()));
+    }
+    let size = metadata.len();
     if size > LARGEST {
         return Err(problem_of(path, format!("this file has {size} bytes; a spec has at most {LARGEST}")));
     }

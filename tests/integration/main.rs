@@ -6,6 +6,7 @@
     reason = "a test ends where something is not as it must be"
 )]
 
+mod bad_input;
 mod check;
 mod did_you_mean;
 mod exit_codes;
