@@ -7,9 +7,12 @@
 )]
 
 mod bad_input;
+mod browser;
 mod check;
+mod demo;
 mod did_you_mean;
 mod exit_codes;
+mod kill;
 mod layers;
 mod running;
 mod subjects;

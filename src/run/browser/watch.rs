@@ -1,6 +1,6 @@
 //! What events tell of each page: its console, what it loads, what it still waits for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
@@ -45,6 +45,8 @@ struct Record {
     told: (usize, usize),
     /// Requests without an answer, by id.
     pending: BTreeMap<String, String>,
+    /// Those of them that belong to the page before this one, and are given up with it.
+    left: BTreeSet<String>,
     /// Counts what was added, so that somebody can tell whether there is news.
     generation: u64,
 }
@@ -94,8 +96,7 @@ impl Watch {
             "network.beforeRequestSent" => {
                 let request = &event["request"];
                 if let (Some(id), Some(url)) = (request["request"].as_str(), request["url"].as_str()) {
-                    let (id, url) = (id.to_owned(), url.to_owned());
-                    state.record(event).map(|record| record.pending.insert(id, url));
+                    state.add_pending(event, id, url);
                 }
             }
             "network.responseCompleted" | "network.fetchError" => {
@@ -119,6 +120,7 @@ impl Watch {
         if let Some(record) = self.lock().records.get_mut(context) {
             let (messages, resources) = std::mem::take(&mut record.told);
             record.seen.console.drain(..messages);
+            let resources = resources.min(record.seen.resources.len());
             record.seen.resources.drain(..resources);
         }
     }
@@ -172,19 +174,38 @@ impl State {
         }
     }
 
-    fn add_resource(&mut self, event: &Value, resource: SubResource) {
-        let is_frame = event["context"].as_str().is_some_and(|context| self.top_of.contains_key(context));
+    fn add_pending(&mut self, event: &Value, id: &str, url: &str) {
+        let is_frame = self.is_frame(event);
         let Some(record) = self.record(event) else { return };
-        if let Some(id) = event["request"]["request"].as_str() {
-            record.pending.remove(id);
+        if event["navigation"].is_string() && !is_frame {
+            record.left = record.pending.keys().cloned().collect();
         }
+        record.pending.insert(id.to_owned(), url.to_owned());
+    }
+
+    fn is_frame(&self, event: &Value) -> bool {
+        event["context"].as_str().is_some_and(|context| self.top_of.contains_key(context))
+    }
+
+    fn add_resource(&mut self, event: &Value, resource: SubResource) {
+        let is_frame = self.is_frame(event);
+        let Some(record) = self.record(event) else { return };
+        let id = event["request"]["request"].as_str().unwrap_or("");
+        record.pending.remove(id);
+        let is_left = record.left.remove(id);
         record.generation += 1;
         if event["navigation"].is_string() && !is_frame {
-            record.seen.document = Some(resource.clone());
+            // A document without a body is answered, and then fails.
+            let answered = record.seen.document.as_ref().filter(|known| known.url == resource.url);
+            let status = resource.status.or(answered.and_then(|known| known.status));
+            record.seen.document = Some(SubResource { status, ..resource.clone() });
         }
         // Browsers ask for it unasked; a page that names an icon of its own is judged by `assets`.
         let is_unasked = resource.url.ends_with("/favicon.ico");
-        let is_given_up = resource.status.is_none() && resource.error.as_deref().is_some_and(is_abort);
+        // Nobody gives up what a page is made of while it stays: browsers call it so, too, when they refuse a
+        // stylesheet or a script for its type (Fetch, "should response be blocked due to nosniff").
+        let is_refused = matches!(resource.destination.as_str(), "style" | "script");
+        let is_given_up = is_aborted(&resource) && (is_left || !is_refused);
         // Firefox tells some of them twice; Chromium adds a failure to an answer that it has told.
         let is_known = record.seen.resources.iter().any(|known| is_same(known, &resource));
         if !is_unasked && !is_given_up && !is_known && record.seen.resources.len() < RESOURCE_LIMIT {
@@ -198,9 +219,10 @@ fn is_same(known: &SubResource, new: &SubResource) -> bool {
     is_same_request && (known == new || new.status.is_none())
 }
 
-/// The page went elsewhere, or its script gave the request up.
-pub(super) fn is_abort(error: &str) -> bool {
-    matches!(error, "net::ERR_ABORTED" | "NS_BINDING_ABORTED")
+/// The page went elsewhere, its script gave the request up, or the browser refused what came.
+fn is_aborted(resource: &SubResource) -> bool {
+    let error = resource.error.as_deref();
+    resource.status.is_none() && matches!(error, Some("net::ERR_ABORTED" | "NS_BINDING_ABORTED"))
 }
 
 fn plain_message(level: &str, text: String) -> ConsoleMessage {
@@ -275,7 +297,26 @@ mod tests {
         let mut given_up = completed("page", "http://127.0.0.1:1/poll", 200);
         given_up["response"] = Value::Null;
         given_up["errorText"] = json!("net::ERR_ABORTED");
+        given_up["request"]["destination"] = json!("");
         watch.note("network.fetchError", &given_up);
+        assert_eq!(watch.seen("page").resources, []);
+    }
+
+    #[test]
+    fn a_stylesheet_that_was_refused_is_one_unless_the_page_was_left_meanwhile() {
+        let watch = watch();
+        let mut refused = completed("page", "http://127.0.0.1:1/site.css", 200);
+        refused["response"] = Value::Null;
+        refused["errorText"] = json!("net::ERR_ABORTED");
+        watch.note("network.beforeRequestSent", &refused);
+        watch.note("network.fetchError", &refused);
+        assert!(watch.seen("page").resources[0].is_failed());
+        watch.clear("page");
+        watch.note("network.beforeRequestSent", &refused);
+        let mut next = completed("page", "http://127.0.0.1:1/next", 200);
+        next["navigation"] = json!("n2");
+        watch.note("network.beforeRequestSent", &next);
+        watch.note("network.fetchError", &refused);
         assert_eq!(watch.seen("page").resources, []);
     }
 
