@@ -14,6 +14,7 @@ mod did_you_mean;
 mod exit_codes;
 mod kill;
 mod layers;
+mod reader;
 mod running;
 mod subjects;
 mod support;
