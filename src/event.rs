@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::diagnose::Diagnosis;
-use crate::evidence::Evidence;
+use crate::evidence::{Cause, Evidence};
 use crate::expect::Check;
 use crate::source::Place;
 use crate::verdict::{StepError, Verdict};
@@ -173,6 +173,13 @@ pub struct StepOutcome {
     /// Why it was skipped, or what else is to say about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+}
+
+impl StepOutcome {
+    /// Whether it was under way when the run was interrupted.
+    pub fn is_interrupted(&self) -> bool {
+        self.error.as_ref().is_some_and(|error| error.cause == Cause::Interrupted)
+    }
 }
 
 /// Scenarios by verdict.

@@ -38,7 +38,8 @@ pub(super) async fn me(axum::extract::State(shared): State, headers: HeaderMap) 
 pub(super) async fn lists(axum::extract::State(shared): State) -> Response {
     match shared.store.lists() {
         Ok(lists) => {
-            let lists: Vec<Value> = lists.into_iter().map(|(id, first)| json!({ "id": id, "first": first })).collect();
+            let lists: Vec<Value> =
+                lists.into_iter().map(|(id, first)| json!({ "id": id, "first": first })).collect();
             Json(json!({ "lists": lists })).into_response()
         }
         Err(_) => problem(StatusCode::INTERNAL_SERVER_ERROR, "internal error"),

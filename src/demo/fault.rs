@@ -53,15 +53,39 @@ pub enum Fault {
 
 const TABLE: &[(Fault, &str, &str)] = &[
     (Fault::CssMissing, "css-missing", "the stylesheet is not found: static files were not collected"),
-    (Fault::CssAsHtml, "css-as-html", "the application answers for the stylesheet, with a page and status 200"),
-    (Fault::CssWrongType, "css-wrong-type", "the stylesheet is sent as text/plain, and nosniff makes browsers refuse it"),
-    (Fault::CssTruncated, "css-truncated", "the stylesheet ends in the middle: the disk was full when it was copied"),
+    (
+        Fault::CssAsHtml,
+        "css-as-html",
+        "the application answers for the stylesheet, with a page and status 200",
+    ),
+    (
+        Fault::CssWrongType,
+        "css-wrong-type",
+        "the stylesheet is sent as text/plain, and nosniff makes browsers refuse it",
+    ),
+    (
+        Fault::CssTruncated,
+        "css-truncated",
+        "the stylesheet ends in the middle: the disk was full when it was copied",
+    ),
     (Fault::ImageMissing, "image-missing", "the logo is not found"),
     (Fault::FontMissing, "font-missing", "the font that the stylesheet names is not found"),
-    (Fault::Integrity, "integrity", "the script is of another build than the page: its integrity hash does not match"),
+    (
+        Fault::Integrity,
+        "integrity",
+        "the script is of another build than the page: its integrity hash does not match",
+    ),
     (Fault::ScriptThrows, "script-throws", "the script throws when it loads"),
-    (Fault::SchemaBehind, "schema-behind", "the database was not migrated: reads work, a write is a plain 500"),
-    (Fault::WriteLost, "write-lost", "the form answers well and shows the item, and nothing is in the database"),
+    (
+        Fault::SchemaBehind,
+        "schema-behind",
+        "the database was not migrated: reads work, a write is a plain 500",
+    ),
+    (
+        Fault::WriteLost,
+        "write-lost",
+        "the form answers well and shows the item, and nothing is in the database",
+    ),
     (Fault::CsrfBroken, "csrf-broken", "the CSRF cookie is set for another path: forms are refused with 403"),
     (Fault::Leak, "leak", "visitors see each other's lists"),
     (Fault::DebugPage, "debug-page", "debug mode is on: an address that does not exist shows the settings"),
@@ -116,7 +140,8 @@ pub(super) async fn break_site(
             (StatusCode::BAD_GATEWAY, Html(include_str!("templates/bad_gateway.html"))).into_response()
         }
         Some(Fault::ApiDown) if path.starts_with("/api/") => {
-            (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "30")], "service unavailable").into_response()
+            (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "30")], "service unavailable")
+                .into_response()
         }
         Some(Fault::Slow) if path == "/" => {
             tokio::time::sleep(SLOW).await;

@@ -30,19 +30,24 @@ pub(super) async fn home(axum::extract::State(shared): State, headers: HeaderMap
 fn render_home(shared: &Arc<Shared>, headers: &HeaderMap, error: Option<&str>) -> Response {
     let Ok(all) = shared.store.lists() else { return server_error() };
     let own = shared.sessions.find(headers).map(|(_, session)| session.lists).unwrap_or_default();
-    let shown: Vec<_> =
-        all.into_iter().filter(|(id, _)| own.contains(id) || shared.has(Fault::Leak)).map(|(id, text)| context! { id, text }).collect();
+    let shown: Vec<_> = all
+        .into_iter()
+        .filter(|(id, _)| own.contains(id) || shared.has(Fault::Leak))
+        .map(|(id, text)| context! { id, text })
+        .collect();
     let integrity = super::statics::script_integrity(shared.fault);
     let (token, is_new) = csrf_token(headers);
     let values = context! { lists => shown, csrf => token.clone(), error, integrity };
     give_token(shared, page(StatusCode::OK, "home.html", values), &token, is_new)
 }
 
-fn csrf_token(headers: &HeaderMap) -> (String, bool) {
+/// The CSRF token of a visitor, and whether it is a new one.
+pub(super) fn csrf_token(headers: &HeaderMap) -> (String, bool) {
     read_cookie(headers, CSRF).map_or_else(|| (new_token(), true), |token| (token, false))
 }
 
-fn give_token(shared: &Arc<Shared>, response: Response, token: &str, is_new: bool) -> Response {
+/// Sets the cookie of a new CSRF token.
+pub(super) fn give_token(shared: &Arc<Shared>, response: Response, token: &str, is_new: bool) -> Response {
     if !is_new {
         return response;
     }
@@ -126,7 +131,13 @@ pub(super) async fn add(
 fn render_list(shared: &Arc<Shared>, headers: &HeaderMap, id: i64, error: Option<&str>) -> Response {
     let items = match shared.store.items(id) {
         Ok(Some(items)) => items,
-        Ok(None) => return page(StatusCode::NOT_FOUND, "not_found.html", context! { path => format!("/lists/{id}/") }),
+        Ok(None) => {
+            return page(
+                StatusCode::NOT_FOUND,
+                "not_found.html",
+                context! { path => format!("/lists/{id}/") },
+            );
+        }
         Err(_) => return server_error(),
     };
     let session = shared.sessions.find(headers).map(|(_, session)| session).unwrap_or_default();

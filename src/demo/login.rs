@@ -1,15 +1,17 @@
 //! Logging in: the account page is for Edith alone.
 
+use std::sync::Arc;
+
 use axum::extract::Form;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use minijinja::context;
 use serde::Deserialize;
 
-use super::State;
-use super::answer::{page, redirect, with_cookie};
-use super::lists::{csrf_failure, is_own_form, with_session};
-use super::sessions::{CSRF, new_token, read_cookie};
+use super::answer::{page, redirect};
+use super::lists::{csrf_failure, csrf_token, give_token, is_own_form, with_session};
+use super::sessions::{CSRF, read_cookie};
+use super::{Shared, State};
 
 /// The one account of the demo.
 const USER: &str = "edith";
@@ -24,15 +26,19 @@ pub(super) struct LoginForm {
     csrfmiddlewaretoken: String,
 }
 
-pub(super) async fn form(headers: HeaderMap) -> Response {
-    render_form(&headers, StatusCode::OK, None)
+pub(super) async fn form(axum::extract::State(shared): State, headers: HeaderMap) -> Response {
+    render_form(&shared, &headers, StatusCode::OK, None)
 }
 
-fn render_form(headers: &HeaderMap, status: StatusCode, error: Option<&str>) -> Response {
-    let known = read_cookie(headers, CSRF);
-    let token = known.clone().unwrap_or_else(new_token);
+fn render_form(
+    shared: &Arc<Shared>,
+    headers: &HeaderMap,
+    status: StatusCode,
+    error: Option<&str>,
+) -> Response {
+    let (token, is_new) = csrf_token(headers);
     let response = page(status, "login.html", context! { csrf => token.clone(), error });
-    if known.is_some() { response } else { with_cookie(response, &format!("{CSRF}={token}; Path=/; SameSite=Lax")) }
+    give_token(shared, response, &token, is_new)
 }
 
 pub(super) async fn log_in(
@@ -44,7 +50,12 @@ pub(super) async fn log_in(
         return csrf_failure();
     }
     if form.user != USER || form.password != PASSWORD {
-        return render_form(&headers, StatusCode::UNAUTHORIZED, Some("This user and this password do not fit."));
+        return render_form(
+            &shared,
+            &headers,
+            StatusCode::UNAUTHORIZED,
+            Some("This user and this password do not fit."),
+        );
     }
     let session = shared.sessions.change(&headers, |session| session.user = Some(USER.to_owned()));
     with_session(redirect("/account"), &session)

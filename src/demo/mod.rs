@@ -65,7 +65,8 @@ impl DemoSite {
     pub async fn start(fault: Option<Fault>) -> std::io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
-        let store = Arc::new(Store::create(fault == Some(Fault::SchemaBehind)).map_err(std::io::Error::other)?);
+        let store =
+            Arc::new(Store::create(fault == Some(Fault::SchemaBehind)).map_err(std::io::Error::other)?);
         let shared = Arc::new(Shared { store: Arc::clone(&store), sessions: Sessions::default(), fault });
         let (stop, stopped) = oneshot::channel::<()>();
         let router = build_router(shared);
@@ -114,5 +115,7 @@ fn build_router(shared: Arc<Shared>) -> Router {
         .route("/robots.txt", get(|| async { "User-agent: *\nDisallow: /api/\n" }))
         .route("/static/{file}", get(statics::serve))
         .fallback(lists::not_found);
-    router.layer(axum::middleware::from_fn_with_state(Arc::clone(&shared), fault::break_site)).with_state(shared)
+    router
+        .layer(axum::middleware::from_fn_with_state(Arc::clone(&shared), fault::break_site))
+        .with_state(shared)
 }

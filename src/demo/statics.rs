@@ -1,9 +1,12 @@
 //! Static files: stylesheets, a script, images and a font of the site's own.
 
+use std::time::Duration;
+
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse as _, Response};
 use base64::Engine as _;
+use futures_util::StreamExt as _;
 use sha2::{Digest as _, Sha256};
 
 use super::{Fault, State};
@@ -20,7 +23,8 @@ const FILES: &[(&str, &str, &[u8])] = &[
 ];
 
 /// What the script becomes when it throws.
-const THROWING: &[u8] = b"\"use strict\";\nconst settings = window.demoSettings;\nsettings.colours.forEach(console.log);\n";
+const THROWING: &[u8] =
+    b"\"use strict\";\nconst settings = window.demoSettings;\nsettings.colours.forEach(console.log);\n";
 
 /// The integrity attribute of the script that the page names (W3C Subresource Integrity).
 pub(super) fn script_integrity(fault: Option<Fault>) -> String {
@@ -32,16 +36,23 @@ pub(super) fn script_integrity(fault: Option<Fault>) -> String {
     format!("sha256-{}", base64::engine::general_purpose::STANDARD.encode(Sha256::digest(script)))
 }
 
-pub(super) async fn serve(axum::extract::State(shared): State, Path(name): Path<String>, uri: Uri) -> Response {
+pub(super) async fn serve(
+    axum::extract::State(shared): State,
+    Path(name): Path<String>,
+    uri: Uri,
+) -> Response {
     let Some((_, media_type, bytes)) = FILES.iter().find(|(known, _, _)| *known == name) else {
         return super::lists::not_found(axum::extract::State(shared), uri).await;
     };
     match (shared.fault, name.as_str()) {
-        (Some(Fault::CssMissing), "site.css") | (Some(Fault::ImageMissing), "logo.svg") | (Some(Fault::FontMissing), "pixel.woff2") => {
+        (Some(Fault::CssMissing), "site.css")
+        | (Some(Fault::ImageMissing), "logo.svg")
+        | (Some(Fault::FontMissing), "pixel.woff2") => {
             super::lists::not_found(axum::extract::State(shared), uri).await
         }
         (Some(Fault::CssAsHtml), "site.css") => {
-            (StatusCode::OK, Html("<!doctype html><title>To-Do lists</title><h1>Your To-Do list</h1>")).into_response()
+            (StatusCode::OK, Html("<!doctype html><title>To-Do lists</title><h1>Your To-Do list</h1>"))
+                .into_response()
         }
         (Some(Fault::CssWrongType), "site.css") => send("text/plain; charset=utf-8", bytes),
         (Some(Fault::CssTruncated), "site.css") => cut_short(media_type, bytes),
@@ -60,8 +71,14 @@ fn send(media_type: &'static str, bytes: &'static [u8]) -> Response {
 
 /// Promises all bytes, sends half of them, and breaks the connection.
 fn cut_short(media_type: &'static str, bytes: &'static [u8]) -> Response {
-    let parts = [Ok(&bytes[..bytes.len() / 2]), Err(std::io::Error::other("cut short"))];
-    let body = axum::body::Body::from_stream(futures_util::stream::iter(parts));
-    let headers = [(header::CONTENT_TYPE, media_type.to_owned()), (header::CONTENT_LENGTH, bytes.len().to_string())];
+    let half = futures_util::stream::iter([Ok(&bytes[..bytes.len() / 2])]);
+    let broken = futures_util::stream::once(async {
+        // Time for the first half to leave.
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        Err(std::io::Error::other("cut short"))
+    });
+    let body = axum::body::Body::from_stream(half.chain(broken));
+    let headers =
+        [(header::CONTENT_TYPE, media_type.to_owned()), (header::CONTENT_LENGTH, bytes.len().to_string())];
     (headers, body).into_response()
 }

@@ -65,7 +65,8 @@ impl Store {
             let transaction = connection.unchecked_transaction()?;
             transaction.execute("insert into lists_list default values", [])?;
             let id = transaction.last_insert_rowid();
-            transaction.execute("insert into lists_item (text, list_id, done) values (?1, ?2, 0)", (text, id))?;
+            transaction
+                .execute("insert into lists_item (text, list_id, done) values (?1, ?2, 0)", (text, id))?;
             transaction.commit()?;
             Ok(id)
         })
@@ -82,7 +83,8 @@ impl Store {
     /// Adds an item.
     pub(super) fn add_item(&self, list: i64, text: &str) -> rusqlite::Result<()> {
         self.with(|connection| {
-            connection.execute("insert into lists_item (text, list_id, done) values (?1, ?2, 0)", (text, list))?;
+            connection
+                .execute("insert into lists_item (text, list_id, done) values (?1, ?2, 0)", (text, list))?;
             Ok(())
         })
     }
@@ -90,11 +92,14 @@ impl Store {
     /// The items of a list; none if there is no such list.
     pub(super) fn items(&self, list: i64) -> rusqlite::Result<Option<Vec<String>>> {
         self.with(|connection| {
-            let found = connection.query_row("select 1 from lists_list where id = ?1", [list], |_| Ok(())).optional()?;
+            let found = connection
+                .query_row("select 1 from lists_list where id = ?1", [list], |_| Ok(()))
+                .optional()?;
             if found.is_none() {
                 return Ok(None);
             }
-            let mut statement = connection.prepare("select text from lists_item where list_id = ?1 order by id")?;
+            let mut statement =
+                connection.prepare("select text from lists_item where list_id = ?1 order by id")?;
             let items = statement.query_map([list], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
             Ok(Some(items))
         })

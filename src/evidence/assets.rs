@@ -40,6 +40,13 @@ pub struct Asset {
     pub faults: Vec<AssetFault>,
 }
 
+impl Asset {
+    /// Whether it was fetched and nothing is wrong with it.
+    pub fn loads(&self) -> bool {
+        self.status.is_some() && self.faults.is_empty()
+    }
+}
+
 /// What an asset is used as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 /// How many characters of a body leave the runner.
-const EXCERPT: usize = 2_000;
+pub(super) const EXCERPT: usize = 2_000;
 
 /// A body: whole while it is judged, an excerpt once it is reported.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+const MIB: u64 = 1024 * 1024;
+
 /// The typed cause of a request, a step or an asset that did not come to its end.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -28,6 +30,13 @@ pub enum Cause {
         phase: Phase,
         /// `ip:port` or path, as far as known.
         place: String,
+    },
+    /// The proxy cannot be reached, or does not lead on.
+    Proxy {
+        /// Its `host:port`.
+        proxy: String,
+        /// What went wrong with it.
+        detail: String,
     },
     /// The connection was closed before an answer, or in the middle of its head.
     Closed,
@@ -190,6 +199,7 @@ impl Cause {
             Self::NoAddress { .. } => "no_address",
             Self::Lookup { .. } => "lookup",
             Self::Io { .. } => "io",
+            Self::Proxy { .. } => "proxy",
             Self::Closed => "closed",
             Self::Protocol { .. } => "protocol",
             Self::Tls { .. } => "tls",
@@ -217,7 +227,7 @@ impl Cause {
     /// Whether it says that the target cannot be reached at all: nothing that follows can go better.
     pub fn is_unreachable(&self) -> bool {
         match self {
-            Self::NoAddress { .. } | Self::Lookup { .. } => true,
+            Self::NoAddress { .. } | Self::Lookup { .. } | Self::Proxy { .. } => true,
             Self::Io { phase, .. } | Self::Timeout { phase, .. } => {
                 matches!(phase, Phase::Lookup | Phase::Connect)
             }
@@ -233,12 +243,18 @@ impl fmt::Display for Cause {
             Self::NoAddress { host } => write!(f, "{host} has no address: there is no DNS record for it"),
             Self::Lookup { host, detail } => write!(f, "{host} could not be looked up: {detail}"),
             Self::Io { error, place, phase } => write_io(f, error, place, *phase),
+            Self::Proxy { proxy, detail } => write!(f, "the proxy {proxy} does not lead there: {detail}"),
             Self::Closed => f.write_str("the connection was closed without an answer"),
             Self::Protocol { detail } => write!(f, "what came back is not valid HTTP: {detail}"),
             Self::Tls { reason, detail } => write!(f, "{}: {detail}", reason.sentence()),
             Self::Timeout { phase, limit_ms } => write!(f, "no {} within {limit_ms:.0}ms", phase.noun()),
             Self::Body { end, size, limit } => match end {
-                super::BodyEnd::TooLarge => write!(f, "the body is larger than the limit of {limit} bytes"),
+                super::BodyEnd::TooLarge => match limit / MIB {
+                    mib if mib > 0 && limit % MIB == 0 => {
+                        write!(f, "the body is larger than the limit of {mib} MiB")
+                    }
+                    _ => write!(f, "the body is larger than the limit of {limit} bytes"),
+                },
                 super::BodyEnd::TimedOut => write!(f, "the body did not end in time: {size} bytes came"),
                 super::BodyEnd::Undecodable => {
                     f.write_str("the body does not decode by its content encoding")

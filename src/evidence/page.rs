@@ -120,13 +120,12 @@ pub struct ElementState {
 }
 
 impl SubResource {
-    /// Whether it did not come, or came as what it cannot be: no answer, a status of 400 or more, or a stylesheet of
+    /// Whether it did not come, or came as what it cannot be: no answer, or a part of one, a status of 400 or more, or a stylesheet of
     /// another type, which browsers drop without a word. A request that the page itself gave up is no failure.
     pub fn is_failed(&self) -> bool {
-        match self.status {
-            Some(status) => status >= 400 || (status < 300 && self.is_dropped_stylesheet()),
-            None => self.error.is_some(),
-        }
+        let is_bad_answer =
+            self.status.is_some_and(|status| status >= 400 || (status < 300 && self.is_dropped_stylesheet()));
+        is_bad_answer || self.error.is_some()
     }
 
     /// HTML, "Link type stylesheet": anything but `text/css` is no stylesheet.

@@ -4,10 +4,13 @@ use std::sync::RwLock;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
-use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
+
+use super::body::EXCERPT;
+use super::cut::hide_cut_secrets;
 
 /// What stands before a secret's name where its value stood.
 pub const MASK_START: &str = "{{ secret.";
@@ -37,6 +40,9 @@ const OWN_WORDS: &[&str] = &[
     "severity",
 ];
 
+/// How many times a text is quoted inside another at most.
+const QUOTED: usize = 3;
+
 const IN_QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'\'');
 
 /// Knows the secrets of a run and replaces them, in every encoding that we produce, by `{{ secret.NAME }}`.
@@ -52,28 +58,38 @@ struct Needle {
 }
 
 impl Redactor {
-    /// Learns a secret: its value is replaced from now on. An empty value is no secret.
+    /// Learns a secret: its value is replaced from now on, and where it is an address the password in it too, which
+    /// a server may name by itself. An empty value is no secret.
     pub fn learn(&self, name: &str, value: &str) {
         if value.is_empty() {
             return;
+        }
+        if let Some(password) = password_of(value) {
+            self.learn(name, &password);
         }
         let mask = format!("{MASK_START}{name}{MASK_END}");
         let mut forms = vec![value.to_owned()];
         forms.extend([NON_ALPHANUMERIC, IN_QUERY].map(|set| utf8_percent_encode(value, set).to_string()));
         forms.push(url::form_urlencoded::byte_serialize(value.as_bytes()).collect());
-        forms.push(
-            serde_json::to_string(value)
-                .map_or_else(|_| value.to_owned(), |json| json.trim_matches('"').to_owned()),
-        );
-        forms.push(format!("{value:?}").trim_matches('"').to_owned());
         forms.push(html_escaped(value));
+        // A site quotes what it was sent, perhaps twice, and we quote what the site said.
+        let mut inner = vec![value.to_owned()];
+        for _ in 0..QUOTED {
+            inner = inner.iter().flat_map(|text| quoted(text)).collect();
+            inner.dedup();
+            forms.extend(inner.iter().cloned());
+        }
         for engine in [&STANDARD, &STANDARD_NO_PAD, &URL_SAFE, &URL_SAFE_NO_PAD] {
             forms.push(engine.encode(value));
         }
+        self.add(&mask, forms);
+    }
+
+    fn add(&self, mask: &str, forms: impl IntoIterator<Item = String>) {
         if let Ok(mut needles) = self.needles.write() {
             for text in forms {
                 if !text.is_empty() && !needles.iter().any(|needle| needle.text == text) {
-                    needles.push(Needle { text, mask: mask.clone() });
+                    needles.push(Needle { text, mask: mask.to_owned() });
                 }
             }
             // The longest first, so that a secret which contains another is replaced whole.
@@ -87,12 +103,26 @@ impl Redactor {
         self.learn(name, &STANDARD.encode(format!("{user}:{password}")));
     }
 
+    /// Learns what HTTP basic authentication makes of credentials of which one holds a secret that is known; of
+    /// others nothing.
+    pub fn learn_encoded_credentials(&self, user: &str, password: &str) {
+        let mask = self.needles.read().ok().and_then(|needles| {
+            let mut parts = [password, user].into_iter();
+            parts
+                .find_map(|part| needles.iter().find(|needle| part.contains(&needle.text)))
+                .map(|needle| needle.mask.clone())
+        });
+        if let Some(mask) = mask {
+            self.add(&mask, [STANDARD.encode(format!("{user}:{password}"))]);
+        }
+    }
+
     /// The text with every secret replaced.
     pub fn redact_text(&self, text: &str) -> String {
         let Ok(needles) = self.needles.read() else {
             return String::new();
         };
-        replace_all(text, &needles).unwrap_or_else(|| text.to_owned())
+        replace_all(text, false, &needles).unwrap_or_else(|| text.to_owned())
     }
 
     /// The value with every secret in every text of it replaced, map keys included.
@@ -103,7 +133,7 @@ impl Redactor {
         let mut json = serde_json::to_value(value).ok()?;
         if let Ok(needles) = self.needles.read() {
             if !needles.is_empty() {
-                redact_json(&mut json, &needles);
+                redact_json(&mut json, false, &needles);
             }
         } else {
             return None;
@@ -117,18 +147,19 @@ impl Redactor {
     }
 }
 
-fn redact_json(json: &mut Json, needles: &[Needle]) {
+fn redact_json(json: &mut Json, is_excerpt: bool, needles: &[Needle]) {
     match json {
         Json::String(text) => {
-            if let Some(replaced) = replace_all(text, needles) {
+            let ends_in_cut = is_excerpt && text.chars().count() >= EXCERPT;
+            if let Some(replaced) = replace_all(text, ends_in_cut, needles) {
                 *text = replaced;
             }
         }
-        Json::Array(items) => items.iter_mut().for_each(|item| redact_json(item, needles)),
+        Json::Array(items) => items.iter_mut().for_each(|item| redact_json(item, false, needles)),
         Json::Object(map) => {
             for (key, item) in map.iter_mut() {
                 if !(item.is_string() && OWN_WORDS.contains(&key.as_str())) {
-                    redact_json(item, needles);
+                    redact_json(item, key == "excerpt", needles);
                 }
             }
         }
@@ -136,7 +167,7 @@ fn redact_json(json: &mut Json, needles: &[Needle]) {
     }
 }
 
-fn replace_all(text: &str, needles: &[Needle]) -> Option<String> {
+fn replace_all(text: &str, ends_in_cut: bool, needles: &[Needle]) -> Option<String> {
     let mut result: Option<String> = None;
     for needle in needles {
         let current = result.as_deref().unwrap_or(text);
@@ -144,7 +175,20 @@ fn replace_all(text: &str, needles: &[Needle]) -> Option<String> {
             result = Some(current.replace(&needle.text, &needle.mask));
         }
     }
-    result
+    let secrets: Vec<_> = needles.iter().map(|needle| (needle.text.as_str(), needle.mask.as_str())).collect();
+    hide_cut_secrets(result.as_deref().unwrap_or(text), ends_in_cut, &secrets).or(result)
+}
+
+/// The password in an address such as `mysql://user:password@host/name`.
+fn password_of(value: &str) -> Option<String> {
+    let address = url::Url::parse(value).ok().filter(url::Url::has_authority)?;
+    Some(percent_decode_str(address.password()?).decode_utf8_lossy().into_owned())
+}
+
+/// The text as JSON and as Rust's debug output write it, without the quotation marks around it.
+fn quoted(text: &str) -> [String; 2] {
+    let json = serde_json::to_string(text).unwrap_or_else(|_| format!("{text:?}"));
+    [json, format!("{text:?}")].map(|quoted| quoted[1..quoted.len() - 1].to_owned())
 }
 
 /// A secret such as `secret` stands in our own masks too: replacing it there would never end well.
@@ -171,6 +215,7 @@ fn html_escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::evidence::Body;
 
     #[test]
     fn a_secret_is_replaced_in_every_encoding() {
@@ -184,6 +229,7 @@ mod tests {
             "p&ss wörd\\\"1",
             "p&amp;ss wörd&quot;1",
             "cCZzcyB3w7ZyZCIx",
+            r#"p&ss wörd\\\"1"#,
             "Basic dGVhbTpodW50ZXIy",
         ] {
             let redacted = redactor.redact_text(&format!("x {text} y"));
@@ -199,6 +245,38 @@ mod tests {
         let once = redactor.redact_text("my secret");
         assert_eq!(once, "my {{ secret.SECRET }}");
         assert_eq!(redactor.redact_text(&once), once);
+    }
+
+    #[test]
+    fn a_secret_that_the_end_of_an_excerpt_cuts_in_two_is_hidden() {
+        let redactor = Redactor::default();
+        redactor.learn("KEY", "sk_live_0123456789");
+        let page = format!("{}sk_live_0123456789", "x".repeat(EXCERPT - 11));
+        let body: Body = redactor.redact(&Body::of_text(&page)).unwrap();
+        assert!(body.excerpt.ends_with("x{{ secret.KEY }}"), "{}", body.excerpt);
+        let whole: Body = redactor.redact(&Body::of_text("so far: sk_live_")).unwrap();
+        assert_eq!(whole.excerpt, "so far: sk_live_");
+    }
+
+    #[test]
+    fn the_password_in_an_address_is_a_secret_by_itself() {
+        let redactor = Redactor::default();
+        redactor.learn("DATABASE_URL", "mysql://app:p%40ss-w0rd@db/shop");
+        let told =
+            redactor.redact_text("access denied for app with p@ss-w0rd at mysql://app:p%40ss-w0rd@db/shop");
+        assert_eq!(told, "access denied for app with {{ secret.DATABASE_URL }} at {{ secret.DATABASE_URL }}");
+    }
+
+    #[test]
+    fn credentials_are_learned_in_base64_where_one_of_them_holds_a_secret() {
+        let redactor = Redactor::default();
+        redactor.learn("PASSWORD", "hunter2");
+        redactor.learn_encoded_credentials("team", "x-hunter2");
+        redactor.learn_encoded_credentials("team", "open");
+        let encoded = STANDARD.encode("team:x-hunter2");
+        assert_eq!(redactor.redact_text(&format!("Basic {encoded}")), "Basic {{ secret.PASSWORD }}");
+        let open = format!("Basic {}", STANDARD.encode("team:open"));
+        assert_eq!(redactor.redact_text(&open), open);
     }
 
     #[test]

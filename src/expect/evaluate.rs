@@ -6,7 +6,7 @@ use super::check::Check;
 use super::observe::{Observed, Observer};
 use super::predicate::Predicate;
 use super::subject::Subject;
-use crate::evidence::Value;
+use crate::evidence::{CUT_MARK, Value};
 use crate::source::Place;
 
 /// How many characters of an actual value a check keeps.
@@ -51,7 +51,7 @@ fn describe_violations(predicate: &Predicate, observed: &Observed) -> Option<Str
 
 fn shorten(text: &str) -> String {
     match text.char_indices().nth(ACTUAL) {
-        Some((end, _)) => format!("{} … ({} characters)", &text[..end], text.chars().count()),
+        Some((end, _)) => format!("{} {CUT_MARK} ({} characters)", &text[..end], text.chars().count()),
         None => text.to_owned(),
     }
 }

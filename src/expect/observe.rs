@@ -1,5 +1,7 @@
 //! The value that a subject has in some evidence.
 
+mod network;
+
 use std::cell::OnceCell;
 use std::fmt;
 
@@ -11,7 +13,7 @@ use super::locator::Locator;
 use super::subject::Subject;
 use super::xpath::Tree;
 use crate::evidence::{
-    AssetKind, AssetSweep, ElementState, Evidence, Exchange, PageState, Response, Rows, Value,
+    AssetKind, AssetSweep, ElementState, Evidence, Exchange, PageState, Response, Rows, Value, shorten_to,
 };
 
 /// What a subject has in some evidence.
@@ -112,8 +114,13 @@ impl<'a> Observer<'a> {
             (Subject::Plain(name), Evidence::Assets(sweep)) if asset_count(name, sweep).is_some() => {
                 asset_count(name, sweep).map_or_else(|| Observed::missing("unknown"), Observed::One)
             }
+            (Subject::Plain("links"), Evidence::Links(sweep)) => {
+                count(sweep.followed.saturating_sub(sweep.broken_addresses()))
+            }
             (_, Evidence::Page(page)) => observe_page(subject, page),
             (_, Evidence::Rows(rows)) => observe_rows(subject, rows),
+            (_, Evidence::Lookup(lookup)) => network::observe_lookup(subject, lookup),
+            (_, Evidence::Connection(connection)) => network::observe_connection(subject, connection),
             (_, evidence) => match evidence.exchange() {
                 Some(exchange) => self.observe_exchange(subject, exchange),
                 None => Observed::missing("not observable here"),
@@ -192,13 +199,17 @@ fn parse_json(response: &Response) -> Result<serde_json::Value, String> {
     }
     serde_json::from_slice(&response.body.bytes).map_err(|error| {
         let media_type = response.media_type();
-        let start: String = response.body.excerpt.lines().next().unwrap_or("").chars().take(80).collect();
+        let start = first_line(response);
         match media_type.as_str() {
             "" => format!("the body is not JSON: it begins with {start:?}"),
             "application/json" => format!("the body is not JSON: {error}: it begins with {start:?}"),
             _ => format!("the body is not JSON but {media_type}: it begins with {start:?}"),
         }
     })
+}
+
+fn first_line(response: &Response) -> String {
+    shorten_to(response.body.excerpt.lines().next().unwrap_or(""), 80)
 }
 
 fn count(number: usize) -> Observed {
@@ -219,7 +230,7 @@ fn observe_plain(name: &str, exchange: &Exchange, response: &Response) -> Observ
         "size" => Value::Size { bytes: response.body.size },
         "http_version" => Value::text(&response.version),
         "address" => match last.and_then(|hop| hop.address.as_deref()) {
-            Some(address) => Value::text(address.rsplit_once(':').map_or(address, |(ip, _)| ip)),
+            Some(address) => Value::text(without_port(address)),
             None => return Observed::missing("not known"),
         },
         "sha256" => Value::text(&response.body.sha256),
@@ -231,9 +242,14 @@ fn observe_plain(name: &str, exchange: &Exchange, response: &Response) -> Observ
     })
 }
 
+/// The address of `ip:port`.
+fn without_port(address: &str) -> &str {
+    address.rsplit_once(':').map_or(address, |(ip, _)| ip).trim_matches(['[', ']'])
+}
+
 fn asset_count(name: &str, sweep: &AssetSweep) -> Option<Value> {
     let loads = |kinds: &[AssetKind]| {
-        sweep.assets.iter().filter(|asset| asset.faults.is_empty() && kinds.contains(&asset.kind)).count()
+        sweep.assets.iter().filter(|asset| asset.loads() && kinds.contains(&asset.kind)).count()
     };
     let count = match name {
         "css" => loads(&[AssetKind::Css]),

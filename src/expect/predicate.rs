@@ -189,13 +189,16 @@ fn read_as(value: &Value, unit: Unit) -> Result<Value, PredicateError> {
         (Unit::Duration, Value::Text(text)) => {
             parse_duration(text).map(Value::duration).ok_or_else(|| wrong(not_a_duration(text)))
         }
-        (Unit::Duration, Value::Integer(_) | Value::Float(_)) => {
+        (Unit::Duration, Value::Integer(_) | Value::Float(_) | Value::Bool(_) | Value::List(_)) => {
             Err(wrong("a duration needs its unit: \"800ms\", \"5s\", \"2min\""))
         }
         (Unit::Size, Value::Text(text)) => {
             parse_size(text).map(|bytes| Value::Size { bytes }).ok_or_else(|| {
                 wrong(format!("{text:?} is no size: expected a number with B, KiB, MiB, GiB, KB, MB or GB"))
             })
+        }
+        (Unit::Size, Value::Bool(_) | Value::List(_)) => {
+            Err(wrong(format!("expected a size, such as \"200KiB\", not {}", article(value))))
         }
         (Unit::Number, Value::Text(_) | Value::Bool(_) | Value::List(_)) => {
             Err(wrong(format!("expected a number, not {}", article(value))))

@@ -32,6 +32,8 @@ impl Reporters {
         let mut notices = Vec::new();
         self.reporters.retain_mut(|reporter| match hand_over(reporter.as_mut()) {
             Ok(()) => true,
+            // Whoever closed the pipe has seen enough: `smokegate run | head`.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => false,
             Err(error) => {
                 notices.push(format!("the {} report was given up: {error}", reporter.name()));
                 false

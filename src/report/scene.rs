@@ -230,7 +230,7 @@ impl StepOutcome {
         self
     }
 
-    pub(super) fn as_cleanup(mut self) -> Self {
+    pub(super) fn into_cleanup(mut self) -> Self {
         self.step.cleanup = true;
         self
     }

@@ -236,7 +236,7 @@ fn left_behind() -> StepOutcome {
         detail: "cannot execute DELETE in a read-only transaction".to_owned(),
     };
     let error = StepError::harness(cause).help("say `writable = true` in [target.staging.database.app]");
-    step("delete from lists_item where text = :item", "sql", 3.0).erring(error).as_cleanup()
+    step("delete from lists_item where text = :item", "sql", 3.0).erring(error).into_cleanup()
 }
 
 fn skipped(name: &str) -> StepOutcome {
@@ -334,7 +334,7 @@ fn unreachable() -> Vec<Event> {
         ("A visitor starts a to-do list", "specs/to-do/first.toml"),
         ("Log in", "specs/login.toml"),
     ] {
-        let steps = vec![dead("the home page is served"), skipped("more"), dead("delete it").as_cleanup()];
+        let steps = vec![dead("the home page is served"), skipped("more"), dead("delete it").into_cleanup()];
         scene.play(Act::new(name, file, Verdict::Failed, steps));
     }
     scene.end(None)
@@ -518,8 +518,7 @@ fn close_objects(schema: &mut serde_json::Value) {
         serde_json::Value::Array(items) => items.iter_mut().for_each(close_objects),
         serde_json::Value::Object(map) => {
             map.values_mut().for_each(close_objects);
-            if map.get("properties").is_some_and(|properties| properties.is_object())
-                && map.contains_key("required")
+            if map.get("properties").is_some_and(serde_json::Value::is_object) && map.contains_key("required")
             {
                 map.insert("additionalProperties".to_owned(), false.into());
             }
@@ -568,11 +567,4 @@ fn suites_count_what_stands_in_them() {
         assert_eq!(found, promised, "{text}");
         assert!(!text.chars().any(|one| one.is_control() && one != '\n'), "{text:?}");
     }
-}
-#[test]
-#[ignore]
-fn zz_live() {
-    let mut r = super::build(Format::Terminal, Box::new(std::io::stdout()), TerminalOptions { live: true, colour: false, ..plain() });
-    for e in red() { r.on_event(&e).unwrap(); std::thread::sleep(Duration::from_millis(60)); }
-    r.finish().unwrap();
 }

@@ -1,6 +1,6 @@
 //! What all scenarios of a run share.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Once, OnceLock};
 
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::{Semaphore, watch};
@@ -10,7 +10,6 @@ use super::browser::Browsers;
 use super::database::Databases;
 use super::http::{HttpClient, HttpSettings};
 use crate::event::EventKind;
-use crate::evidence::Redactor;
 use crate::spec::Scope;
 use crate::verdict::{StepError, Verdict};
 
@@ -22,12 +21,14 @@ pub(super) struct Context {
     pub http: OnceLock<HttpClient>,
     /// The browsers, started when one is needed.
     pub browsers: Browsers,
+    /// How many scenarios of this run need a browser.
+    pub browser_scenarios: usize,
+    /// Done once the first browsers were asked to start.
+    pub browser_start: Once,
     /// The target's databases.
     pub databases: Databases,
     /// The names that are always there.
     pub scope: Scope,
-    /// Knows the secrets.
-    pub redactor: Arc<Redactor>,
     /// Where events go.
     pub events: UnboundedSender<EventKind>,
     /// Set when the run is interrupted.
@@ -50,6 +51,14 @@ impl Context {
         }
         let first = HttpClient::new(Arc::clone(&self.http_settings))?;
         Ok(self.http.get_or_init(|| first).for_another_actor())
+    }
+
+    /// Starts browsers while HTTP steps run, if they will be needed. Called when the target has answered, or when a
+    /// step needs one: for a target that cannot be reached, none is started ahead.
+    pub(super) fn start_browsers(&self) {
+        if self.browser_scenarios > 0 {
+            self.browser_start.call_once(|| self.browsers.start_ahead(self.browser_scenarios));
+        }
     }
 
     /// Sends an event. After the end of a run nobody listens, and nothing is lost by that.

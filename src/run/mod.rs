@@ -11,6 +11,7 @@ pub mod database;
 mod dispatcher;
 pub mod http;
 mod implicit;
+mod network;
 pub mod outcome;
 pub mod page;
 mod scenario;
@@ -18,7 +19,7 @@ mod step;
 mod waiting;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Once, OnceLock};
 
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
@@ -29,7 +30,7 @@ use self::browser::{BrowserSettings, Browsers};
 use self::context::Context;
 use self::database::{DatabaseSettings, Databases};
 use self::dispatcher::Dispatcher;
-use self::http::HttpSettings;
+use self::http::{HttpSettings, Proxies};
 use self::scenario::run_scenario;
 use crate::event::{Event, EventKind, ScenarioHead, Tally, TargetInfo, VERSION};
 use crate::evidence::{Redactor, Value};
@@ -46,6 +47,8 @@ pub struct RunSettings {
     pub browser: BrowserSettings,
     /// How many bytes of a body are read at most.
     pub body_limit: u64,
+    /// Which proxy leads where.
+    pub proxies: Proxies,
     /// The environment, for `env.NAME`.
     pub environment: Environment,
     /// Secrets by name: every one of them is kept out of all events.
@@ -91,13 +94,17 @@ pub async fn run(plan: Plan, settings: RunSettings, sink: &mut (dyn FnMut(&Event
         let is_secret = settings.secrets.iter().find(|(_, value)| *value == password);
         redactor.learn_basic_auth(is_secret.map_or("basic_auth", |(name, _)| name), user, password);
     }
+    let base = &settings.browser.base;
+    if let Some(password) = base.password() {
+        let decode = |text| percent_encoding::percent_decode_str(text).decode_utf8_lossy();
+        redactor.learn_basic_auth("basic_auth", &decode(base.username()), &decode(password));
+    }
     let (events, mut receiver) = mpsc::unbounded_channel();
     let mut dispatcher = Dispatcher::new(Arc::clone(&redactor), sink);
     dispatcher.dispatch(run_started(&plan, &settings));
     let cancel = settings.cancel.clone();
     let interrupt_code = Arc::clone(&settings.interrupt_code);
     let context = Arc::new(build_context(&plan, settings, redactor, events));
-    context.browsers.start_ahead(plan.scenarios.iter().filter(|planned| planned.needs_browser()).count());
     tokio::join!(run_all(plan, context), dispatcher.forward(&mut receiver));
     let counts = dispatcher.tally;
     let verdict = counts.verdict();
@@ -157,11 +164,18 @@ fn run_started(plan: &Plan, settings: &RunSettings) -> EventKind {
         run_id: settings.run_id.clone(),
         target: TargetInfo {
             name: plan.target.name.clone(),
-            url: plan.target.url.as_ref().map(Url::to_string).unwrap_or_default(),
+            url: plan.target.url.clone().map(without_credentials).unwrap_or_default(),
             insecure: plan.target.insecure,
         },
         scenarios: plan.scenarios.iter().map(head).collect(),
     }
+}
+
+fn without_credentials(mut url: Url) -> String {
+    // Both fail for addresses without a host only, which have no credentials either.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url.into()
 }
 
 fn build_context(
@@ -177,9 +191,13 @@ fn build_context(
         headers: target.headers.clone(),
         basic_auth: target.basic_auth.clone(),
         resolve: target.resolve,
+        addresses: target.addresses.clone(),
+        proxies: settings.proxies.clone(),
         ca: target.ca.clone(),
+        client_identity: target.client_identity.clone(),
         insecure: target.insecure,
         body_limit: settings.body_limit,
+        redactor,
     };
     let databases = target.databases.iter().map(|database| DatabaseSettings {
         name: database.name.clone(),
@@ -193,7 +211,8 @@ fn build_context(
         databases: Databases::new(databases.collect()),
         scope: build_scope(target, &settings),
         browsers: Browsers::new(settings.browser),
-        redactor,
+        browser_scenarios: plan.scenarios.iter().filter(|planned| planned.needs_browser()).count(),
+        browser_start: Once::new(),
         events,
         cancel: settings.cancel,
         jobs: Arc::new(Semaphore::new(settings.jobs.max(1))),

@@ -1,6 +1,7 @@
 //! One scenario: its steps in order, then its cleanup.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use super::step::{Performed, ReadyStep};
 use crate::event::{EventKind, StepHead, StepOutcome};
 use crate::evidence::{Cause, Value, round_milliseconds};
 use crate::plan::PlannedScenario;
+use crate::spec::action::Action;
 use crate::spec::{Scope, Step, TemplateError};
 use crate::verdict::{StepError, Verdict};
 
@@ -57,7 +59,7 @@ async fn run_attempts(
     planned: &PlannedScenario,
     duration: &mut Duration,
 ) -> (Verdict, Option<String>) {
-    let most = planned.scenario.retries + 1;
+    let most = planned.retries + 1;
     for attempt in 1.. {
         let started = Instant::now();
         let mut run = ScenarioRun::new(context, planned);
@@ -122,7 +124,7 @@ impl ScenarioRun {
             return Some("the target cannot be reached".to_owned());
         }
         let scenario = Arc::clone(&self.planned.scenario);
-        let end = scenario.timeout.map(|timeout| Instant::now() + timeout);
+        let end = self.planned.timeout.map(|timeout| Instant::now() + timeout);
         let mut stopped = self.set_vars().err().map(|error| template_error(&error));
         let mut left_over = "an earlier step failed";
         for (index, step) in scenario.steps.iter().enumerate() {
@@ -166,12 +168,15 @@ impl ScenarioRun {
     fn scope_of(&mut self, step: &Step) -> Result<Scope, TemplateError> {
         let mut scope = self.scope.clone();
         for frame in &step.frames {
-            if !self.uses.contains_key(&frame.id) {
-                let values =
-                    frame.values.iter().map(|(name, value)| Ok((name.clone(), value.render(&scope)?)));
-                self.uses.insert(frame.id, values.collect::<Result<_, TemplateError>>()?);
-            }
-            for (name, value) in self.uses.get(&frame.id).into_iter().flatten() {
+            let values = match self.uses.entry(frame.id) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(place) => {
+                    let values = frame.values.iter();
+                    let values = values.map(|(name, value)| Ok((name.clone(), value.render(&scope)?)));
+                    place.insert(values.collect::<Result<_, TemplateError>>()?)
+                }
+            };
+            for (name, value) in values.iter() {
                 scope.set(name, value);
             }
         }
@@ -272,6 +277,7 @@ impl ScenarioRun {
         }
         if step.action.needs_browser() && self.lease.is_none() {
             let started = Instant::now();
+            self.context.start_browsers();
             let lease = self.context.browsers.lease().await;
             self.waited += started.elapsed();
             self.lease = Some(lease?);
@@ -281,14 +287,19 @@ impl ScenarioRun {
 
     fn finish(&mut self, mut outcome: StepOutcome, step: &Step) {
         let cause = outcome.error.as_ref().map(|error| &error.cause);
-        let is_unreachable = cause.is_some_and(Cause::is_unreachable);
+        // What `dns`, `tcp` and `tls` look at need not be the target.
+        let is_beside = matches!(step.action, Action::Network(_));
+        let is_unreachable = !is_beside && cause.is_some_and(Cause::is_unreachable);
         if is_unreachable
             && !self.has_reached_target
             && let Some(error) = &outcome.error
         {
             let _ = self.context.unreachable.set(error.clone());
         }
-        self.has_reached_target |= !is_unreachable;
+        if !is_beside && !is_unreachable && outcome.verdict != Verdict::Skipped {
+            self.has_reached_target = true;
+            self.context.start_browsers();
+        }
         if step.optional && outcome.verdict.is_bad() {
             outcome.note = Some("optional: this does not count".to_owned());
         } else {

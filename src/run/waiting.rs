@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::evidence::shorten_to;
 use crate::expect::{Check, History};
 
 /// Pauses between looks, in milliseconds; the last one repeats.
@@ -48,7 +49,7 @@ impl Histories {
         self.started.get_or_insert_with(Instant::now);
         self.histories.resize_with(checks.len().max(self.histories.len()), History::default);
         for (history, check) in self.histories.iter_mut().zip(checks) {
-            let state: String = check.actual.chars().take(80).collect();
+            let state = shorten_to(&check.actual, 80);
             history.push(&state);
         }
     }

@@ -73,12 +73,9 @@ fn read_file(reader: &mut Reader, table: &Table) -> Vec<Case> {
         return Vec::new();
     };
     let path = reader.file.folder().join(name);
-    let mut rows = match csv::ReaderBuilder::new().trim(csv::Trim::Headers).from_path(&path) {
-        Ok(rows) => rows,
-        Err(_) => {
-            reader.problem(span, format!("there is no file {name} beside this spec, or it cannot be read"));
-            return Vec::new();
-        }
+    let Ok(mut rows) = csv::ReaderBuilder::new().trim(csv::Trim::Headers).from_path(&path) else {
+        reader.problem(span, format!("there is no file {name} beside this spec, or it cannot be read"));
+        return Vec::new();
     };
     let columns = match rows.headers() {
         Ok(columns) => columns.clone(),

@@ -16,7 +16,7 @@ use super::template::ValueTemplate;
 use crate::source::{Diagnostic, SourceFile, Span, nearest};
 
 /// The folder of fragments, beside a spec or above it.
-pub const FRAGMENT_FOLDER: &str = "shared";
+pub(super) const FRAGMENT_FOLDER: &str = "shared";
 
 /// The keys of a step that uses a fragment.
 pub const USE_KEYS: &[KeyDefinition] = &[

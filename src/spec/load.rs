@@ -61,6 +61,7 @@ pub fn load_sources(
         project.targets.iter().flat_map(|target| target.vars.iter().map(|(name, _)| name.clone())).collect();
     known.sort();
     known.dedup();
+    let environment = &environment.with_secrets(&project.secrets_file);
     let loaded = Loaded { secrets: project.secrets.clone(), project, ..Loaded::default() };
     let mut loading =
         Loading { loaded, problems, environment, known, library: Library::default(), seen: HashSet::new() };
@@ -250,7 +251,7 @@ fn read_file(path: &Path) -> Result<Arc<SourceFile>, Diagnostic> {
     }
     let bytes = std::fs::read(path).map_err(|error| unreadable(path, &error))?;
     match String::from_utf8(bytes) {
-        Ok(text) => Ok(Arc::new(SourceFile::new(path.display().to_string(), path, text))),
+        Ok(text) => Ok(Arc::new(SourceFile::new(shown(path), path, text))),
         Err(error) => {
             let valid = error.utf8_error().valid_up_to();
             let line = error.as_bytes()[..valid].iter().filter(|byte| **byte == b'\n').count() + 1;
@@ -259,8 +260,13 @@ fn read_file(path: &Path) -> Result<Arc<SourceFile>, Diagnostic> {
     }
 }
 
+/// A path as people write it: without `./` before it.
+fn shown(path: &Path) -> String {
+    path.strip_prefix(".").unwrap_or(path).display().to_string()
+}
+
 fn problem_of(path: &Path, message: String) -> Diagnostic {
-    let file = Arc::new(SourceFile::new(path.display().to_string(), path, String::new()));
+    let file = Arc::new(SourceFile::new(shown(path), path, String::new()));
     Diagnostic::of_file(&file, message)
 }
 

@@ -68,7 +68,8 @@ impl<'a> Names<'a> {
         };
         for entry in &captures.entries {
             if !self.define(&entry.key) && !is_fragment {
-                let message = format!("`{}` is captured twice, or is a variable already", entry.key);
+                let message =
+                    format!("`{}` is already the name of a variable or of an earlier capture", entry.key);
                 reader.problem_with_help(entry.key_span, message, "give it another name");
             }
         }

@@ -125,13 +125,45 @@ pub(super) fn parse_toml(file: &Arc<SourceFile>) -> Result<Table, Vec<Diagnostic
         .iter()
         .take(SYNTAX_PROBLEMS)
         .map(|error| {
-            let message = format!("not TOML: {}", error.message().trim().replace('\n', ": "));
-            match error.span() {
+            let told = error.message().trim().replace('\n', ": ");
+            let (message, help) = explain_syntax(&told);
+            let message = format!("not TOML: {message}");
+            let problem = match error.span() {
                 Some(span) => Diagnostic::new(file, widen(span.into(), &file.text), message),
                 None => Diagnostic::of_file(file, message),
-            }
+            };
+            help.into_iter().fold(problem, Diagnostic::help)
         })
         .collect())
+}
+
+/// What the parser says, in the words of a person for the mistakes that people make, and what to do.
+fn explain_syntax(told: &str) -> (String, Option<&'static str>) {
+    const TABLE: &[(&str, &str, Option<&str>)] = &[
+        (
+            "missing escaped value",
+            "`\\` begins an escape between double quotation marks",
+            Some(
+                "write `\\\\` for a backslash, or the whole text between single quotation marks: '/lists/\\d+/'",
+            ),
+        ),
+        ("string values must be quoted", "a text stands between quotation marks", None),
+        ("invalid basic string", "the closing quotation mark is missing", None),
+        ("invalid literal string", "the closing quotation mark is missing", None),
+        ("invalid multi-line", "the three closing quotation marks are missing", None),
+        ("duplicate key", "this key stands here twice", None),
+        (
+            "cannot extend value of type",
+            "this has a value already, so that nothing can be added to it",
+            Some(
+                "several expectations of one subject stand in one table: status = { at_least = 200, at_most = 299 }",
+            ),
+        ),
+    ];
+    match TABLE.iter().find(|(start, _, _)| told.starts_with(start)) {
+        Some((_, message, help)) => ((*message).to_owned(), *help),
+        None => (told.to_owned(), None),
+    }
 }
 
 /// An empty span would underline nothing.

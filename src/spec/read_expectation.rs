@@ -180,15 +180,16 @@ impl Reading<'_> {
         predicates
     }
 
+    /// `shown` is what a report underlines when it does not hold.
     fn predicate(
         &self,
         name: &str,
         node: &Node,
         within: Option<ValueTemplate>,
-        span: Span,
+        shown: Span,
     ) -> PredicateTemplate {
-        let place = self.reader.file.place(span);
-        PredicateTemplate { name: name.to_owned(), value: node.to_template(), within, place, span }
+        let (value, place) = (node.to_template(), self.reader.file.place(shown));
+        PredicateTemplate { name: name.to_owned(), value, within, place, span: node.span }
     }
 
     /// The entries of a table of predicates that can be said of what is judged; the others are problems.

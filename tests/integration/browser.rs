@@ -12,7 +12,8 @@ use crate::support::{Demo, Site, folder_with, judge, judge_all, judge_at, page, 
 #[test]
 fn the_first_spec_of_the_language_passes_and_leaves_no_row() {
     let demo = Demo::start(None);
-    let spec = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/specs/demo/first_list.toml")).unwrap();
+    let spec =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/specs/demo/first_list.toml")).unwrap();
     let folder = folder_with(&[("smokegate.toml", &demo.project()), ("specs/first.toml", &spec)]);
     let output = smokegate(["run"]).folder(&folder).run();
     assert_eq!(output.code, 0, "{}{}", output.stdout, output.stderr);
@@ -23,10 +24,14 @@ fn the_first_spec_of_the_language_passes_and_leaves_no_row() {
 fn visitors() -> Router {
     let show = |headers: HeaderMap| async move {
         let cookie = headers.get(header::COOKIE).map_or("none", |value| value.to_str().unwrap()).to_owned();
-        page(&format!("<p id=cookie>{cookie}</p><p id=stored></p><script>stored.textContent = localStorage.visited ?? 'nothing'</script>"))
+        page(&format!(
+            "<p id=cookie>{cookie}</p><p id=stored></p><script>stored.textContent = localStorage.visited ?? 'nothing'</script>"
+        ))
     };
     let mark = |axum::extract::Path(name): axum::extract::Path<String>| async move {
-        let body = page(&format!("<script>localStorage.visited = '{name}'; document.cookie = 'script={name}; path=/'</script>marked"));
+        let body = page(&format!(
+            "<script>localStorage.visited = '{name}'; document.cookie = 'script={name}; path=/'</script>marked"
+        ));
         ([(header::SET_COOKIE, format!("who={name}; Path=/; HttpOnly"))], body)
     };
     Router::new().route("/show", get(show)).route("/mark/{name}", get(mark))
@@ -97,7 +102,9 @@ expect.element."#cookie".text.contains = "who=again"
 fn the_viewport_is_exact_and_the_browser_says_who_it_is() {
     let show = |headers: HeaderMap| async move {
         let agent = headers[header::USER_AGENT].to_str().unwrap().to_owned();
-        page(&format!("<div id=wide style='position:fixed;inset:0'></div><p id=sent>{agent}</p><p id=said></p><script>said.textContent = navigator.userAgent</script>"))
+        page(&format!(
+            "<div id=wide style='position:fixed;inset:0'></div><p id=sent>{agent}</p><p id=said></p><script>said.textContent = navigator.userAgent</script>"
+        ))
     };
     let spec = "[[step]]\nopen = \"/\"\nexpect.element.\"#wide\".width = 1024\nexpect.element.\"#wide\".height = 768\n\
                 expect.element.\"#wide\".center_x = 512\nexpect.element.\"#sent\".text.matches = \"Mozilla.* smokegate/[0-9.]+ \\\\(run {{ run.id }}\\\\)$\"\n\
@@ -109,20 +116,38 @@ fn the_viewport_is_exact_and_the_browser_says_who_it_is() {
 #[test]
 fn a_click_waits_until_the_element_is_there_and_still_and_enabled_and_not_covered() {
     let bodies = [
-        ("/late", "<script>setTimeout(() => document.body.innerHTML = '<button id=go onclick=\"done.textContent=1\">go</button><p id=done></p>', 400)</script>"),
-        ("/covered", "<button id=go onclick='done.textContent=1'>go</button><p id=done></p><div id=cover style='position:fixed;inset:0;background:#fff8'></div><script>setTimeout(() => cover.remove(), 400)</script>"),
-        ("/disabled", "<button id=go disabled onclick='done.textContent=1'>go</button><p id=done></p><script>setTimeout(() => go.disabled = false, 400)</script>"),
-        ("/moving", "<style>@keyframes m { from { margin-left: 0 } to { margin-left: 300px } } #go { animation: m .4s linear }</style><button id=go onclick='done.textContent=1'>go</button><p id=done></p>"),
-        ("/below", "<div style='height:3000px'></div><button id=go onclick='done.textContent=1'>go</button><p id=done></p>"),
-        ("/shadow", "<div id=host></div><p id=done></p><script>host.attachShadow({mode:'open'}).innerHTML='<button id=go>go</button>'; host.shadowRoot.querySelector('button').onclick = () => done.textContent = 1</script>"),
+        (
+            "/late",
+            "<script>setTimeout(() => document.body.innerHTML = '<button id=go onclick=\"done.textContent=1\">go</button><p id=done></p>', 400)</script>",
+        ),
+        (
+            "/covered",
+            "<button id=go onclick='done.textContent=1'>go</button><p id=done></p><div id=cover style='position:fixed;inset:0;background:#fff8'></div><script>setTimeout(() => cover.remove(), 400)</script>",
+        ),
+        (
+            "/disabled",
+            "<button id=go disabled onclick='done.textContent=1'>go</button><p id=done></p><script>setTimeout(() => go.disabled = false, 400)</script>",
+        ),
+        (
+            "/moving",
+            "<style>@keyframes m { from { margin-left: 0 } to { margin-left: 300px } } #go { animation: m .4s linear }</style><button id=go onclick='done.textContent=1'>go</button><p id=done></p>",
+        ),
+        (
+            "/below",
+            "<div style='height:3000px'></div><button id=go onclick='done.textContent=1'>go</button><p id=done></p>",
+        ),
+        (
+            "/shadow",
+            "<div id=host></div><p id=done></p><script>host.attachShadow({mode:'open'}).innerHTML='<button id=go>go</button>'; host.shadowRoot.querySelector('button').onclick = () => done.textContent = 1</script>",
+        ),
     ];
     let router = pages(&bodies);
     let site = Site::start(router);
-    let steps: String = bodies
+    let steps: Vec<String> = bodies
         .iter()
         .map(|(path, _)| format!("[[step]]\nopen = \"{path}\"\n[[step]]\nclick = \"#go\"\nexpect.element.\"#done\".text = \"1\"\n"))
         .collect();
-    let (code, text, _) = judge_at(&site.url(), &steps);
+    let (code, text, _) = judge_at(&site.url(), &steps.concat());
     assert_eq!(code, 0, "{text}");
 }
 
@@ -133,7 +158,8 @@ fn a_click_never_hits_what_came_under_the_pointer_at_the_last_moment() {
         <button id=save onclick='done.textContent += \"saved\"'>save</button><button id=delete onclick='done.textContent += \"deleted\"'>delete</button><p id=done></p>\
         <script>save.addEventListener('pointermove', () => {}, true);\
         let moved = false; addEventListener('pointermove', () => { if (!moved) { moved = true; save.style.marginTop = '80px'; box.append(document.getElementById('delete')) } }, true)</script>";
-    let spec = "[[step]]\nopen = \"/\"\n[[step]]\nclick = \"#save\"\nexpect.element.\"#done\".text = \"saved\"\n";
+    let spec =
+        "[[step]]\nopen = \"/\"\n[[step]]\nclick = \"#save\"\nexpect.element.\"#done\".text = \"saved\"\n";
     let (code, text, _) = judge(pages(&[("/", body)]), spec);
     assert_eq!(code, 0, "{text}");
 }
@@ -146,8 +172,16 @@ fn what_hinders_an_action_is_told_with_its_duration() {
             "click = \"#go\"",
             "covered by <div id=\"cover\" style=\"position:fixed;inset:0\"> for 1.",
         ),
-        ("<button id=go disabled>go</button>", "click = \"#go\"", "<button id=\"go\" disabled> is disabled for 1."),
-        ("<button>a</button><button>b</button>", "click = \"button\"", "2 elements match: <button>, <button>"),
+        (
+            "<button id=go disabled>go</button>",
+            "click = \"#go\"",
+            "<button id=\"go\" disabled> is disabled for 1.",
+        ),
+        (
+            "<button>a</button><button>b</button>",
+            "click = \"button\"",
+            "2 elements match: <button>, <button>",
+        ),
         ("<p>nothing</p>", "click = \"#go\"", "no element matches for 1."),
         ("<button id=go hidden>go</button>", "click = \"#go\"", "<button id=\"go\" hidden> is not visible"),
         ("<select id=go><option>a</select>", "fill = { \"#go\" = \"a\" }", "is a list to choose from"),
@@ -167,7 +201,8 @@ fn what_hinders_an_action_is_told_with_its_duration() {
     let (code, text, document) = judge_all(&site.url(), &specs);
     assert_eq!(code, 1, "{text}");
     for (path, (_, _, told)) in paths.iter().zip(&hindrances) {
-        let message = document.step(&format!("act {path}"))["error"]["message"].as_str().unwrap_or("").to_owned();
+        let message =
+            document.step(&format!("act {path}"))["error"]["message"].as_str().unwrap_or("").to_owned();
         assert!(message.contains(told), "{told:?}: {message}");
     }
 }
@@ -213,7 +248,10 @@ fn expectations_are_retried_inside_the_page_until_they_hold() {
     let spec = "[[step]]\nopen = \"/\"\ntimeout = \"1500ms\"\nexpect.element.\"#state\".text = \"never\"\n";
     let (code, text, _) = judge(pages(&[("/", body)]), spec);
     assert_eq!(code, 1);
-    assert!(text.contains("\"ready\"") && text.contains("\"loading\", then"), "the history is missing: {text}");
+    assert!(
+        text.contains("\"ready\"") && text.contains("\"loading\", then"),
+        "the history is missing: {text}"
+    );
 }
 
 #[test]
@@ -237,7 +275,10 @@ fn what_a_page_says_on_its_console_and_fails_to_load_fails_the_step_unless_it_is
     assert_eq!(code, 1, "{text}");
     for (path, (body, told, subject)) in paths.iter().zip(&faults) {
         let checks = document.step(&format!("look {path}"))["checks"].as_array().unwrap();
-        let found = checks.iter().find(|check| check["subject"] == *subject).unwrap_or_else(|| panic!("{body}: {text}"));
+        let found = checks
+            .iter()
+            .find(|check| check["subject"] == *subject)
+            .unwrap_or_else(|| panic!("{body}: {text}"));
         assert!(found["actual"].as_str().unwrap().contains(told), "{body}: {found}");
     }
     let allowed = |path: &String| {
@@ -267,7 +308,12 @@ fn what_a_navigation_meets_is_told_by_its_cause() {
         .route("/missing", get(|| async { (StatusCode::NOT_FOUND, page("not here")) }))
         .route("/empty", get(|| async { StatusCode::INTERNAL_SERVER_ERROR }))
         .route("/nothing", get(|| async { StatusCode::NO_CONTENT }))
-        .route("/file", get(|| async { ([(header::CONTENT_DISPOSITION, "attachment; filename=a.zip")], "zip").into_response() }))
+        .route(
+            "/file",
+            get(|| async {
+                ([(header::CONTENT_DISPOSITION, "attachment; filename=a.zip")], "zip").into_response()
+            }),
+        )
         .route("/loop", get(|| async { Redirect::to("/loop") }))
         .route("/slow.js", get(|| async { tokio::time::sleep(Duration::from_secs(20)).await }))
         .route("/slow", get(|| async { Html("<script src=/slow.js></script>") }));
@@ -283,7 +329,7 @@ fn what_a_navigation_meets_is_told_by_its_cause() {
         ("http://nowhere.invalid/", "no_address", "nowhere.invalid"),
     ];
     let statuses = [("/missing", "404"), ("/empty", "500")];
-    let open = |path: &str| format!("[[step]]\nname = \"go {path}\"\nopen = \"{path}\"\ntimeout = \"3s\"\n");
+    let open = |path: &str| format!("[[step]]\nname = \"go {path}\"\nopen = \"{path}\"\ntimeout = \"6s\"\n");
     let paths = statuses.iter().map(|(path, _)| *path).chain(errors.iter().map(|(path, ..)| *path));
     // The first answer says that the site can be reached, whatever comes then.
     let specs: Vec<String> = paths.map(|path| format!("[[step]]\nget = \"/fine\"\n{}", open(path))).collect();
@@ -291,7 +337,11 @@ fn what_a_navigation_meets_is_told_by_its_cause() {
     assert_eq!(code, 1, "{text}");
     for (path, status) in statuses {
         let check = &document.step(&format!("go {path}"))["checks"][0];
-        assert_eq!((&check["subject"], &check["actual"]), (&"status".into(), &status.into()), "{path}: {text}");
+        assert_eq!(
+            (&check["subject"], &check["actual"]),
+            (&"status".into(), &status.into()),
+            "{path}: {text}"
+        );
     }
     for (path, kind, told) in errors {
         let error = &document.step(&format!("go {path}"))["error"];
@@ -305,10 +355,13 @@ fn history_reload_and_forms_lead_where_a_person_would_be() {
     let router = Router::new()
         .route("/", get(|| async { page("<a href=/next>next</a>") }))
         .route("/next", get(|| async { page("<form method=post action=/done><input name=a id=a></form>") }))
-        .route("/done", post(|body: String| async move {
-            tokio::time::sleep(Duration::from_millis(300)).await;
-            page(&format!("<p id=sent>{body}</p>"))
-        }));
+        .route(
+            "/done",
+            post(|body: String| async move {
+                tokio::time::sleep(Duration::from_millis(300)).await;
+                page(&format!("<p id=sent>{body}</p>"))
+            }),
+        );
     let spec = "[[step]]\nopen = \"/\"\n[[step]]\nclick = \"text=next\"\nexpect.url.ends_with = \"/next\"\n\
         [[step]]\nback = true\nexpect.url.ends_with = \"/\"\nexpect.element.a.count = 1\n[[step]]\nopen = \"/next\"\n\
         [[step]]\nreload = true\nexpect.element.\"#a\".visible = true\n\
@@ -320,7 +373,8 @@ fn history_reload_and_forms_lead_where_a_person_would_be() {
 #[test]
 fn a_dialog_does_not_stop_the_run_and_is_told() {
     let body = "<button onclick='alert(\"stop here\"); done.textContent = 1'>go</button><p id=done></p>";
-    let spec = "[[step]]\nopen = \"/\"\n[[step]]\nclick = \"button\"\nexpect.element.\"#done\".text = \"1\"\n";
+    let spec =
+        "[[step]]\nopen = \"/\"\n[[step]]\nclick = \"button\"\nexpect.element.\"#done\".text = \"1\"\n";
     let (code, text, _) = judge(pages(&[("/", body)]), spec);
     assert_eq!(code, 0, "{text}");
 }
@@ -330,7 +384,10 @@ fn a_page_that_hangs_fails_its_step_and_the_next_scenario_gets_a_fresh_browser()
     let body = "<button onclick='setTimeout(() => { for (;;) {} }, 50)'>hang</button>";
     let site = Site::start(pages(&[("/", body), ("/fine", "fine")]));
     let folder = folder_with(&[
-        ("specs/a.toml", "name = \"hangs\"\n[[step]]\nopen = \"/\"\n[[step]]\nclick = \"button\"\ntimeout = \"2s\"\nexpect.text = \"never\"\n"),
+        (
+            "specs/a.toml",
+            "name = \"hangs\"\n[[step]]\nopen = \"/\"\n[[step]]\nclick = \"button\"\ntimeout = \"2s\"\nexpect.text = \"never\"\n",
+        ),
         ("specs/b.toml", "needs = []\n[[step]]\nopen = \"/fine\"\nexpect.text = \"fine\"\n"),
     ]);
     let started = Instant::now();
@@ -342,7 +399,8 @@ fn a_page_that_hangs_fails_its_step_and_the_next_scenario_gets_a_fresh_browser()
 
 #[test]
 fn a_step_without_a_page_says_what_to_do() {
-    let (code, text, _) = judge(pages(&[("/", "x")]), "[[step]]\nget = \"/\"\n[[step]]\nclick = \"button\"\n");
+    let (code, text, _) =
+        judge(pages(&[("/", "x")]), "[[step]]\nget = \"/\"\n[[step]]\nclick = \"button\"\n");
     assert_eq!(code, 3, "{text}");
     assert!(text.contains("go to one first"), "{text}");
 }

@@ -54,7 +54,7 @@ const POINTED_AT: &[(&str, &[&str])] = &[
         &[
             "Static files load: everything that the home page names loads",
             "A visitor starts a to-do list: every stylesheet, script, image and font it names loads",
-            "Edith logs in once, for HTTP and browser alike: the browser knows her",
+            "Edith logs in once, for HTTP and browser alike: she logs out in the browser",
         ],
     ),
     (
@@ -92,10 +92,14 @@ const POINTED_AT: &[(&str, &[&str])] = &[
         &[
             "The form writes to the database: a new list is started",
             "A visitor starts a to-do list: fill #id_new_item, press Enter",
+            "Edith logs in once, for HTTP and browser alike: she logs in over HTTP",
         ],
     ),
     ("leak", &["A visitor starts a to-do list: a second visitor sees nothing of it"]),
-    ("debug-page", &["Pages are served, by the right application: an address that cannot exist is a plain 404"]),
+    (
+        "debug-page",
+        &["Pages are served, by the right application: an address that cannot exist is a plain 404"],
+    ),
     (
         "default-page",
         &[

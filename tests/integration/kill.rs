@@ -78,7 +78,7 @@ impl Marked {
 
     /// Waits until the item is written and the second visitor waits.
     fn wait_until_written(&self, child: &mut Child) {
-        let limit = Instant::now() + Duration::from_secs(60);
+        let limit = Instant::now() + Duration::from_mins(1);
         while self.demo.items() == 0 {
             assert!(Instant::now() < limit, "the item was never written");
             assert!(child.try_wait().unwrap().is_none(), "the run ended before");

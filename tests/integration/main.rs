@@ -6,15 +6,25 @@
     reason = "a test ends where something is not as it must be"
 )]
 
+mod assets;
 mod bad_input;
 mod browser;
 mod check;
+mod cleanup;
+mod database;
 mod demo;
 mod did_you_mean;
 mod exit_codes;
+mod faults;
+mod forms;
+mod http;
 mod kill;
 mod layers;
+mod links;
+mod network;
+mod project;
 mod reader;
+mod reports;
 mod running;
 mod subjects;
 mod support;

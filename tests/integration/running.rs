@@ -84,7 +84,10 @@ fn a_fragment_that_is_used_wrongly_is_a_load_error() {
     ] {
         let folder = folder_with(&[
             ("specs/a.toml", spec),
-            ("specs/shared/make.toml", "parameters = [\"what\"]\n[[step]]\npost = \"/echo\"\nbody = \"{{ what }}\"\n"),
+            (
+                "specs/shared/make.toml",
+                "parameters = [\"what\"]\n[[step]]\npost = \"/echo\"\nbody = \"{{ what }}\"\n",
+            ),
             ("specs/shared/loop.toml", "[[step]]\nuse = \"loop\"\n"),
         ]);
         let output = smokegate(["check"]).folder(&folder).run();
@@ -97,7 +100,10 @@ fn a_fragment_that_is_used_wrongly_is_a_load_error() {
 fn every_case_runs_the_scenario_once_from_rows_and_from_csv() {
     let spec = "[[step]]\nget = \"/item/{{ case.id }}\"\nexpect.body = \"item {{ case.shown }}\"\n";
     let folder = folder_with(&[
-        ("specs/rows.toml", &format!("[[case]]\nid = 1\nshown = 1\n[[case]]\nid = \"two\"\nshown = \"two\"\n{spec}")),
+        (
+            "specs/rows.toml",
+            &format!("[[case]]\nid = 1\nshown = 1\n[[case]]\nid = \"two\"\nshown = \"two\"\n{spec}"),
+        ),
         ("specs/csv.toml", &format!("case.file = \"ids.csv\"\n{spec}")),
         ("specs/ids.csv", "id,shown\n7,7\n\"a b\",a b\n"),
     ]);
@@ -106,7 +112,8 @@ fn every_case_runs_the_scenario_once_from_rows_and_from_csv() {
     let report_option = format!("json={}", report.display());
     let output = smokegate(["run", "--url", &site.url(), "--report", &report_option]).folder(&folder).run();
     assert_eq!(output.code, 0, "{}{}", output.stdout, output.stderr);
-    let cases: Vec<String> = Document::read(&report).scenarios().iter().map(|one| one["case"].to_string()).collect();
+    let cases: Vec<String> =
+        Document::read(&report).scenarios().iter().map(|one| one["case"].to_string()).collect();
     assert_eq!(cases, ["\"id=7\"", "\"id=a b\"", "\"id=1\"", "\"id=two\""]);
 }
 
@@ -124,7 +131,8 @@ fn what_needs_another_spec_waits_for_it_and_is_skipped_when_it_fails() {
 
 #[test]
 fn a_scenario_that_passes_on_a_retry_is_flaky_and_exits_zero() {
-    let folder = folder_with(&[("specs/a.toml", "retries = 3\n[[step]]\nget = \"/count\"\nexpect.body = \"2\"\n")]);
+    let folder =
+        folder_with(&[("specs/a.toml", "retries = 3\n[[step]]\nget = \"/count\"\nexpect.body = \"2\"\n")]);
     let site = echo_site();
     let report = folder.path().join("report.json");
     let report_option = format!("json={}", report.display());
@@ -187,7 +195,8 @@ fn writes_are_refused_where_the_target_forbids_them() {
     assert_eq!(output.code, 2, "{}{}", output.stdout, output.stderr);
     assert!(output.stderr.contains("specs/a.toml:1:1"), "{}", output.stderr);
     assert!(output.stderr.contains("smokegate.toml:1:"), "both places are named: {}", output.stderr);
-    let output = smokegate(["run", "--url", "http://203.0.113.7", "specs"]).folder(folder_with(&[("specs/a.toml", "writes = true\n[[step]]\npost = \"/make\"\n")])).run();
+    let folder = folder_with(&[("specs/a.toml", "writes = true\n[[step]]\npost = \"/make\"\n")]);
+    let output = smokegate(["run", "--url", "http://203.0.113.7", "specs"]).folder(&folder).run();
     assert_eq!(output.code, 2, "{}{}", output.stdout, output.stderr);
     assert!(output.stderr.contains("--allow-writes"), "{}", output.stderr);
 }

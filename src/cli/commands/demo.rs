@@ -32,7 +32,8 @@ async fn show(arguments: &DemoArguments, surroundings: &Surroundings) -> Result<
         setup::install(surroundings)?;
     }
     let loaded = load(surroundings)?;
-    let site = DemoSite::start(fault).await.map_err(|error| refuse(&format!("the site does not start: {error}")))?;
+    let site =
+        DemoSite::start(fault).await.map_err(|error| refuse(&format!("the site does not start: {error}")))?;
     let code = judge(&site, &loaded, arguments, surroundings).await;
     if arguments.keep_running && code.is_ok() {
         keep_running(&site).await;
@@ -42,8 +43,10 @@ async fn show(arguments: &DemoArguments, surroundings: &Surroundings) -> Result<
 }
 
 fn load(surroundings: &Surroundings) -> Result<Loaded, Refused> {
-    let sources: Vec<Arc<SourceFile>> =
-        SPECS.iter().map(|(path, text)| Arc::new(SourceFile::new(*path, *path, (*text).to_owned()))).collect();
+    let sources: Vec<Arc<SourceFile>> = SPECS
+        .iter()
+        .map(|(path, text)| Arc::new(SourceFile::new(*path, *path, (*text).to_owned())))
+        .collect();
     load_sources(&sources, Project::default(), &surroundings.environment, Vec::new())
         .map_err(|problems| refuse_specs(&problems, surroundings))
 }
@@ -64,8 +67,11 @@ async fn judge(
         folder: PathBuf::new(),
     });
     let chosen = ChosenTarget { target, base, may_write: true };
-    let options =
-        ExecuteOptions { reports: arguments.report.clone(), verbose: arguments.verbose, ..ExecuteOptions::default() };
+    let options = ExecuteOptions {
+        reports: arguments.report.clone(),
+        verbose: arguments.verbose,
+        ..ExecuteOptions::default()
+    };
     execute(loaded, chosen, &options, surroundings).await
 }
 
@@ -73,7 +79,11 @@ async fn keep_running(site: &DemoSite) {
     let Ok(signals) = Signals::watch() else {
         return print_error("signals cannot be watched, so the site does not stay up");
     };
-    print_note(&format!("the site is up at {}, its database at {}; Ctrl-C ends it", site.url(), site.database_url()));
+    print_note(&format!(
+        "the site is up at {}, its database at {}; Ctrl-C ends it",
+        site.url(),
+        site.database_url()
+    ));
     signals.cancel.cancelled().await;
 }
 

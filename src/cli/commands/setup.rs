@@ -8,8 +8,8 @@ use crate::cli::env::{Surroundings, print_error, print_line, print_note};
 use crate::cli::exit_code;
 use crate::cli::options::Refused;
 use crate::cli::setup::{
-    FoundBrowser, FoundProgram, OsRelease, find_package_managers, find_privilege, plan_install, render_inventory,
-    run_command, run_install,
+    FoundBrowser, FoundProgram, OsRelease, find_package_managers, find_privilege, plan_install,
+    render_inventory, run_command, run_install,
 };
 use crate::run::browser::BrowserKind;
 use crate::run::browser::find::{Found, Program, find_browser};
@@ -22,7 +22,8 @@ pub(in crate::cli) async fn setup(arguments: &SetupArguments, surroundings: &Sur
     {
         return refused.0;
     }
-    let found = [inventory(BrowserKind::Chromium, surroundings), inventory(BrowserKind::Firefox, surroundings)];
+    let found =
+        [inventory(BrowserKind::Chromium, surroundings), inventory(BrowserKind::Firefox, surroundings)];
     print_line(render_inventory(&found).trim_end());
     if found.iter().any(FoundBrowser::is_usable) {
         return exit_code::PASSED;

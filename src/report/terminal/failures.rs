@@ -82,8 +82,10 @@ fn render_failed_scenario(
     shared: &[SharedError<'_>],
 ) {
     let end = scenario.end(record.elapsed_ms);
+    // That a step was interrupted is nothing to explain.
     let is_told = |outcome: &&StepOutcome| {
-        unreachable_error(outcome).is_some_and(|error| shared.iter().any(|group| group.error == error))
+        outcome.is_interrupted()
+            || unreachable_error(outcome).is_some_and(|error| shared.iter().any(|group| group.error == error))
     };
     let bad: Vec<&StepOutcome> = if end.verdict.is_bad() {
         scenario.bad_steps().filter(|step| !is_told(step)).collect()
@@ -135,7 +137,7 @@ fn render_left_behind(
     shared: &[SharedError<'_>],
 ) {
     for step in left_behind {
-        if !scenario.end.as_ref().is_some_and(|end| !end.verdict.is_bad()) {
+        if scenario.end.as_ref().is_none_or(|end| end.verdict.is_bad()) {
             sheet.blank();
         }
         let reason = unreachable_error(step);

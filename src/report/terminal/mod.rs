@@ -17,6 +17,7 @@ use crate::event::{Event, EventKind};
 
 /// How the terminal is, and what is to be told on it.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "four answers that do not depend on each other")]
 pub struct TerminalOptions {
     /// Write colours. The caller says the same to `colored::control::set_override`.
     pub colour: bool,

@@ -34,7 +34,8 @@ pub(super) fn render_scenario(
     };
     let line = match scenario.bad_steps().next() {
         Some(step) if end.verdict.is_bad() => {
-            let told = format!("  step {}: {}", step.step.index + 1, make_harmless(&step.step.name));
+            let how = if step.is_interrupted() { "interrupted at step" } else { "step" };
+            let told = format!("  {how} {}: {}", step.step.index + 1, make_harmless(&step.step.name));
             let room = sheet.width.saturating_sub(line.width());
             line.quiet(&shorten(&told, room, sheet.symbols.ellipsis))
         }

@@ -1,7 +1,7 @@
 //! The last lines: how many, how long, where, and which specs to run again.
 
-use crate::event::Tally;
-use crate::report::record::RunRecord;
+use crate::event::{StepOutcome, Tally};
+use crate::report::record::{RunRecord, ScenarioRecord};
 use crate::report::secrecy::hide_password;
 use crate::report::text::{Line, Sheet, Tone, quote, render_seconds};
 use crate::verdict::Verdict;
@@ -13,6 +13,9 @@ pub(super) fn render_totals(sheet: &mut Sheet, record: &RunRecord) {
     sheet.blank();
     if record.end.is_none() {
         sheet.line(Line::new().add(Tone::Warning, "the run was cut before its end"));
+    }
+    if record.scenarios.iter().flat_map(ScenarioRecord::bad_steps).any(StepOutcome::is_interrupted) {
+        sheet.line(Line::new().add(Tone::Warning, "the run was interrupted"));
     }
     let line = render_counts(end.counts).quiet(&format!(" in {}", render_seconds(end.duration_ms)));
     sheet.line(render_target(line, record));

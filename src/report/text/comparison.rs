@@ -6,10 +6,13 @@ use super::layout::{shorten, width_of};
 use super::line::{Tone, make_harmless};
 use super::quantity::{count, render_milliseconds};
 use super::sheet::Sheet;
+use crate::evidence::CUT_MARK;
 use crate::expect::Check;
 
 /// How many lines of a difference or of a long text are shown.
 const LINES: usize = 16;
+/// How many lines of a text are shown that is no part of a difference.
+const SHOWN: usize = 8;
 /// How many columns two texts may take before only their differing part is shown.
 const SHORT: usize = 60;
 /// How many equal characters stand before the differing part.
@@ -27,9 +30,13 @@ pub(super) fn render_comparison(sheet: &mut Sheet, check: &Check, subject: &str)
         }
         (_, actual) => {
             sheet.labelled("expected", Tone::Good, &with_subject(subject, &check.expected));
+            let actual = actual.or_else(|| read_cut(&check.actual));
             match actual.filter(|actual| actual.trim_end().contains('\n')) {
-                Some(actual) => render_lines(sheet, "actual", Tone::Bad, &actual, LINES),
-                None => sheet.labelled("actual", Tone::Bad, &check.actual),
+                Some(actual) => render_lines(sheet, "actual", Tone::Bad, &actual, SHOWN),
+                None => {
+                    let shown = shorten(&check.actual, sheet.room() * SHOWN, sheet.symbols.ellipsis);
+                    sheet.labelled("actual", Tone::Bad, &shown);
+                }
             }
         }
     }
@@ -129,6 +136,14 @@ fn read_quoted(shown: &str) -> Option<String> {
     Some(text)
 }
 
+/// The beginning of a quoted text that was cut: `"abc … (2,345 characters)`.
+fn read_cut(shown: &str) -> Option<String> {
+    let (beginning, _) = shown.rsplit_once(&format!(" {CUT_MARK} ("))?;
+    // An escape may have been cut in two.
+    let beginning = beginning.trim_end_matches('\\');
+    read_quoted(&format!("{beginning}\"")).map(|text| format!("{text}{CUT_MARK}"))
+}
+
 fn read_escape(characters: &mut std::str::Chars<'_>) -> Option<char> {
     Some(match characters.next()? {
         'n' => '\n',
@@ -153,6 +168,7 @@ mod tests {
         for text in ["plain", "a \"b\"\n\tc\\ \u{1b} é 'x' \u{202e}", ""] {
             assert_eq!(read_quoted(&format!("{text:?}")).as_deref(), Some(text));
         }
+        assert_eq!(read_cut("\"a\\nb\\ … (900 characters)").as_deref(), Some("a\nb…"));
         assert_eq!(read_quoted("200"), None);
         assert_eq!(read_quoted(r#""a" and "b""#), None);
     }

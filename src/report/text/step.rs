@@ -34,16 +34,34 @@ pub(in crate::report) fn render_step(sheet: &mut Sheet, outcome: &StepOutcome, t
         shown = Some(&outcome.step.place);
         render_error(sheet, error);
     }
-    for check in outcome.checks.iter().filter(|check| !check.holds) {
+    for check in failed_checks(outcome).into_iter().filter(|check| !is_told_by_evidence(outcome, check)) {
         render_check(sheet, outcome, check, &mut shown);
     }
-    if let Some(note) = &outcome.note {
+    if shown.is_none() && !outcome.checks.is_empty() {
+        render_snippet(sheet, &outcome.step.place);
+    }
+    // Of a cleanup the head says it already.
+    if let Some(note) = outcome.note.as_ref().filter(|_| !outcome.step.cleanup) {
         sheet.labelled("note", Tone::Plain, note);
     }
     render_evidence(sheet, outcome, telling);
     if let Some(evidence) = &outcome.evidence {
         render_repeat(sheet, evidence, telling.insecure);
     }
+}
+
+/// What nobody wrote comes first: that the server answered 500 is the reason for everything else.
+fn failed_checks(outcome: &StepOutcome) -> Vec<&Check> {
+    let mut failed: Vec<&Check> = outcome.checks.iter().filter(|check| !check.holds).collect();
+    failed.sort_by_key(|check| check.place.is_some());
+    failed
+}
+
+/// What does not load is listed, so that the expectation that it loads, which nobody wrote, need not be told.
+fn is_told_by_evidence(outcome: &StepOutcome, check: &Check) -> bool {
+    check.place.is_none()
+        && check.subject == "assets"
+        && matches!(outcome.evidence, Some(Evidence::Assets(_)))
 }
 
 /// Adds what kept a step from being carried out, and what to do about it.
@@ -74,7 +92,7 @@ pub(in crate::report) fn summarise_step(outcome: &StepOutcome) -> String {
     if let Some(error) = &outcome.error {
         return error.message.clone();
     }
-    let mut failed = outcome.checks.iter().filter(|check| !check.holds);
+    let mut failed = failed_checks(outcome).into_iter();
     match (failed.next(), failed.count()) {
         (None, _) => outcome.note.clone().unwrap_or_default(),
         (Some(first), 0) => summarise_check(first),

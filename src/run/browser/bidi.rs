@@ -102,7 +102,10 @@ impl Bidi {
         let (socket, _) = match timeout_at(deadline, connecting).await {
             Ok(Ok(connected)) => connected,
             Ok(Err(error)) => {
-                return Err(BidiError::Remote { code: "no connection".to_owned(), message: error.to_string() });
+                return Err(BidiError::Remote {
+                    code: "no connection".to_owned(),
+                    message: error.to_string(),
+                });
             }
             Err(_) => return Err(BidiError::TimedOut),
         };

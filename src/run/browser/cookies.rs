@@ -16,7 +16,9 @@ pub(super) async fn bring_cookies(
     deadline: Instant,
 ) -> Result<(), StepError> {
     let partition = json!({ "type": "storageKey", "userContext": visitor.user_context });
-    for gone in visitor.known_cookies.iter().filter(|known| !jar.iter().any(|cookie| is_same_place(cookie, known))) {
+    for gone in
+        visitor.known_cookies.iter().filter(|known| !jar.iter().any(|cookie| is_same_place(cookie, known)))
+    {
         let filter = json!({ "name": gone.name, "domain": bidi_domain(gone), "path": gone.path });
         let parameters = json!({ "filter": filter, "partition": partition });
         worker.bidi("storage.deleteCookies", parameters, deadline).await?;

@@ -67,7 +67,9 @@ impl Driver {
             Err(_) => {
                 let limit_ms = START_LIMIT.as_secs_f64() * 1000.0;
                 let cause = Cause::Timeout { phase: Phase::Start, limit_ms };
-                return Err(StepError::harness(cause).message(format!("{} does not start", program.display())));
+                return Err(
+                    StepError::harness(cause).message(format!("{} does not start", program.display()))
+                );
             }
         };
         let url = Url::parse(&format!("http://127.0.0.1:{port}/")).map_err(|_| did_not_start(kind, ""))?;
@@ -104,7 +106,8 @@ async fn read_port(lines: &mut Lines<BufReader<ChildStdout>>) -> Result<u16, Str
 
 fn port_in(line: &str) -> Option<u16> {
     // chromedriver: "was started successfully on port 1."; geckodriver: "Listening on 127.0.0.1:1".
-    let number = line.split_once("successfully on port ").or_else(|| line.split_once("Listening on 127.0.0.1:"))?.1;
+    let number =
+        line.split_once("successfully on port ").or_else(|| line.split_once("Listening on 127.0.0.1:"))?.1;
     number.trim_end_matches('.').trim().parse().ok()
 }
 

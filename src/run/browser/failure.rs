@@ -13,7 +13,9 @@ const INSTALL: &str = "install one with: smokegate setup --install";
 /// A browser or its driver is not on this machine.
 pub(super) fn missing(cause: Cause, kind: BrowserKind) -> StepError {
     let message = match cause {
-        Cause::DriverMissing => format!("{} was found, but no {} to drive it", kind.name(), kind.driver_name()),
+        Cause::DriverMissing => {
+            format!("{} was found, but no {} to drive it", kind.name(), kind.driver_name())
+        }
         _ => format!("no {} was found on this machine", kind.name()),
     };
     let help = match kind {
@@ -56,10 +58,12 @@ pub(super) fn command_error(error: &CmdError) -> StepError {
             }
             StepError::harness(Cause::WebDriver { code: code.to_owned(), detail: detail.to_owned() })
         }
-        CmdError::NotW3C(_) | CmdError::Json(_) | CmdError::NotJson(_) => StepError::harness(Cause::WebDriver {
-            code: "unknown error".to_owned(),
-            detail: first_line(&error.to_string()).to_owned(),
-        }),
+        CmdError::NotW3C(_) | CmdError::Json(_) | CmdError::NotJson(_) => {
+            StepError::harness(Cause::WebDriver {
+                code: "unknown error".to_owned(),
+                detail: first_line(&error.to_string()).to_owned(),
+            })
+        }
         _ => StepError::harness(Cause::DriverDied),
     }
 }
@@ -107,8 +111,10 @@ pub(super) fn is_document_gone(error: &CmdError) -> bool {
     match error {
         CmdError::Standard(answer) if is_browser_gone(answer.error.description(), &answer.message) => false,
         CmdError::Standard(answer) => {
-            matches!(answer.error.description(), "stale element reference" | "detached shadow root" | "script timeout")
-                || signs.iter().any(|sign| text.contains(sign))
+            matches!(
+                answer.error.description(),
+                "stale element reference" | "detached shadow root" | "script timeout"
+            ) || signs.iter().any(|sign| text.contains(sign))
         }
         CmdError::NotW3C(_) => signs.iter().any(|sign| text.contains(sign)),
         _ => false,

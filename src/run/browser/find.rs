@@ -107,7 +107,8 @@ fn judge_fit(kind: BrowserKind, browser: &Program, driver: &Program) -> Fit {
 }
 
 fn read_major(version: &str) -> Option<u32> {
-    let number = version.split_whitespace().find(|word| word.starts_with(|first: char| first.is_ascii_digit()))?;
+    let number =
+        version.split_whitespace().find(|word| word.starts_with(|first: char| first.is_ascii_digit()))?;
     number.split('.').next()?.parse().ok()
 }
 

@@ -43,7 +43,12 @@ pub(super) async fn interact(
     Ok(())
 }
 
-async fn fill(worker: &mut Worker, locator: &Locator, value: &str, deadline: Instant) -> Result<(), StepError> {
+async fn fill(
+    worker: &mut Worker,
+    locator: &Locator,
+    value: &str,
+    deadline: Instant,
+) -> Result<(), StepError> {
     loop {
         let ready = wait_until_ready(worker, locator, probe::FILL, Some(value), deadline).await?;
         if ready.is_set {

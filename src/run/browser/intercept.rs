@@ -61,14 +61,16 @@ impl Intercept {
         let present = request["headers"].as_array()?;
         if is_target {
             let kept = present.iter().filter(|header| !is_ours(header, false)).cloned();
-            let added = self.headers.iter().map(|(name, value)| {
-                json!({ "name": name, "value": { "type": "string", "value": value } })
-            });
+            let added = self
+                .headers
+                .iter()
+                .map(|(name, value)| json!({ "name": name, "value": { "type": "string", "value": value } }));
             return Some(kept.chain(added).collect());
         }
         // A redirect carries on what was added to the request before it.
-        present.iter().any(|header| is_ours(header, true)).then(|| {
-            present.iter().filter(|header| !is_ours(header, true)).cloned().collect()
-        })
+        present
+            .iter()
+            .any(|header| is_ours(header, true))
+            .then(|| present.iter().filter(|header| !is_ours(header, true)).cloned().collect())
     }
 }

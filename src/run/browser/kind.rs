@@ -87,7 +87,11 @@ impl BrowserKind {
     }
 
     /// What New Session asks for (W3C WebDriver, section 7; WebDriver BiDi, section 4).
-    pub(super) fn capabilities(self, settings: &BrowserSettings, program: Option<&Path>) -> Map<String, Value> {
+    pub(super) fn capabilities(
+        self,
+        settings: &BrowserSettings,
+        program: Option<&Path>,
+    ) -> Map<String, Value> {
         let mut capabilities = Map::new();
         capabilities.insert("webSocketUrl".to_owned(), json!(true));
         capabilities.insert("acceptInsecureCerts".to_owned(), json!(settings.insecure));

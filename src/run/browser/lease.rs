@@ -94,7 +94,9 @@ impl BrowserLease {
     pub async fn cookies(&mut self, actor: &str) -> Result<Vec<ActorCookie>, StepError> {
         self.mend().await?;
         match (&self.worker, self.visitors.get_mut(actor)) {
-            (Some(worker), Some(visitor)) => read_cookies(worker, visitor, Instant::now() + VISITOR_LIMIT).await,
+            (Some(worker), Some(visitor)) => {
+                read_cookies(worker, visitor, Instant::now() + VISITOR_LIMIT).await
+            }
             _ => Ok(Vec::new()),
         }
     }

@@ -81,7 +81,8 @@ async fn navigate(
             worker.is_poisoned = true;
             let limit_ms = round_milliseconds(started.elapsed());
             let cause = Cause::Timeout { phase: Phase::Navigation, limit_ms };
-            Err(StepError::target(cause).message(describe_timeout(&worker.watch.pending(&visitor.context), limit_ms)))
+            Err(StepError::target(cause)
+                .message(describe_timeout(&worker.watch.pending(&visitor.context), limit_ms)))
         }
         Err(BidiError::Remote { message, .. }) => {
             worker.flush(&visitor.context, deadline).await;
@@ -111,12 +112,15 @@ fn describe_timeout(pending: &[String], limit_ms: f64) -> String {
 fn navigation_error(message: &str, document: Option<&SubResource>, address: &str) -> StepError {
     let code = CODE.find(message).map(|found| found.as_str());
     let status = document.and_then(|document| document.status);
-    let gives_no_page = matches!(code, None | Some("net::ERR_ABORTED" | "NS_BINDING_ABORTED"));
-    if let (true, Some(status)) = (gives_no_page, status) {
-        let what = if status == 204 { "has no content".to_owned() } else { "is a download".to_owned() };
+    if matches!(code, None | Some("net::ERR_ABORTED" | "NS_BINDING_ABORTED")) && document.is_some() {
+        // Chromium does not always tell the status of what it then gives up.
+        let what = match status {
+            Some(204) => "the answer (204) has no content".to_owned(),
+            Some(status) => format!("the answer ({status}) is a download"),
+            None => "the answer has no content (204), or is a download".to_owned(),
+        };
         let cause = Cause::Navigation { code: code.unwrap_or("aborted").to_owned() };
-        return StepError::target(cause)
-            .message(format!("{address} gives no page: the answer ({status}) {what}"));
+        return StepError::target(cause).message(format!("{address} gives no page: {what}"));
     }
     let url = document.map_or(address, |document| document.url.as_str());
     let cause = code.map_or_else(
@@ -152,11 +156,14 @@ fn cause_of(code: &str, address: &str) -> Cause {
     let url = Url::parse(address).ok();
     let host = url.as_ref().and_then(Url::host_str).unwrap_or(address).to_owned();
     let port = url.as_ref().and_then(Url::port_or_known_default).unwrap_or(80);
-    let io = |error: &str, phase| Cause::Io { error: error.to_owned(), phase, place: format!("{host}:{port}") };
+    let io =
+        |error: &str, phase| Cause::Io { error: error.to_owned(), phase, place: format!("{host}:{port}") };
     let tls = |reason| Cause::Tls { reason, detail: code.to_owned() };
     match code {
         "net::ERR_NAME_NOT_RESOLVED" | "NS_ERROR_UNKNOWN_HOST" => Cause::NoAddress { host },
-        "net::ERR_CONNECTION_REFUSED" | "NS_ERROR_CONNECTION_REFUSED" => io("ConnectionRefused", Phase::Connect),
+        "net::ERR_CONNECTION_REFUSED" | "NS_ERROR_CONNECTION_REFUSED" => {
+            io("ConnectionRefused", Phase::Connect)
+        }
         "net::ERR_CONNECTION_RESET" | "NS_ERROR_NET_RESET" => io("ConnectionReset", Phase::Answer),
         "net::ERR_CONNECTION_TIMED_OUT" | "net::ERR_TIMED_OUT" | "NS_ERROR_NET_TIMEOUT" => {
             io("TimedOut", Phase::Connect)

@@ -30,8 +30,7 @@ impl Visitor {
     pub(super) async fn create(worker: &Worker, deadline: Instant) -> Result<Self, StepError> {
         let created = worker.bidi("browser.createUserContext", json!({}), deadline).await?;
         let user_context = read_id(&created, "userContext")?;
-        let parameters =
-            json!({ "type": worker.settings.kind.create_type(), "userContext": user_context });
+        let parameters = json!({ "type": worker.settings.kind.create_type(), "userContext": user_context });
         let created = worker.bidi("browsingContext.create", parameters, deadline).await?;
         let context = read_id(&created, "context")?;
         let (width, height) = worker.settings.viewport;

@@ -148,13 +148,19 @@ impl Watch {
     /// What a page still waits for, the oldest first.
     pub(super) fn pending(&self, context: &str) -> Vec<String> {
         let state = self.lock();
-        state.records.get(context).map(|record| record.pending.values().cloned().collect()).unwrap_or_default()
+        state
+            .records
+            .get(context)
+            .map(|record| record.pending.values().cloned().collect())
+            .unwrap_or_default()
     }
 }
 
 impl State {
     fn note_context(&mut self, event: &Value) {
-        let (Some(context), Some(parent)) = (event["context"].as_str(), event["parent"].as_str()) else { return };
+        let (Some(context), Some(parent)) = (event["context"].as_str(), event["parent"].as_str()) else {
+            return;
+        };
         let top = self.top_of.get(parent).cloned().unwrap_or_else(|| parent.to_owned());
         self.top_of.insert(context.to_owned(), top);
     }
@@ -206,16 +212,23 @@ impl State {
         // stylesheet or a script for its type (Fetch, "should response be blocked due to nosniff").
         let is_refused = matches!(resource.destination.as_str(), "style" | "script");
         let is_given_up = is_aborted(&resource) && (is_left || !is_refused);
-        // Firefox tells some of them twice; Chromium adds a failure to an answer that it has told.
-        let is_known = record.seen.resources.iter().any(|known| is_same(known, &resource));
-        if !is_unasked && !is_given_up && !is_known && record.seen.resources.len() < RESOURCE_LIMIT {
-            record.seen.resources.push(resource);
+        if is_unasked || is_given_up {
+            return;
+        }
+        // Firefox tells some of them twice; Chromium tells an answer, and then that it did not end.
+        let has_room = record.seen.resources.len() < RESOURCE_LIMIT;
+        match record.seen.resources.iter_mut().find(|known| is_same(known, &resource)) {
+            Some(known) if !is_aborted(&resource) => known.error = known.error.take().or(resource.error),
+            Some(_) => {}
+            None if has_room => record.seen.resources.push(resource),
+            None => {}
         }
     }
 }
 
 fn is_same(known: &SubResource, new: &SubResource) -> bool {
-    let is_same_request = known.url == new.url && known.method == new.method && known.destination == new.destination;
+    let is_same_request =
+        known.url == new.url && known.method == new.method && known.destination == new.destination;
     is_same_request && (known == new || new.status.is_none())
 }
 
@@ -318,6 +331,18 @@ mod tests {
         watch.note("network.beforeRequestSent", &next);
         watch.note("network.fetchError", &refused);
         assert_eq!(watch.seen("page").resources, []);
+    }
+
+    #[test]
+    fn what_was_answered_and_did_not_end_is_a_failure() {
+        let watch = watch();
+        let mut event = completed("page", "http://127.0.0.1:1/site.css", 200);
+        watch.note("network.responseCompleted", &event);
+        event["response"] = Value::Null;
+        event["errorText"] = json!("net::ERR_CONTENT_LENGTH_MISMATCH");
+        watch.note("network.fetchError", &event);
+        let seen = watch.seen("page");
+        assert_eq!((seen.resources.len(), seen.resources[0].is_failed()), (1, true));
     }
 
     #[test]

@@ -170,9 +170,13 @@ impl Worker {
     /// Lets the events that are on their way come in: they come before the answer to a command (measured: without
     /// it 1 of 75 was late).
     pub(super) async fn flush(&self, context: &str, deadline: Instant) {
-        let parameters = json!({ "expression": "0", "target": { "context": context }, "awaitPromise": false });
+        let parameters =
+            json!({ "expression": "0", "target": { "context": context }, "awaitPromise": false });
         // A document that is just being replaced answers with an error, which is an answer too.
-        let _ = self.bidi.command("script.evaluate", parameters, deadline.max(Instant::now() + FLUSH_LIMIT)).await;
+        let _ = self
+            .bidi
+            .command("script.evaluate", parameters, deadline.max(Instant::now() + FLUSH_LIMIT))
+            .await;
     }
 
     /// Makes a page the one that classic commands are for.
@@ -184,7 +188,9 @@ impl Worker {
             return Err(StepError::harness(Cause::DriverDied));
         };
         let client = self.client.clone();
-        self.classic(deadline, client.switch_to_window(handle)).await.map_err(|error| self.plain_error(error))?;
+        self.classic(deadline, client.switch_to_window(handle))
+            .await
+            .map_err(|error| self.plain_error(error))?;
         self.current = Some(context.to_owned());
         Ok(())
     }

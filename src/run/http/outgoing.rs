@@ -1,5 +1,7 @@
 //! A call into what is sent: method, address, headers, body, and who may see which credential.
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use bytes::Bytes;
 use reqwest::Method;
@@ -14,7 +16,7 @@ use super::jar::Jar;
 use super::multipart::{Part, encode_multipart};
 use super::redirect::{is_web_address, rewrite_method};
 use super::settings::HttpSettings;
-use crate::evidence::{Body, Cause, Header, Headers, Request};
+use crate::evidence::{Body, Cause, Header, Headers, Redactor, Request};
 use crate::spec::action::{CallBody, MultipartPart, RequestCall};
 use crate::verdict::StepError;
 
@@ -26,6 +28,7 @@ pub(super) struct Target {
     user_agent: HeaderValue,
     headers: Vec<(HeaderName, HeaderValue)>,
     authorization: Option<HeaderValue>,
+    redactor: Arc<Redactor>,
 }
 
 impl Target {
@@ -37,20 +40,16 @@ impl Target {
         Ok(Self {
             origin: base.origin(),
             base,
+            redactor: Arc::clone(&settings.redactor),
             user_agent: build_value("user-agent", &settings.user_agent)?,
             headers: build_headers(&settings.headers)?,
-            authorization: credentials.map(|pair| build_basic(&pair)).transpose()?,
+            authorization: credentials.map(|pair| build_basic(&pair, &settings.redactor)).transpose()?,
         })
     }
 
     /// The target's own origin.
     pub(super) fn origin(&self) -> &Origin {
         &self.origin
-    }
-
-    /// The host for which another address may be reached.
-    pub(super) fn host(&self) -> Option<&str> {
-        self.base.domain()
     }
 }
 
@@ -83,7 +82,7 @@ impl Outgoing {
         }
         let authorization = match (&call.bearer, call.basic_auth.clone().or(in_address)) {
             (Some(token), _) => Some(build_value("authorization", &format!("Bearer {token}"))?),
-            (None, Some(pair)) => Some(build_basic(&pair)?),
+            (None, Some(pair)) => Some(build_basic(&pair, &target.redactor)?),
             (None, None) => None,
         };
         let (content_type, body) = build_body(&call.body).await?;
@@ -218,7 +217,8 @@ fn take_credentials(url: &mut Url) -> Option<(String, String)> {
     Some(pair)
 }
 
-fn build_basic((user, password): &(String, String)) -> Result<HeaderValue, StepError> {
+fn build_basic((user, password): &(String, String), redactor: &Redactor) -> Result<HeaderValue, StepError> {
+    redactor.learn_encoded_credentials(user, password);
     let encoded = base64::engine::general_purpose::STANDARD.encode(format!("{user}:{password}"));
     build_value("authorization", &format!("Basic {encoded}"))
 }

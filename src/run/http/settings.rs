@@ -2,8 +2,13 @@
 
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use url::Url;
+
+use super::proxy::Proxies;
+use crate::evidence::Redactor;
+use crate::spec::project::ClientIdentity;
 
 /// Bytes of a decoded body that are read unless a target says otherwise: 16 MiB.
 pub const DEFAULT_BODY_LIMIT: u64 = 16 * 1024 * 1024;
@@ -24,12 +29,20 @@ pub struct HttpSettings {
     /// Reach this address for the host of `base`, whatever DNS says. `Host`, SNI and the certificate check keep the
     /// name. Without effect where the host of `base` is itself an address.
     pub resolve: Option<IpAddr>,
-    /// A PEM file of certificates to trust beside the machine's own.
-    pub ca: Option<PathBuf>,
+    /// Addresses that are reached for other hosts, whatever DNS says.
+    pub addresses: Vec<(String, IpAddr)>,
+    /// Which proxy leads where.
+    pub proxies: Proxies,
+    /// PEM files of certificates to trust beside the machine's own.
+    pub ca: Vec<PathBuf>,
+    /// The certificate that is shown to the host of `base`, and to no other.
+    pub client_identity: Option<ClientIdentity>,
     /// Whether certificates are not verified.
     pub insecure: bool,
     /// Bytes of a decoded body that are read at most.
     pub body_limit: u64,
+    /// Learns what credentials look like in a header, where they hold a secret.
+    pub redactor: Arc<Redactor>,
 }
 
 impl HttpSettings {
@@ -41,9 +54,20 @@ impl HttpSettings {
             headers: Vec::new(),
             basic_auth: None,
             resolve: None,
-            ca: None,
+            addresses: Vec::new(),
+            proxies: Proxies::default(),
+            ca: Vec::new(),
+            client_identity: None,
             insecure: false,
             body_limit: DEFAULT_BODY_LIMIT,
+            redactor: Arc::default(),
         }
+    }
+
+    /// The address that is reached for a host whatever DNS says.
+    pub fn fixed_address(&self, host: &str) -> Option<IpAddr> {
+        let own = self.base.domain().filter(|own| own.eq_ignore_ascii_case(host)).and(self.resolve);
+        let named = || self.addresses.iter().find(|(name, _)| name.eq_ignore_ascii_case(host));
+        own.or_else(|| named().map(|(_, address)| *address))
     }
 }

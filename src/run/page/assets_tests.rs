@@ -176,6 +176,8 @@ async fn other_origins_are_listed_and_fetched_only_on_demand() {
         .map(|asset| (asset.third_party, asset.status, asset.faults.len()))
         .collect();
     assert_eq!(listed, [(true, None, 0), (false, Some(200), 0)]);
+    let loading = seen(&outcome).assets.iter().filter(|asset| asset.loads());
+    assert_eq!(loading.count(), 1, "what was not fetched is not known to load");
     assert_eq!(
         seen(&outcome).assets[1].size,
         server.url("/").as_str().len() as u64,

@@ -93,6 +93,7 @@ samples! {
     "fonts" "one loads" ASSETS, "fonts" => Actual::Integer(1);
     "all" "four load" ASSETS, "all" => Actual::Integer(4);
     "third_party" "none" ASSETS, "third_party" => Actual::Integer(0);
+    "links" "two lead somewhere" "links = \"/linked\"", "links" => Actual::Integer(2);
     "rows" "two" ROWS, "rows" => Actual::Integer(2);
     "row" "a text" ROWS, "row.name" => Actual::Text("green");
     "row" "a number" ROWS, "row.id" => Actual::Integer(1);

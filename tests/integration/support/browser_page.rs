@@ -8,7 +8,9 @@ use super::{Document, Site, folder_with, smokegate};
 
 /// A page with this body.
 pub(crate) fn page(body: &str) -> Html<String> {
-    Html(format!("<!doctype html><html lang=en><title>page</title><link rel=icon href=data:,><body>{body}</body></html>"))
+    Html(format!(
+        "<!doctype html><html lang=en><title>page</title><link rel=icon href=data:,><body>{body}</body></html>"
+    ))
 }
 
 /// Routes that serve these pages.
@@ -33,7 +35,8 @@ pub(crate) fn judge_at(url: &str, spec: &str) -> (i32, String, Document) {
 /// Runs several specs, one scenario each, in one run: browsers are started once.
 pub(crate) fn judge_all(url: &str, specs: &[String]) -> (i32, String, Document) {
     let names: Vec<String> = (0..specs.len()).map(|index| format!("specs/{index:02}.toml")).collect();
-    let files: Vec<(&str, &str)> = names.iter().map(String::as_str).zip(specs.iter().map(String::as_str)).collect();
+    let files: Vec<(&str, &str)> =
+        names.iter().map(String::as_str).zip(specs.iter().map(String::as_str)).collect();
     let folder = folder_with(&files);
     let report = folder.path().join("report.json");
     let option = format!("json={}", report.display());

@@ -13,7 +13,8 @@ impl Demo {
     /// Starts it, whole or with a fault.
     pub(crate) fn start(fault: Option<&str>) -> Self {
         let fault = fault.map(|name| Fault::parse(name).unwrap());
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let site = runtime.block_on(DemoSite::start(fault)).unwrap();
         Self { site: Some(site), runtime }
     }

@@ -22,7 +22,11 @@ impl Document {
         for scenario in self.scenarios() {
             for step in scenario["steps"].as_array().unwrap() {
                 if step["verdict"] == "failed" {
-                    failed.push(format!("{}: {}", scenario["name"].as_str().unwrap(), step["name"].as_str().unwrap()));
+                    failed.push(format!(
+                        "{}: {}",
+                        scenario["name"].as_str().unwrap(),
+                        step["name"].as_str().unwrap()
+                    ));
                 }
             }
         }

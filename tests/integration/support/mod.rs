@@ -5,12 +5,14 @@ mod demo;
 mod document;
 mod program;
 mod site;
+mod tls_site;
 
 pub(crate) use browser_page::{judge, judge_all, judge_at, page, pages};
 pub(crate) use demo::Demo;
 pub(crate) use document::Document;
-pub(crate) use program::{Program, golden, signal, smokegate};
-pub(crate) use site::Site;
+pub(crate) use program::{Output, Program, golden, signal, smokegate};
+pub(crate) use site::{Log, Site};
+pub(crate) use tls_site::TlsSite;
 
 /// A folder with these spec files in it.
 pub(crate) fn folder_with(files: &[(&str, &str)]) -> tempfile::TempDir {
@@ -21,4 +23,59 @@ pub(crate) fn folder_with(files: &[(&str, &str)]) -> tempfile::TempDir {
         std::fs::write(path, text).unwrap();
     }
     folder
+}
+
+/// Runs all specs of a folder with every report; gives back what was printed, the document, and all text there is.
+pub(crate) fn run_with_reports(
+    folder: &tempfile::TempDir,
+    options: &[&str],
+    variables: &[(&str, &str)],
+) -> Judged {
+    let mut arguments: Vec<String> =
+        ["run", "--verbose"].iter().chain(options).map(ToString::to_string).collect();
+    let files =
+        ["json", "jsonl", "junit"].map(|format| (format, folder.path().join(format!("report.{format}"))));
+    for (format, path) in &files {
+        arguments.extend(["--report".to_owned(), format!("{format}={}", path.display())]);
+    }
+    let program =
+        variables.iter().fold(smokegate(&arguments), |program, (name, value)| program.env(name, value));
+    let output = program.folder(folder).run();
+    let [json, jsonl, junit] = files.map(|(_, path)| std::fs::read_to_string(path).unwrap_or_default());
+    Judged { output, json, jsonl, junit }
+}
+
+/// What came of judging a site.
+#[derive(Debug)]
+pub(crate) struct Judged {
+    pub(crate) output: Output,
+    pub(crate) json: String,
+    pub(crate) jsonl: String,
+    pub(crate) junit: String,
+}
+
+impl Judged {
+    /// The exit code; what was printed is shown if it is another.
+    #[track_caller]
+    pub(crate) fn assert_code(&self, code: i32) {
+        assert_eq!(self.output.code, code, "{}{}", self.output.stdout, self.output.stderr);
+    }
+
+    /// Everything that left the program.
+    pub(crate) fn texts(&self) -> [&str; 5] {
+        [&self.output.stdout, &self.output.stderr, &self.json, &self.jsonl, &self.junit]
+    }
+
+    pub(crate) fn document(&self) -> Document {
+        Document(serde_json::from_str(&self.json).unwrap())
+    }
+
+    /// The outcomes of the steps, with their evidence, as the events tell them.
+    pub(crate) fn outcomes(&self) -> Vec<serde_json::Value> {
+        let events = self.jsonl.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+        events
+            .filter(|event| event["event"] == "step_finished")
+            .map(|event| event["outcome"].clone())
+            .collect()
+    }
 }
