@@ -18,6 +18,7 @@ mod submission;
 mod value;
 
 pub use assets::{Asset, AssetFault, AssetKind, AssetSweep};
+pub(crate) use body::to_hex;
 pub use body::{Body, BodyEnd};
 pub use cause::{Cause, Phase, TlsReason};
 pub use cut::{CUT_MARK, shorten_to};

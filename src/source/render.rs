@@ -16,11 +16,17 @@ fn render_one(renderer: &Renderer, diagnostic: &Diagnostic) -> String {
     let title = Level::ERROR.primary_title(&diagnostic.message);
     let mut group = match diagnostic.span {
         Some(span) => {
-            let mut mark = AnnotationKind::Primary.span(visible(span, &file.text).into());
+            let span = visible(span, &file.text);
+            let (line, _) = file.line_and_column(span.start);
+            // Only its own line: a renderer that sees the whole file needs time for it at each problem.
+            let start = file.offset(line, 1);
+            let text = file.line(line);
+            let inside = |offset: usize| (offset.max(start) - start).min(text.len());
+            let mut mark = AnnotationKind::Primary.span(inside(span.start)..inside(span.end));
             if let Some(label) = &diagnostic.label {
                 mark = mark.label(label);
             }
-            let snippet = Snippet::source(&file.text).path(&file.name).fold(true).annotation(mark);
+            let snippet = Snippet::source(text).line_start(line).path(&file.name).fold(true).annotation(mark);
             title.element(snippet)
         }
         None => Group::with_title(title).element(Origin::path(&file.name)),

@@ -1,6 +1,6 @@
 //! From paths on the command line to scenarios and the project: every problem of every file in one go.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -64,7 +64,7 @@ pub fn load_sources(
     let environment = &environment.with_secrets(&project.secrets_file);
     let loaded = Loaded { secrets: project.secrets.clone(), project, ..Loaded::default() };
     let mut loading =
-        Loading { loaded, problems, environment, known, library: Library::default(), seen: Vec::new() };
+        Loading { loaded, problems, environment, known, library: Library::default(), seen: HashSet::new() };
     for file in sources {
         loading.read(file);
     }
@@ -85,12 +85,12 @@ struct Loading<'a> {
     known: Vec<String>,
     library: Library,
     /// Files that were read, whether they have problems or not.
-    seen: Vec<PathBuf>,
+    seen: HashSet<PathBuf>,
 }
 
 impl Loading<'_> {
     fn read(&mut self, file: &Arc<SourceFile>) {
-        self.seen.push(same_path(&file.path));
+        self.seen.insert(same_path(&file.path));
         match read_scenario(file, self.environment, &self.known, &self.library) {
             Ok(ReadScenario { scenario, secrets }) => {
                 self.loaded.scenarios.push(scenario);
@@ -132,14 +132,19 @@ fn same_path(path: &Path) -> PathBuf {
 
 /// Turns needed paths into positions, and finds circles.
 fn resolve_needs(scenarios: &mut [Scenario]) -> Vec<Diagnostic> {
-    let paths: Vec<PathBuf> = scenarios.iter().map(|scenario| same_path(&scenario.file.path)).collect();
-    for scenario in scenarios.iter_mut() {
-        for need in &mut scenario.needs {
-            need.position = paths.iter().position(|path| *path == same_path(&need.path));
-        }
+    if scenarios.iter().all(|scenario| scenario.needs.is_empty()) {
+        return Vec::new();
+    }
+    let mut positions: HashMap<PathBuf, usize> = HashMap::new();
+    for (position, scenario) in scenarios.iter().enumerate() {
+        positions.entry(same_path(&scenario.file.path)).or_insert(position);
+    }
+    for need in scenarios.iter_mut().flat_map(|scenario| &mut scenario.needs) {
+        need.position = positions.get(&same_path(&need.path)).copied();
     }
     let mut problems = Vec::new();
-    for (position, scenario) in scenarios.iter().enumerate() {
+    for position in find_unordered(scenarios) {
+        let scenario = &scenarios[position];
         for need in &scenario.needs {
             if need.position.is_some_and(|needed| reaches(scenarios, needed, position)) {
                 let message = "specs need each other in a circle: none of them could run first";
@@ -148,6 +153,27 @@ fn resolve_needs(scenarios: &mut [Scenario]) -> Vec<Diagnostic> {
         }
     }
     problems
+}
+
+/// The scenarios that cannot be put into an order: those in circles, and those that need them.
+fn find_unordered(scenarios: &[Scenario]) -> Vec<usize> {
+    let needed =
+        |scenario: &Scenario| scenario.needs.iter().filter_map(|need| need.position).collect::<Vec<_>>();
+    let mut open: Vec<usize> = scenarios.iter().map(|scenario| needed(scenario).len()).collect();
+    let mut needed_by: Vec<Vec<usize>> = vec![Vec::new(); scenarios.len()];
+    for (position, scenario) in scenarios.iter().enumerate() {
+        needed(scenario).into_iter().for_each(|other| needed_by[other].push(position));
+    }
+    let mut ready: Vec<usize> = (0..scenarios.len()).filter(|position| open[*position] == 0).collect();
+    while let Some(position) = ready.pop() {
+        for other in &needed_by[position] {
+            open[*other] -= 1;
+            if open[*other] == 0 {
+                ready.push(*other);
+            }
+        }
+    }
+    (0..scenarios.len()).filter(|position| open[*position] > 0).collect()
 }
 
 /// Whether a scenario needs another one, itself or through others.
@@ -215,7 +241,11 @@ fn find_specs(path: &Path, is_named: bool, files: &mut Vec<PathBuf>, problems: &
 }
 
 fn read_file(path: &Path) -> Result<Arc<SourceFile>, Diagnostic> {
-    let size = std::fs::metadata(path).map_err(|error| unreadable(path, &error))?.len();
+    let metadata = std::fs::metadata(path).map_err(|error| unreadable(path, &error))?;
+    if !metadata.is_file() {
+        return Err(problem_of(path, "this is no file: a spec is read from a regular file".to_owned()));
+    }
+    let size = metadata.len();
     if size > LARGEST {
         return Err(problem_of(path, format!("this file has {size} bytes; a spec has at most {LARGEST}")));
     }

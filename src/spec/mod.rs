@@ -6,17 +6,20 @@
 
 pub mod action;
 mod case;
+pub mod filter;
 mod fragment;
 mod key;
 mod load;
 mod names;
 mod node;
 pub mod project;
+mod read_capture;
 mod read_expectation;
 mod read_scenario;
 mod read_step;
 mod reader;
 mod scenario;
+mod schema_file;
 mod template;
 
 pub use case::Case;

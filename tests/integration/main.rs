@@ -7,11 +7,13 @@
 )]
 
 mod assets;
+mod bad_input;
 mod browser;
 mod check;
 mod cleanup;
 mod database;
 mod demo;
+mod did_you_mean;
 mod exit_codes;
 mod faults;
 mod forms;
@@ -23,6 +25,8 @@ mod layers;
 mod links;
 mod network;
 mod project;
+mod reader;
 mod reports;
 mod running;
+mod subjects;
 mod support;
