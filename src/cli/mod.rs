@@ -3,6 +3,7 @@
 mod args;
 mod commands;
 mod env;
+mod execute;
 mod exit_code;
 mod options;
 pub mod setup;
@@ -33,7 +34,8 @@ pub fn main() -> ExitCode {
         Command::Guard { group, folder } => commands::guard(group, &folder),
         Command::Check(check) => commands::check(&check, &surroundings),
         Command::List(list) => commands::list(&list, &surroundings),
-        Command::Setup(_) | Command::Demo(_) => 9,
+        Command::Setup(setup) => block_on(commands::setup(&setup, &surroundings)),
+        Command::Demo(demo) => block_on(commands::demo(&demo, &surroundings)),
         Command::Run(run) => block_on(commands::run(&run, &surroundings)),
     };
     ExitCode::from(code)

@@ -8,6 +8,7 @@ use super::args::{RunArguments, SelectArguments};
 use super::env::{Surroundings, print_error};
 use super::exit_code;
 use crate::plan::{Selection, parse_filter};
+use crate::report::TerminalOptions;
 use crate::source::{Diagnostic, nearest, render_diagnostics};
 use crate::spec::project::{Project, Target, parse_base_url};
 use crate::spec::{Loaded, load_paths};
@@ -134,5 +135,16 @@ fn is_loopback(url: &Url) -> bool {
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,
+    }
+}
+
+/// How the terminal report looks.
+pub(super) fn terminal_options(verbose: bool, surroundings: &Surroundings) -> TerminalOptions {
+    TerminalOptions {
+        colour: surroundings.colour,
+        live: surroundings.is_live,
+        width: surroundings.width,
+        verbose,
+        ..TerminalOptions::default()
     }
 }

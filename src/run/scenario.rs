@@ -182,7 +182,7 @@ impl ScenarioRun {
         let scope = self.scope_of(step).unwrap_or_default();
         let own = match &step.name {
             Some(name) => name.render(&scope).unwrap_or_else(|_| name.source().to_owned()),
-            None => step.action.summary(),
+            None => step.action.summary(&scope),
         };
         let name = step.frames.iter().rev().fold(own, |name, frame| format!("{}: {name}", frame.label));
         StepHead {

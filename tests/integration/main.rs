@@ -7,5 +7,7 @@
 )]
 
 mod check;
+mod exit_codes;
 mod layers;
+mod running;
 mod support;

@@ -10,6 +10,7 @@ use crate::{
 use std::net::IpAddr;
 use tokio::time::Instant;
 use url::Url;
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BrowserKind {
     Chromium,
     Firefox,
@@ -65,3 +66,13 @@ impl BrowserLease {
     pub async fn release(self) {}
 }
 pub fn run_guard(g: u32, f: &std::path::Path) {}
+impl BrowserKind {
+    pub fn name(self)->&'static str{"chromium"}
+    pub fn driver_name(self)->&'static str{"chromedriver"}
+}
+pub mod find {
+    pub struct Program{pub version:String,pub path:std::path::PathBuf}
+    pub struct Fit; impl Fit{pub fn is_good(&self)->bool{false}}
+    pub struct Found{pub browser:Option<Program>,pub driver:Option<Program>,pub fit:Fit}
+    pub fn find_browser(k:super::BrowserKind,p:&std::ffi::OsStr)->Found{Found{browser:None,driver:None,fit:Fit}}
+}

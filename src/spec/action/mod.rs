@@ -20,6 +20,7 @@ use super::key::{KeyDefinition, KeyKind, key};
 use super::reader::{Keys, Reader};
 use super::template::{Scope, Template, TemplateError, ValueTemplate};
 use crate::expect::{Family, Locator};
+use crate::source::Span;
 
 /// All kinds of actions. The only source of what exists.
 pub const ACTIONS: &[&ActionDefinition] =
@@ -119,18 +120,22 @@ impl Action {
         matches!(self, Self::Browser(_))
     }
 
-    /// What it does in a few words, for a step without a name: `get /lists/`.
-    pub fn summary(&self) -> String {
-        match self {
+    /// What it does in a few words, for a step without a name: `get /lists/`. What cannot be filled in yet stays as
+    /// it is written.
+    pub fn summary(&self, scope: &Scope) -> String {
+        let written = match self {
             Self::Request(action) => format!("{} {}", action.method().to_lowercase(), action.url().source()),
             Self::Submit(action) => action.summary(),
             Self::Assets(action) => format!("assets {}", action.url().source()),
             Self::Browser(action) => action.summary(),
-            Self::Sql(action) => {
-                format!("sql {}", action.sql().source().split_whitespace().collect::<Vec<_>>().join(" "))
-            }
-        }
+            Self::Sql(action) => format!("sql {}", fold_white_space(action.sql().source())),
+        };
+        Template::new(written.as_str(), Span::default()).render(scope).unwrap_or(written)
     }
+}
+
+fn fold_white_space(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn render_fields(

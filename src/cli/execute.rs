@@ -1,0 +1,147 @@
+//! Carries out a plan and reports it: what `run` and `demo` share.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+
+use url::Url;
+
+use super::args::BrowserName;
+use super::env::{Surroundings, print_note};
+use super::options::{ChosenTarget, Refused, refuse, refuse_specs};
+use super::signals::Signals;
+use super::{exit_code, options};
+use crate::event::Event;
+use crate::plan::{Plan, Selection, build_plan};
+use crate::report::{self, FORMATS, Format, Reporter, Reporters};
+use crate::run::browser::{BrowserKind, BrowserSettings};
+use crate::run::{self, RunSettings};
+use crate::source::nearest;
+use crate::spec::Loaded;
+
+/// How many bytes of a body are read at most.
+const BODY_LIMIT: u64 = 16 * 1024 * 1024;
+
+/// What the command line says about how a plan is carried out.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ExecuteOptions {
+    pub(super) selection: Selection,
+    pub(super) jobs: Option<u16>,
+    pub(super) reports: Vec<String>,
+    pub(super) browser: Option<BrowserName>,
+    pub(super) webdriver: Option<String>,
+    pub(super) verbose: bool,
+}
+
+/// Carries out what was selected; gives back the exit code.
+pub(super) async fn execute(
+    loaded: &Loaded,
+    chosen: ChosenTarget,
+    options: &ExecuteOptions,
+    surroundings: &Surroundings,
+) -> Result<u8, Refused> {
+    let base = chosen.base.clone();
+    let plan = build_plan(loaded, chosen.target, &options.selection, chosen.may_write)
+        .map_err(|problems| refuse_specs(&problems, surroundings))?;
+    if plan.scenarios.is_empty() {
+        super::env::print_error("no scenario was selected");
+        return Ok(exit_code::NOTHING_SELECTED);
+    }
+    let reporters = build_reporters(options, surroundings)?;
+    let signals = Signals::watch().map_err(|error| refuse(&format!("signals cannot be watched: {error}")))?;
+    let settings = build_settings(&plan, base, loaded, options, surroundings, &signals)?;
+    Ok(report_run(plan, settings, reporters).await)
+}
+
+async fn report_run(plan: Plan, settings: RunSettings, mut reporters: Reporters) -> u8 {
+    let mut sink = |event: &Event| {
+        for notice in reporters.on_event(event) {
+            print_note(&notice);
+        }
+    };
+    let summary = run::run(plan, settings, &mut sink).await;
+    for notice in reporters.finish() {
+        print_note(&notice);
+    }
+    summary.exit_code
+}
+
+fn build_settings(
+    plan: &Plan,
+    base: Url,
+    loaded: &Loaded,
+    options: &ExecuteOptions,
+    surroundings: &Surroundings,
+    signals: &Signals,
+) -> Result<RunSettings, Refused> {
+    let webdriver = options.webdriver.as_deref().map(|text| {
+        Url::parse(text).map_err(|error| refuse(&format!("--webdriver {text}: not an address: {error}")))
+    });
+    let run_id = run::new_run_id();
+    let named = plan.scenarios.iter().find_map(|planned| planned.scenario.browser.clone());
+    let kind = match (options.browser, named.or_else(|| loaded.project.defaults.browser.clone()).as_deref()) {
+        (Some(BrowserName::Firefox), _) | (None, Some("firefox")) => BrowserKind::Firefox,
+        _ => BrowserKind::Chromium,
+    };
+    let browser = BrowserSettings {
+        kind,
+        webdriver: webdriver.transpose()?,
+        viewport: plan.window,
+        workers: surroundings.cores,
+        base,
+        resolve: plan.target.resolve,
+        user_agent_suffix: run::user_agent(&run_id),
+        insecure: plan.target.insecure,
+        headed: false,
+        headers: plan.target.headers.clone(),
+        basic_auth: plan.target.basic_auth.clone(),
+    };
+    Ok(RunSettings {
+        jobs: options.jobs.map_or(surroundings.cores * 2, usize::from),
+        browser,
+        body_limit: BODY_LIMIT,
+        environment: surroundings.environment.clone(),
+        secrets: loaded.secrets.clone(),
+        cancel: signals.cancel.clone(),
+        interrupt_code: std::sync::Arc::clone(&signals.code),
+        run_id,
+    })
+}
+
+/// Opens every report before anything is sent: a path that cannot be written is found at once.
+fn build_reporters(options: &ExecuteOptions, surroundings: &Surroundings) -> Result<Reporters, Refused> {
+    let mut reporters: Vec<Box<dyn Reporter>> = Vec::new();
+    let mut is_stdout_taken = false;
+    for report in &options.reports {
+        let (format, path) = parse_report(report)?;
+        let out: Box<dyn Write + Send> = if path == "-" {
+            is_stdout_taken = true;
+            Box::new(std::io::stdout())
+        } else {
+            let file = File::create(path).map_err(|error| refuse(&format!("--report {report}: {error}")))?;
+            Box::new(BufWriter::new(file))
+        };
+        reporters.push(report::build(format, out, options::terminal_options(options.verbose, surroundings)));
+    }
+    let out: Box<dyn Write + Send> =
+        if is_stdout_taken { Box::new(std::io::stderr()) } else { Box::new(std::io::stdout()) };
+    let terminal = options::terminal_options(options.verbose, surroundings);
+    reporters.push(report::build(Format::Terminal, out, terminal));
+    Ok(Reporters::new(reporters))
+}
+
+fn parse_report(text: &str) -> Result<(Format, &str), Refused> {
+    let names = || FORMATS.iter().map(|definition| definition.name);
+    let Some((name, path)) = text.split_once('=').filter(|(_, path)| !path.is_empty()) else {
+        return Err(refuse(&format!("--report {text}: expected FORMAT=PATH, such as junit=report.xml")));
+    };
+    match Format::parse(name) {
+        Some(format) => Ok((format, path)),
+        None => {
+            let hint = nearest(name, names()).map_or_else(
+                || format!("there are: {}", names().collect::<Vec<_>>().join(", ")),
+                |meant| format!("did you mean `{meant}`?"),
+            );
+            Err(refuse(&format!("--report {text}: there is no format `{name}`: {hint}")))
+        }
+    }
+}

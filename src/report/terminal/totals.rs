@@ -1,0 +1,64 @@
+//! The last lines: how many, how long, where, and which specs to run again.
+
+use crate::event::Tally;
+use crate::report::record::RunRecord;
+use crate::report::secrecy::hide_password;
+use crate::report::text::{Line, Sheet, Tone, quote, render_seconds};
+use crate::verdict::Verdict;
+
+/// Adds counts, duration, target, and the failed specs.
+pub(super) fn render_totals(sheet: &mut Sheet, record: &RunRecord) {
+    let end = record.end();
+    let failed = failed_specs(record);
+    sheet.blank();
+    if record.end.is_none() {
+        sheet.line(Line::new().add(Tone::Warning, "the run was cut before its end"));
+    }
+    let line = render_counts(end.counts).quiet(&format!(" in {}", render_seconds(end.duration_ms)));
+    sheet.line(render_target(line, record));
+    if record.target.insecure {
+        sheet.line(Line::new().add(Tone::Warning, "TLS is not verified for this target"));
+    }
+    if !failed.is_empty() {
+        sheet.line(Line::new().quiet("to run again after `smokegate run`:"));
+        sheet.line(Line::new().plain(&failed.join(" ")));
+    }
+}
+
+fn render_counts(counts: Tally) -> Line {
+    let told = [
+        (Verdict::Failed, counts.failed),
+        (Verdict::Errored, counts.errored),
+        (Verdict::Flaky, counts.flaky),
+        (Verdict::Passed, counts.passed),
+        (Verdict::Skipped, counts.skipped),
+    ];
+    let mut line = Line::new();
+    for (verdict, number) in told.into_iter().filter(|(_, number)| *number > 0) {
+        if line.width() > 0 {
+            line = line.plain(", ");
+        }
+        line = line.add(Tone::of(verdict), &format!("{number} {verdict}"));
+    }
+    if line.width() > 0 { line } else { line.plain("no scenario ran") }
+}
+
+fn render_target(line: Line, record: &RunRecord) -> Line {
+    let url = hide_password(&record.target.url);
+    match &record.target.name {
+        Some(name) => line.quiet(" at ").plain(name).quiet(&format!(" ({url})")),
+        None => line.quiet(" at ").plain(&url),
+    }
+}
+
+/// The files of the scenarios that failed or errored, each once, as words of a shell.
+fn failed_specs(record: &RunRecord) -> Vec<String> {
+    let mut files: Vec<String> = Vec::new();
+    for scenario in &record.scenarios {
+        let word = quote(&scenario.head.file);
+        if scenario.end(record.elapsed_ms).verdict.is_bad() && !files.contains(&word) {
+            files.push(word);
+        }
+    }
+    files
+}
