@@ -14,7 +14,7 @@ use super::exit_code;
     about = "Smoke tests for deployments: says \"this deployment is good\", or which layer is broken",
     long_about = "Reads TOML specs and judges a live site over HTTP, in a headless browser and in its database.\n\
                   The exit code says whether the deployment is good.",
-    after_help = exit_code::HELP,
+    after_help = exit_code::render_help(),
     disable_help_subcommand = true,
     propagate_version = true
 )]
@@ -76,7 +76,7 @@ pub(super) struct SelectArguments {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = exit_code::HELP)]
+#[command(after_help = exit_code::render_help())]
 pub(super) struct RunArguments {
     #[command(flatten)]
     pub(super) select: SelectArguments,

@@ -6,6 +6,7 @@ mod env;
 mod execute;
 mod exit_code;
 mod options;
+pub mod reference;
 pub mod setup;
 mod signals;
 

@@ -6,11 +6,13 @@
 
 pub mod action;
 mod case;
+mod filter;
 mod fragment;
 mod key;
 mod load;
 mod names;
 mod node;
+mod outline;
 pub mod project;
 mod read_expectation;
 mod read_scenario;
@@ -20,9 +22,11 @@ mod scenario;
 mod template;
 
 pub use case::Case;
+pub use filter::{FILTERS, FilterDefinition};
 pub use fragment::{FRAGMENT_KEYS, USE_KEYS};
 pub use key::{KeyDefinition, KeyKind};
 pub use load::{Loaded, load_paths, load_sources};
+pub use outline::{ANY_NAME, FRAGMENT_TABLE, PROJECT_TABLES, SCENARIO_TABLE, TableOutline, USE_TABLE};
 pub use read_scenario::{BROWSERS, SCENARIO_KEYS};
 pub use scenario::{
     Capture, Condition, DEFAULT_ACTOR, ExpectationTemplate, IMPLICIT, Need, Scenario, Step, SubjectTemplate,

@@ -5,6 +5,7 @@ use std::sync::{Arc, LazyLock};
 
 use minijinja::{Environment as Jinja, Error, ErrorKind, UndefinedBehavior};
 
+use super::filter::add_filters;
 use crate::evidence::Value;
 use crate::source::Span;
 
@@ -44,26 +45,9 @@ static JINJA: LazyLock<Jinja<'static>> = LazyLock::new(|| {
     let mut jinja = Jinja::new();
     jinja.set_undefined_behavior(UndefinedBehavior::Strict);
     jinja.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
-    jinja.add_filter("json", write_json);
-    jinja.add_filter("date", write_date);
+    add_filters(&mut jinja);
     jinja
 });
-
-/// `{{ value | json }}`: the value as JSON, without the escapes that HTML would need.
-fn write_json(value: &minijinja::Value) -> Result<String, Error> {
-    serde_json::to_string(value).map_err(|error| {
-        Error::new(ErrorKind::InvalidOperation, "this value has no JSON form").with_source(error)
-    })
-}
-
-/// `{{ now | date("%Y-%m-%d") }}`: an RFC 3339 time by a `strftime` format; `%Y-%m-%d` where none is given.
-fn write_date(value: &str, format: Option<&str>) -> Result<String, Error> {
-    let refused = |detail: String| Error::new(ErrorKind::InvalidOperation, detail);
-    let time: jiff::Timestamp =
-        value.parse().map_err(|_| refused(format!("{value:?} is no time as RFC 3339 writes it")))?;
-    jiff::fmt::strtime::format(format.unwrap_or("%Y-%m-%d"), &time.to_zoned(jiff::tz::TimeZone::UTC))
-        .map_err(|error| refused(error.to_string()))
-}
 
 impl Template {
     /// A text as it stands in a spec.
