@@ -18,8 +18,18 @@ pub struct FilterDefinition {
 
 /// The filters that the reference lists. Jinja's others are there too.
 pub const FILTERS: &[FilterDefinition] = &[
-    row("urlencode", "as it stands in an address", "{{ 'tea & cake' | urlencode }}", Some("tea%20%26%20cake")),
-    row("json", "as JSON, quotation marks included", "{{ 'say \"yes\"' | json }}", Some("\"say \\\"yes\\\"\"")),
+    row(
+        "urlencode",
+        "as it stands in an address",
+        "{{ 'tea & cake' | urlencode }}",
+        Some("tea%20%26%20cake"),
+    ),
+    row(
+        "json",
+        "as JSON, quotation marks included",
+        "{{ 'say \"yes\"' | json }}",
+        Some("\"say \\\"yes\\\"\""),
+    ),
     row(
         "date",
         "a time by a strftime format, `%Y-%m-%d` where none is given, in UTC",

@@ -63,7 +63,8 @@ mod tests {
                 own.push(key.name);
                 let mut named = own.clone();
                 named.push("NAME");
-                let is_known = PROJECT_TABLES.iter().any(|other| other.stands_at(&own) || other.stands_at(&named));
+                let is_known =
+                    PROJECT_TABLES.iter().any(|other| other.stands_at(&own) || other.stands_at(&named));
                 assert!(is_known, "{own:?} has no row in PROJECT_TABLES");
             }
         }

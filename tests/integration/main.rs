@@ -9,5 +9,6 @@
 mod check;
 mod exit_codes;
 mod layers;
+mod reference;
 mod running;
 mod support;

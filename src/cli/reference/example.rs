@@ -128,7 +128,9 @@ impl Usage {
             (Group::Fragment, [key]) => is_key && *key == name && self.is_fragment(),
             (Group::Step | Group::Action, ["step" | "cleanup", key]) => is_key && *key == name && !has("use"),
             (Group::Neighbour, ["step" | "cleanup", key]) => {
-                is_key && *key == name && word.says("stands beside").split(' ').any(|owner| has(owner.trim_matches('`')))
+                is_key
+                    && *key == name
+                    && word.says("stands beside").split(' ').any(|owner| has(owner.trim_matches('`')))
             }
             (Group::Use, ["step" | "cleanup", key]) => is_key && *key == name && has("use"),
             (Group::Subject, _) => expected.is_some_and(|subject| starts_with(subject, name)),
@@ -139,13 +141,19 @@ impl Usage {
                 is_key && expected.is_some_and(|subject| subject.iter().skip(1).any(|key| *key == name))
             }
             (Group::Locator, _) => {
-                self.is_step() && self.words().any(|text| text.strip_prefix(name).is_some_and(|rest| rest.starts_with('=')))
+                self.is_step()
+                    && self
+                        .words()
+                        .any(|text| text.strip_prefix(name).is_some_and(|rest| rest.starts_with('=')))
             }
             (Group::Implicit, [_, "allow"]) => self.text.as_deref() == Some(name),
             (Group::Variable, _) => self.text.as_deref().is_some_and(|text| uses_variable(text, name)),
             (Group::Filter, _) => self.text.as_deref().is_some_and(|text| uses_filter(text, name)),
             (Group::Project, [table @ .., key]) => {
-                is_key && *key == name && self.is_project() && word.table.is_some_and(|outline| outline.stands_at(table))
+                is_key
+                    && *key == name
+                    && self.is_project()
+                    && word.table.is_some_and(|outline| outline.stands_at(table))
             }
             _ => false,
         }
@@ -200,7 +208,11 @@ mod tests {
             .filter(|word| word.group != Group::ExitCode && find_example(word).is_none())
             .map(|word| format!("{} ({})", word.form, word.group.noun()))
             .collect();
-        assert!(missing.is_empty(), "show these in specs/reference or in project_example.toml:\n{}", missing.join("\n"));
+        assert!(
+            missing.is_empty(),
+            "show these in specs/reference or in project_example.toml:\n{}",
+            missing.join("\n")
+        );
     }
 
     #[test]

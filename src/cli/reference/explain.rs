@@ -77,7 +77,11 @@ mod tests {
         for word in list_words() {
             let text = render_entry(word);
             assert!(text.contains(&word.doc), "{}", word.form);
-            assert!(text.matches(word.name.rsplit('.').next().unwrap_or("")).count() > 1 || word.group == Group::ExitCode, "{text}");
+            assert!(
+                text.matches(word.name.rsplit('.').next().unwrap_or("")).count() > 1
+                    || word.group == Group::ExitCode,
+                "{text}"
+            );
         }
     }
 }

@@ -65,7 +65,8 @@ fn code(text: &str) -> String {
 }
 
 fn render_keys(group: Group) -> String {
-    let rows = words_of(group).map(|word| [code(&word.name), word.doc.clone(), word.says("value").to_owned()]);
+    let rows =
+        words_of(group).map(|word| [code(&word.name), word.doc.clone(), word.says("value").to_owned()]);
     render_table(["key", "it is for", "value"], rows)
 }
 
@@ -100,8 +101,8 @@ fn render_subjects(group: Group) -> String {
 }
 
 fn render_predicates() -> String {
-    let rows =
-        words_of(Group::Predicate).map(|word| [code(&word.name), word.doc.clone(), word.says("value").to_owned()]);
+    let rows = words_of(Group::Predicate)
+        .map(|word| [code(&word.name), word.doc.clone(), word.says("value").to_owned()]);
     render_table(["predicate", "it holds if the subject", "compares with"], rows)
 }
 
@@ -120,7 +121,8 @@ fn render_filters() -> String {
 fn render_project() -> String {
     let mut text = String::new();
     for outline in PROJECT_TABLES {
-        let own = words_of(Group::Project).filter(|word| word.table.is_some_and(|table| table.path == outline.path));
+        let own = words_of(Group::Project)
+            .filter(|word| word.table.is_some_and(|table| table.path == outline.path));
         let rows = own.map(|word| [code(&word.name), word.doc.clone(), word.says("value").to_owned()]);
         let title = if outline.path.is_empty() { "At the top" } else { outline.title };
         let _ = write!(text, "\n{title}:\n\n{}", render_table(["key", "it is for", "value"], rows));

@@ -198,9 +198,11 @@ fn build_words() -> Vec<Word> {
     words.extend(USE_TABLE.keys.iter().map(|key| Word::of_key(Group::Use, key)));
     words.extend(FRAGMENT_TABLE.keys.iter().map(|key| Word::of_key(Group::Fragment, key)));
     words.extend(build_subjects());
-    words.extend(PREDICATES.iter().map(|row| {
-        Word::new(Group::Predicate, row.name, row.doc).fact("value", value_of(row.argument))
-    }));
+    words.extend(
+        PREDICATES
+            .iter()
+            .map(|row| Word::new(Group::Predicate, row.name, row.doc).fact("value", value_of(row.argument))),
+    );
     words.extend(LOCATOR_PREFIXES.iter().map(|(name, doc)| {
         let mut word = Word::new(Group::Locator, *name, *doc);
         word.form = format!("{name}=");
@@ -329,7 +331,9 @@ fn doc_of_variable(name: &str) -> &'static str {
         "target.host" => "the host in it",
         "case" => "a value of the row that the scenario runs with",
         "env" => "a variable of the environment",
-        "secret" => "a secret, which appears in no output: from the environment, or from the file that `NAME_FILE` names",
+        "secret" => {
+            "a secret, which appears in no output: from the environment, or from the file that `NAME_FILE` names"
+        }
         "now" => "the time, as RFC 3339 writes it: `{{ now | date }}`",
         _ => "",
     }
@@ -345,7 +349,10 @@ mod tests {
             assert!(!word.doc.is_empty(), "{} has no doc", word.form);
             assert!(!word.doc.ends_with('.'), "{} ends with a full stop", word.form);
             for text in [&word.name, &word.form] {
-                assert!(find_words(text).iter().any(|found| found.group == word.group), "{text} is not found");
+                assert!(
+                    find_words(text).iter().any(|found| found.group == word.group),
+                    "{text} is not found"
+                );
             }
         }
     }
