@@ -33,6 +33,8 @@ pub enum KeyKind {
     Duration,
     /// A list of texts.
     Texts,
+    /// A text, or a list of them.
+    TextOrTexts,
     /// A list of names in which nothing is filled in.
     Names,
     /// A table from names to texts, numbers, or true and false.
@@ -71,6 +73,7 @@ impl KeyKind {
             Self::Number => "a whole number, 0 or more",
             Self::Duration => "a duration, such as \"800ms\", \"10s\" or \"2min\"",
             Self::Texts | Self::Names => "a list of texts, such as [\"a\", \"b\"]",
+            Self::TextOrTexts => "a text or a list of texts, such as \"a\" or [\"a\", \"b\"]",
             Self::Fields => "a table from names to texts or numbers, such as { name = \"value\" }",
             Self::Values => "a table from names to values, such as { name = \"value\" }",
             Self::Any => "a value",

@@ -213,7 +213,8 @@ fn find_specs(path: &Path, is_named: bool, files: &mut Vec<PathBuf>, problems: &
     }
 }
 
-fn read_file(path: &Path) -> Result<Arc<SourceFile>, Diagnostic> {
+/// Reads a file as text. The problem says why it cannot be one.
+pub fn read_file(path: &Path) -> Result<Arc<SourceFile>, Diagnostic> {
     let size = std::fs::metadata(path).map_err(|error| unreadable(path, &error))?.len();
     if size > LARGEST {
         return Err(problem_of(path, format!("this file has {size} bytes; a spec has at most {LARGEST}")));

@@ -7,6 +7,7 @@
 pub mod action;
 mod case;
 mod filter;
+mod format;
 mod fragment;
 mod key;
 mod load;
@@ -19,17 +20,20 @@ mod read_scenario;
 mod read_step;
 mod reader;
 mod scenario;
+mod schema;
 mod template;
 
 pub use case::Case;
 pub use filter::{FILTERS, FilterDefinition};
+pub use format::{FileKind, format_file};
 pub use fragment::{FRAGMENT_KEYS, USE_KEYS};
 pub use key::{KeyDefinition, KeyKind};
-pub use load::{Loaded, load_paths, load_sources};
+pub use load::{Loaded, load_paths, load_sources, read_file};
 pub use outline::{ANY_NAME, FRAGMENT_TABLE, PROJECT_TABLES, SCENARIO_TABLE, TableOutline, USE_TABLE};
 pub use read_scenario::{BROWSERS, SCENARIO_KEYS};
 pub use scenario::{
     Capture, Condition, DEFAULT_ACTOR, ExpectationTemplate, IMPLICIT, Need, Scenario, Step, SubjectTemplate,
     UseFrame,
 };
+pub use schema::{build_project_schema, build_spec_schema};
 pub use template::{BUILT_IN, Environment, Scope, Template, TemplateError, ValueTemplate};

@@ -92,7 +92,7 @@ fn action_key(definition: &'static ActionDefinition, key: &str) -> Option<&'stat
 }
 
 /// `fill` may stand together with `press` or `click`.
-fn may_stand_together(definition: &'static ActionDefinition, first: &str, second: &str) -> bool {
+pub(super) fn may_stand_together(definition: &'static ActionDefinition, first: &str, second: &str) -> bool {
     let pair = [first, second];
     action_key(definition, second).is_some()
         && pair.contains(&"fill")

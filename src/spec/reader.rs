@@ -79,7 +79,7 @@ impl Reader {
         let node = &entry.node;
         let fits = match (kind, &node.value) {
             (KeyKind::Duration, NodeValue::Text(text)) => parse_duration(text).is_some(),
-            (KeyKind::Text | KeyKind::Name, NodeValue::Text(_))
+            (KeyKind::Text | KeyKind::Name | KeyKind::TextOrTexts, NodeValue::Text(_))
             | (KeyKind::Flag | KeyKind::Condition | KeyKind::FlagOrNumber, NodeValue::Bool(_))
             | (KeyKind::Any, _)
             | (
@@ -90,7 +90,7 @@ impl Reader {
             (KeyKind::Url, NodeValue::Text(text)) => self.check_url(text, node.span),
             (KeyKind::Condition, NodeValue::Text(text)) => self.check_condition(text, node.span),
             (KeyKind::Locator, NodeValue::Text(text)) => self.check_locator(text, node.span),
-            (KeyKind::Texts | KeyKind::Names, NodeValue::List(items)) => {
+            (KeyKind::Texts | KeyKind::Names | KeyKind::TextOrTexts, NodeValue::List(items)) => {
                 items.iter().all(|item| matches!(item.value, NodeValue::Text(_)))
             }
             (KeyKind::Tables, NodeValue::List(items)) => {

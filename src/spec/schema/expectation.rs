@@ -1,0 +1,193 @@
+//! The schema of `expect` and `capture`: which subjects an action gives, and what can be said of each.
+
+use serde_json::{Map, Value, json};
+
+use super::kind::TEMPLATE;
+use super::{any_of, refer};
+use crate::expect::{
+    Argument, ELEMENT_PROPERTIES, Family, PREDICATES, SUBJECTS, SubjectDefinition, Unit,
+};
+
+/// All units, with the name of the definition of what can be said of a subject that is measured in it.
+const UNITS: &[(Unit, &str)] = &[
+    (Unit::Text, "text"),
+    (Unit::Number, "number"),
+    (Unit::Flag, "flag"),
+    (Unit::Duration, "duration"),
+    (Unit::Size, "size"),
+    (Unit::List, "list"),
+    (Unit::Any, "any"),
+];
+
+/// What is written beside `near`.
+const NEAR_NEIGHBOUR: &str = "within";
+
+/// The definitions of what can be said of each unit's subjects.
+pub(super) fn build_unit_definitions() -> Map<String, Value> {
+    let mut definitions = Map::new();
+    for (unit, name) in UNITS {
+        definitions.insert(format!("expected_{name}"), build_expected(*unit));
+        definitions.insert(format!("predicates_{name}"), build_predicates(*unit));
+    }
+    definitions
+}
+
+fn name_of(unit: Unit) -> &'static str {
+    UNITS.iter().find(|(known, _)| *known == unit).map_or("any", |(_, name)| name)
+}
+
+/// A value, which means equals, or a table of predicates.
+fn build_expected(unit: Unit) -> Value {
+    any_of(vec![build_value(unit), refer(&format!("predicates_{}", name_of(unit)))])
+}
+
+/// A value that is no table, and that a subject of this unit can have.
+fn build_value(unit: Unit) -> Value {
+    let template = || refer("template");
+    match unit {
+        Unit::Text => json!({ "type": "string" }),
+        Unit::Number => any_of(vec![json!({ "type": "number" }), template()]),
+        Unit::Flag => any_of(vec![json!({ "type": "boolean" }), template()]),
+        Unit::Duration => any_of(vec![refer("duration"), template()]),
+        Unit::Size => {
+            let size = r"^\s*[0-9.]+\s*([kKmMgG][iI]?)?[bB]\s*$";
+            any_of(vec![json!({ "type": "number" }), json!({ "type": "string", "pattern": size }), template()])
+        }
+        _ => json!({ "type": ["string", "number", "boolean", "array"] }),
+    }
+}
+
+fn build_predicates(unit: Unit) -> Value {
+    let mut properties = Map::new();
+    for row in PREDICATES {
+        let mut schema = build_argument(row.argument, unit);
+        schema["description"] = json!(row.doc);
+        properties.insert(row.name.to_owned(), schema);
+    }
+    let mut within = build_number();
+    within["description"] = json!("how far from `near` it may be");
+    properties.insert(NEAR_NEIGHBOUR.to_owned(), within);
+    json!({
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": false,
+        "dependentRequired": { NEAR_NEIGHBOUR: ["near"], "near": [NEAR_NEIGHBOUR] },
+    })
+}
+
+fn build_argument(argument: Argument, unit: Unit) -> Value {
+    let template = || refer("template");
+    match argument {
+        // `contains` takes a part of a text, whatever the unit is.
+        Argument::Value => build_value(if unit == Unit::Text { Unit::Any } else { unit }),
+        Argument::Text | Argument::Regex => json!({ "type": "string" }),
+        Argument::Ordered => build_ordered(unit),
+        Argument::OrderedPair => {
+            let pair = json!({ "type": "array", "items": build_ordered(unit), "minItems": 2, "maxItems": 2 });
+            any_of(vec![pair, template()])
+        }
+        Argument::Near => build_number(),
+        Argument::Flag => build_value(Unit::Flag),
+        Argument::List => any_of(vec![json!({ "type": "array", "items": build_value(unit) }), template()]),
+        Argument::NumberOrPredicates => any_of(vec![build_number(), refer("predicates_number")]),
+        Argument::Predicates => any_of(vec![build_value(Unit::Any), refer("predicates_any")]),
+        Argument::TypeName => json!({ "type": "string" }),
+    }
+}
+
+fn build_ordered(unit: Unit) -> Value {
+    match unit {
+        Unit::Number | Unit::Duration | Unit::Size => build_value(unit),
+        _ => json!({ "type": ["string", "number"] }),
+    }
+}
+
+fn build_number() -> Value {
+    any_of(vec![json!({ "type": "number" }), refer("template")])
+}
+
+/// The schema of `expect` beside an action that gives these families.
+pub(super) fn build_expectations(yields: &[Family]) -> Value {
+    let mut properties = Map::new();
+    for row in SUBJECTS.iter().filter(|row| meet(row.families, yields)) {
+        insert_dotted(&mut properties, row.name, build_subject(row, yields));
+    }
+    json!({ "type": "object", "properties": properties, "additionalProperties": false })
+}
+
+fn meet(families: &[Family], yields: &[Family]) -> bool {
+    families.iter().any(|family| yields.contains(family))
+}
+
+fn build_subject(row: &SubjectDefinition, yields: &[Family]) -> Value {
+    let expected = refer(&format!("expected_{}", name_of(row.unit)));
+    let mut schema = match row.argument {
+        None => expected,
+        Some(_) if row.name == "element" => {
+            json!({ "type": "object", "additionalProperties": build_properties(yields) })
+        }
+        Some(_) => json!({ "type": "object", "additionalProperties": expected }),
+    };
+    schema["description"] = json!(row.doc);
+    schema
+}
+
+fn build_properties(yields: &[Family]) -> Value {
+    let mut properties = Map::new();
+    for row in ELEMENT_PROPERTIES.iter().filter(|row| meet(row.families, yields)) {
+        let expected = refer(&format!("expected_{}", name_of(row.unit)));
+        let mut schema = match row.argument {
+            None => expected,
+            Some(_) => json!({ "type": "object", "additionalProperties": expected }),
+        };
+        schema["description"] = json!(row.doc);
+        properties.insert(row.name.to_owned(), schema);
+    }
+    json!({ "type": "object", "properties": properties, "additionalProperties": false })
+}
+
+/// `console.errors` is one subject, and a table in a table for TOML.
+fn insert_dotted(properties: &mut Map<String, Value>, name: &str, schema: Value) {
+    let Some((head, rest)) = name.split_once('.') else {
+        properties.insert(name.to_owned(), schema);
+        return;
+    };
+    let table = properties.entry(head).or_insert_with(|| {
+        json!({ "type": "object", "properties": {}, "additionalProperties": false })
+    });
+    if let Some(Value::Object(inner)) = table.get_mut("properties") {
+        insert_dotted(inner, rest, schema);
+    }
+}
+
+/// The schema of `capture` beside an action that gives these families.
+pub(super) fn build_captures(yields: &[Family]) -> Value {
+    let names: Vec<&str> = SUBJECTS
+        .iter()
+        .filter(|row| meet(row.families, yields))
+        .map(|row| row.name)
+        .collect();
+    let alternatives = names.join("|").replace('.', "\\.");
+    let subject = json!({
+        "type": "string",
+        "pattern": format!(r"^\s*({alternatives})(\.|\s*$)|{TEMPLATE}"),
+        "description": "a subject: url, header.location, json.$.id, element.\"#id\".text",
+    });
+    let table = json!({
+        "type": "object",
+        "properties": {
+            "from": subject,
+            "pattern": {
+                "type": "string",
+                "description": "a regular expression, whose first group is kept, or else the whole match",
+            },
+        },
+        "required": ["from"],
+        "additionalProperties": false,
+    });
+    json!({
+        "type": "object",
+        "propertyNames": { "pattern": r"^[^\W\d]\w*$" },
+        "additionalProperties": any_of(vec![table["properties"]["from"].clone(), table]),
+    })
+}
