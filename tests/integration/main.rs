@@ -11,4 +11,6 @@ mod exit_codes;
 mod layers;
 mod reference;
 mod running;
+mod schema;
 mod support;
+mod words;
