@@ -1,5 +1,6 @@
 //! What was typed.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -59,13 +60,14 @@ pub(super) enum Command {
     Completions(CompletionsArguments),
     /// Print the man page
     Man,
-    /// Wait for the end of the program that holds the other end of standard input, then end its browser
+    /// Start a driver, wait for the end of who holds the other end of standard input, then end it
     #[command(hide = true)]
     Guard {
-        /// The process group to end
-        group: u32,
-        /// The temporary folder to delete
-        folder: PathBuf,
+        /// The driver to start
+        program: PathBuf,
+        /// Its arguments
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
     },
 }
 

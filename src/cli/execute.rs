@@ -85,6 +85,7 @@ fn build_settings(
     let browser = BrowserSettings {
         kind,
         webdriver: webdriver.transpose()?,
+        search_path: surroundings.variable("PATH").unwrap_or_default().into(),
         viewport: plan.window,
         workers: surroundings.cores,
         base,

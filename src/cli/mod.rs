@@ -32,7 +32,7 @@ pub fn main() -> ExitCode {
     let surroundings = surroundings.with_color(arguments.color);
     colored::control::set_override(surroundings.colour);
     let code = match arguments.command {
-        Command::Guard { group, folder } => commands::guard(group, &folder),
+        Command::Guard { program, arguments } => commands::guard(&program, &arguments),
         Command::Check(check) => commands::check(&check, &surroundings),
         Command::List(list) => commands::list(&list, &surroundings),
         Command::Explain(explain) => commands::explain(&explain),

@@ -120,12 +120,17 @@ pub struct ElementState {
 }
 
 impl SubResource {
-    /// Whether it did not come: no answer, or a status of 400 or more. A request that the page itself gave up is
-    /// no failure.
+    /// Whether it did not come, or came as what it cannot be: no answer, a status of 400 or more, or a stylesheet of
+    /// another type, which browsers drop without a word. A request that the page itself gave up is no failure.
     pub fn is_failed(&self) -> bool {
         match self.status {
-            Some(status) => status >= 400,
+            Some(status) => status >= 400 || (status < 300 && self.is_dropped_stylesheet()),
             None => self.error.is_some(),
         }
+    }
+
+    /// HTML, "Link type stylesheet": anything but `text/css` is no stylesheet.
+    fn is_dropped_stylesheet(&self) -> bool {
+        self.destination == "style" && !self.media_type.is_empty() && self.media_type != "text/css"
     }
 }

@@ -62,8 +62,9 @@ fn check_page(page: &PageState, is_off: &dyn Fn(&str) -> bool) -> Vec<Check> {
     }
     if !is_off("requests.failed") {
         // The document's own status is told once, as `status`.
-        let failed =
-            page.resources.iter().filter(|one| one.same_origin && one.is_failed() && one.url != page.url);
+        let failed = page.resources.iter().filter(|one| {
+            one.same_origin && one.is_failed() && one.url != page.url && one.destination != "document"
+        });
         checks.extend(failed.map(|resource| {
             let outcome = match (resource.status, &resource.error) {
                 (Some(status), _) if status >= 400 => status.to_string(),

@@ -97,9 +97,7 @@ pub async fn run(plan: Plan, settings: RunSettings, sink: &mut (dyn FnMut(&Event
     let cancel = settings.cancel.clone();
     let interrupt_code = Arc::clone(&settings.interrupt_code);
     let context = Arc::new(build_context(&plan, settings, redactor, events));
-    if plan.scenarios.iter().any(crate::plan::PlannedScenario::needs_browser) {
-        context.browsers.start_ahead();
-    }
+    context.browsers.start_ahead(plan.scenarios.iter().filter(|planned| planned.needs_browser()).count());
     tokio::join!(run_all(plan, context), dispatcher.forward(&mut receiver));
     let counts = dispatcher.tally;
     let verdict = counts.verdict();

@@ -1,78 +1,77 @@
-//! stub
-#![allow(missing_docs, clippy::all, unused)]
-use crate::{
-    evidence::*,
-    expect::*,
-    run::{cookie::ActorCookie, outcome::Outcome},
-    spec::action::*,
-    verdict::StepError,
-};
+//! Real browsers: found, started and ended by us, driven over WebDriver, watched over WebDriver BiDi. The only use
+//! of fantoccini.
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `kind` | Chromium and Firefox: names, capabilities, arguments |
+//! | `find` | which browsers and drivers are on this machine, and whether they fit |
+//! | `driver` | a driver process behind its guard |
+//! | `guard` | the process that ends a browser when we are gone, however we went |
+//! | `bidi` | the WebDriver BiDi connection: commands and events |
+//! | `watch` | what events tell: console, sub-resources, documents |
+//! | `intercept` | headers and access for the target's origin alone |
+//! | `worker` | one driver, one browser, one session |
+//! | `pool` | the workers of a run; scenarios lease them |
+//! | `visitor` | an actor's user context and tab |
+//! | `lease` | what a scenario does with its browser |
+//! | `navigation` | addresses, and what a browser calls the ways they fail |
+//! | `interaction` | filling, clicking, pressing |
+//! | `cookies` | one jar for HTTP and browser steps |
+//! | `probe` | one look or one wait inside the page (`probe.js`) |
+//! | `failure` | a driver's error into a typed cause |
+
+mod bidi;
+mod cookies;
+mod driver;
+mod failure;
+pub mod find;
+mod guard;
+mod interaction;
+mod intercept;
+mod kind;
+mod lease;
+mod navigation;
+mod pool;
+mod probe;
+mod visitor;
+mod watch;
+mod worker;
+
+use std::ffi::OsString;
 use std::net::IpAddr;
-use tokio::time::Instant;
+
 use url::Url;
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BrowserKind {
-    Chromium,
-    Firefox,
-}
+
+pub use guard::run_guard;
+pub use kind::BrowserKind;
+pub use lease::BrowserLease;
+pub use pool::Browsers;
+
+/// How browsers are started, and what they visit.
+#[derive(Clone, Debug)]
 pub struct BrowserSettings {
+    /// Which browser.
     pub kind: BrowserKind,
+    /// The address of a driver that runs already; none to start one.
     pub webdriver: Option<Url>,
+    /// Where programs are looked for: the value of `PATH`.
+    pub search_path: OsString,
+    /// The inner viewport in CSS pixels.
     pub viewport: (u32, u32),
+    /// How many browsers run side by side at most.
     pub workers: usize,
+    /// The target's base address.
     pub base: Url,
+    /// The address that the target's host is reached at, whatever DNS says.
     pub resolve: Option<IpAddr>,
+    /// What stands at the end of the browser's own name.
     pub user_agent_suffix: String,
+    /// Whether certificates are not verified.
     pub insecure: bool,
+    /// Whether its window is shown.
     pub headed: bool,
+    /// Sent to the target's origin alone.
     pub headers: Vec<(String, String)>,
+    /// Sent to the target's origin alone.
     pub basic_auth: Option<(String, String)>,
-}
-pub struct Browsers;
-pub struct BrowserLease;
-impl Browsers {
-    pub fn new(s: BrowserSettings) -> Self {
-        Self
-    }
-    pub fn start_ahead(&self) {}
-    pub async fn lease(&self) -> Result<BrowserLease, StepError> {
-        Ok(BrowserLease)
-    }
-    pub async fn shutdown(&self) {}
-}
-impl BrowserLease {
-    pub async fn perform(
-        &mut self,
-        a: &str,
-        c: &BrowserCall,
-        w: &[ElementQuery],
-        j: &[ActorCookie],
-        d: Instant,
-    ) -> Outcome {
-        Outcome::default()
-    }
-    pub async fn look(
-        &mut self,
-        a: &str,
-        w: &[ElementQuery],
-        p: Option<&PageState>,
-        d: Instant,
-    ) -> Result<PageState, StepError> {
-        Ok(Default::default())
-    }
-    pub async fn cookies(&mut self, a: &str) -> Result<Vec<ActorCookie>, StepError> {
-        Ok(vec![])
-    }
-    pub async fn release(self) {}
-}
-pub fn run_guard(g: u32, f: &std::path::Path) {}
-impl BrowserKind {
-    pub fn name(self)->&'static str{"chromium"}
-    pub fn driver_name(self)->&'static str{"chromedriver"}
-}
-pub mod find {
-    pub struct Program{pub version:String,pub path:std::path::PathBuf}
-    pub struct Fit; impl Fit{pub fn is_good(&self)->bool{false}}
-    pub struct Found{pub browser:Option<Program>,pub driver:Option<Program>,pub fit:Fit}
-    pub fn find_browser(k:super::BrowserKind,p:&std::ffi::OsStr)->Found{Found{browser:None,driver:None,fit:Fit}}
 }

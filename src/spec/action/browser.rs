@@ -1,7 +1,9 @@
 //! `open`, `reload`, `back`, `click`, `fill`, `press`: what a visitor does in a browser.
 
+use super::keys::{key_names, parse_chord};
 use super::{Action, ActionDefinition, ActionKey, render_locator};
 use crate::expect::{Family, Locator};
+use crate::source::nearest;
 use crate::spec::key::KeyKind;
 use crate::spec::reader::{Keys, Reader};
 use crate::spec::template::{Scope, Template, TemplateError, ValueTemplate};
@@ -98,8 +100,21 @@ fn build(reader: &mut Reader, keys: &Keys) -> Option<Action> {
         keys.fields("fill").into_iter().map(|(locator, value)| InteractionTemplate::Fill(locator, value));
     let click = keys.template("click").map(InteractionTemplate::Click);
     let press = keys.template("press").map(InteractionTemplate::Press);
+    check_key(reader, keys);
     let interactions: Vec<_> = fills.chain(click).chain(press).collect();
     (!interactions.is_empty()).then_some(Action::Browser(BrowserAction::Interact(interactions)))
+}
+
+/// A key that is written out must be one.
+fn check_key(reader: &mut Reader, keys: &Keys) {
+    let Some(key) = keys.template("press").filter(|key| !key.is_dynamic()) else { return };
+    if let Err(part) = parse_chord(key.source()) {
+        let help = match nearest(&part, key_names()) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => "a key is one character or a name such as Enter, Tab, ArrowDown; a chord is Control+a".to_owned(),
+        };
+        reader.problem_with_help(key.span(), format!("`{part}` is no key"), help);
+    }
 }
 
 impl BrowserAction {

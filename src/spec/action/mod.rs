@@ -6,12 +6,14 @@
 
 mod assets;
 mod browser;
+mod keys;
 mod request;
 mod sql;
 mod submit;
 
 pub use assets::{AssetsAction, AssetsCall};
 pub use browser::{BrowserAction, BrowserCall, Interaction};
+pub use keys::{key_names, parse_chord};
 pub use request::{CallBody, DEFAULT_REDIRECTS, MultipartPart, RequestAction, RequestCall};
 pub use sql::{SqlAction, SqlCall};
 pub use submit::{SubmitAction, SubmitCall};

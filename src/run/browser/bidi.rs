@@ -1,0 +1,173 @@
+//! The WebDriver BiDi connection: commands, their answers, and events (W3C WebDriver BiDi, sections 3 and 5).
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use futures_util::stream::{SplitSink, SplitStream};
+use futures_util::{SinkExt as _, StreamExt as _};
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout_at};
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
+
+type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+/// Why a command has no result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum BidiError {
+    /// The remote end's error (W3C WebDriver BiDi, section 3.2).
+    Remote {
+        /// The error code, such as `no such frame`.
+        code: String,
+        /// What it said.
+        message: String,
+    },
+    /// The connection is gone, and the browser with it.
+    Closed,
+    /// No answer came in time.
+    TimedOut,
+}
+
+type Answer = Result<Value, BidiError>;
+
+/// Takes the events, in order: their method and their parameters.
+pub(super) type EventSink = Box<dyn FnMut(&str, &Value) + Send>;
+
+/// Sends commands whose results nobody waits for; an event sink can hold one.
+#[derive(Clone, Debug)]
+pub(super) struct Poster {
+    next_id: Arc<AtomicU64>,
+    outgoing: mpsc::UnboundedSender<String>,
+}
+
+impl Poster {
+    /// Sends a command; gives back its id.
+    pub(super) fn post(&self, method: &str, parameters: &Value) -> Result<u64, BidiError> {
+        let id = self.next_id.fetch_add(1, Ordering::Relaxed);
+        let message = json!({ "id": id, "method": method, "params": parameters });
+        self.outgoing.send(message.to_string()).map_err(|_| BidiError::Closed)?;
+        Ok(id)
+    }
+}
+
+/// A connection to a browser.
+#[derive(Debug)]
+pub(super) struct Bidi {
+    poster: Poster,
+    waiting: Arc<Waiting>,
+    reader: JoinHandle<()>,
+    writer: JoinHandle<()>,
+}
+
+/// Commands without an answer yet; none once the connection is gone.
+#[derive(Debug)]
+struct Waiting(Mutex<Option<BTreeMap<u64, oneshot::Sender<Answer>>>>);
+
+impl Waiting {
+    fn lock(&self) -> MutexGuard<'_, Option<BTreeMap<u64, oneshot::Sender<Answer>>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn answer(&self, id: u64, answer: Answer) {
+        let waiting = self.lock().as_mut().and_then(|waiting| waiting.remove(&id));
+        if let Some(waiting) = waiting {
+            // Who waited may have given up.
+            let _ = waiting.send(answer);
+        }
+    }
+
+    /// Everybody who waits is told at once.
+    fn close(&self) {
+        for (_, waiting) in self.lock().take().into_iter().flatten() {
+            let _ = waiting.send(Err(BidiError::Closed));
+        }
+    }
+}
+
+impl Bidi {
+    /// Connects to the address that New Session gave; the sink that `build_sink` makes gets every event.
+    pub(super) async fn connect(
+        address: &str,
+        build_sink: impl FnOnce(Poster) -> EventSink,
+        deadline: Instant,
+    ) -> Result<Self, BidiError> {
+        // A page's events can be large, and a limit would end the connection.
+        let config = WebSocketConfig::default().max_message_size(None).max_frame_size(None);
+        let connecting = connect_async_with_config(address, Some(config), true);
+        let (socket, _) = match timeout_at(deadline, connecting).await {
+            Ok(Ok(connected)) => connected,
+            Ok(Err(error)) => {
+                return Err(BidiError::Remote { code: "no connection".to_owned(), message: error.to_string() });
+            }
+            Err(_) => return Err(BidiError::TimedOut),
+        };
+        let (sending, receiving) = socket.split();
+        let waiting = Arc::new(Waiting(Mutex::new(Some(BTreeMap::new()))));
+        let (outgoing, queue) = mpsc::unbounded_channel();
+        let poster = Poster { next_id: Arc::new(AtomicU64::new(1)), outgoing };
+        let sink = build_sink(poster.clone());
+        let writer = tokio::spawn(write_all(sending, queue));
+        let reader = tokio::spawn(read_all(receiving, Arc::clone(&waiting), sink));
+        Ok(Self { poster, waiting, reader, writer })
+    }
+
+    /// Sends a command and waits for its result.
+    pub(super) async fn command(&self, method: &str, parameters: Value, deadline: Instant) -> Answer {
+        let receiver = self.send(method, &parameters)?;
+        match timeout_at(deadline, receiver).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(_)) => Err(BidiError::Closed),
+            Err(_) => Err(BidiError::TimedOut),
+        }
+    }
+
+    /// The lock is held while sending, so that no answer comes before somebody waits for it.
+    fn send(&self, method: &str, parameters: &Value) -> Result<oneshot::Receiver<Answer>, BidiError> {
+        let mut waiting = self.waiting.lock();
+        let waiting = waiting.as_mut().ok_or(BidiError::Closed)?;
+        let (sender, receiver) = oneshot::channel();
+        waiting.insert(self.poster.post(method, parameters)?, sender);
+        Ok(receiver)
+    }
+}
+
+impl Drop for Bidi {
+    fn drop(&mut self) {
+        self.reader.abort();
+        self.writer.abort();
+    }
+}
+
+async fn write_all(mut sending: SplitSink<Socket, Message>, mut queue: mpsc::UnboundedReceiver<String>) {
+    while let Some(text) = queue.recv().await {
+        if sending.send(Message::text(text)).await.is_err() {
+            return;
+        }
+    }
+}
+
+async fn read_all(mut receiving: SplitStream<Socket>, waiting: Arc<Waiting>, mut sink: EventSink) {
+    while let Some(Ok(message)) = receiving.next().await {
+        let Ok(text) = message.to_text() else { continue };
+        let Ok(mut message) = serde_json::from_str::<Value>(text) else { continue };
+        let kind = message["type"].as_str().unwrap_or("");
+        match (kind, message["id"].as_u64()) {
+            ("success", Some(id)) => waiting.answer(id, Ok(message["result"].take())),
+            ("error", Some(id)) => {
+                let read = |key: &str| message[key].as_str().unwrap_or("").to_owned();
+                waiting.answer(id, Err(BidiError::Remote { code: read("error"), message: read("message") }));
+            }
+            ("event", _) => {
+                let parameters = message["params"].take();
+                sink(message["method"].as_str().unwrap_or(""), &parameters);
+            }
+            _ => {}
+        }
+    }
+    waiting.close();
+}

@@ -1,0 +1,99 @@
+//! The process that ends a browser when we are gone, however we went.
+//!
+//! A driver that is our plain child outlives us when we are killed, and its browser with it. So our own binary is
+//! started once more: it starts the driver in a process group of its own with a temporary folder of its own, and
+//! blocks on a pipe from us. When the pipe ends, because we closed it or because we are no more, it kills the group
+//! and deletes the folder.
+
+use std::ffi::OsString;
+use std::io::{Read as _, stdin};
+use std::os::unix::process::CommandExt as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, WaitOptions, kill_process, kill_process_group, wait};
+
+/// How long the processes of a killed group are looked after.
+const KILL_LIMIT: Duration = Duration::from_secs(1);
+
+/// How long deleting the folder may take.
+const DELETE_LIMIT: Duration = Duration::from_secs(5);
+
+/// Starts a driver and waits until standard input ends; then ends it and everything that it started.
+///
+/// Gives back whether the driver could be started. Its standard output is ours.
+pub fn run_guard(program: &Path, arguments: &[OsString]) -> bool {
+    let Ok(folder) = tempfile::Builder::new().prefix("smokegate-browser-").tempdir() else {
+        return false;
+    };
+    adopt_orphans();
+    let driver = Command::new(program)
+        .args(arguments)
+        .env("TMPDIR", folder.path())
+        // Chromium keeps crash reports there, and would leave them in the home of whoever runs us.
+        .env("XDG_CONFIG_HOME", folder.path())
+        .stdin(Stdio::null())
+        .process_group(0)
+        .spawn();
+    let Ok(driver) = driver else {
+        return false;
+    };
+    // A read that fails is an end too.
+    let _ = stdin().read_to_end(&mut Vec::new());
+    end_processes(driver.id());
+    delete_folder(folder.path());
+    true
+}
+
+/// Kills the group and whatever left it, and waits until all of it is gone.
+fn end_processes(driver: u32) {
+    let group = i32::try_from(driver).ok().and_then(Pid::from_raw);
+    let limit = Instant::now() + KILL_LIMIT;
+    while let Some(group) = group.filter(|_| Instant::now() < limit) {
+        let _ = kill_process_group(group, Signal::KILL);
+        for stray in read_children() {
+            let _ = kill_process(stray, Signal::KILL);
+        }
+        if !reap() {
+            return;
+        }
+        // A process that was just being forked missed the signal.
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// Collects those who ended; gives back whether others still run.
+fn reap() -> bool {
+    loop {
+        match wait(WaitOptions::NOHANG) {
+            Ok(Some(_)) => {}
+            Ok(None) => return true,
+            Err(_) => return false,
+        }
+    }
+}
+
+/// Our children: the driver, and on Linux every process whose parent has ended.
+fn read_children() -> Vec<Pid> {
+    let path = format!("/proc/self/task/{}/children", rustix::process::getpid().as_raw_nonzero());
+    let children = std::fs::read_to_string(path).unwrap_or_default();
+    children.split_whitespace().filter_map(|id| id.parse().ok().and_then(Pid::from_raw)).collect()
+}
+
+/// Makes orphans of the driver and the browser our children instead of those of the system's first process, which in
+/// a container may never look after them.
+fn adopt_orphans() {
+    #[cfg(target_os = "linux")]
+    {
+        let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
+    }
+}
+
+/// What the browser wrote while it died can come after the first attempt.
+fn delete_folder(folder: &Path) {
+    let limit = Instant::now() + DELETE_LIMIT;
+    while folder.exists() && std::fs::remove_dir_all(folder).is_err() && Instant::now() < limit {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}

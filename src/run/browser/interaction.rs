@@ -1,0 +1,193 @@
+//! Filling, clicking, pressing: each after the element is ready for it.
+
+use std::time::Duration;
+
+use fantoccini::Client;
+use fantoccini::actions::{InputSource as _, KeyAction, KeyActions};
+use fantoccini::elements::{Element, ElementRef};
+use serde_json::Value;
+use tokio::time::Instant;
+
+use super::probe::{self, Guarded, Needs, Ready, ready_request, unguard_request};
+use super::worker::{CommandError, Worker};
+use crate::evidence::Cause;
+use crate::expect::Locator;
+use crate::spec::action::{Interaction, parse_chord};
+use crate::verdict::StepError;
+
+/// How long one script in the page may wait.
+const SLICE: Duration = Duration::from_secs(1);
+
+/// The key of an element reference (W3C WebDriver, section 12.3).
+const ELEMENT_KEY: &str = "element-6066-11e4-a52e-4f735466cecf";
+
+/// Deletes what is selected.
+const DELETE: &str = "\u{E017}";
+
+/// Carries out interactions one after the other in the current page.
+pub(super) async fn interact(
+    worker: &mut Worker,
+    interactions: &[Interaction],
+    deadline: Instant,
+) -> Result<(), StepError> {
+    for interaction in interactions {
+        match interaction {
+            Interaction::Fill(locator, value) => fill(worker, locator, value, deadline).await?,
+            Interaction::Click(locator) => click(worker, locator, deadline).await?,
+            Interaction::Press(key) => press(worker, key, deadline).await?,
+        }
+    }
+    Ok(())
+}
+
+async fn fill(worker: &mut Worker, locator: &Locator, value: &str, deadline: Instant) -> Result<(), StepError> {
+    loop {
+        let ready = wait_until_ready(worker, locator, probe::FILL, Some(value), deadline).await?;
+        if ready.is_set {
+            return Ok(());
+        }
+        let element = element_of(worker.client(), &ready)?;
+        // Its content is selected: typing replaces it, and nothing typed deletes it.
+        let keys = if value.is_empty() { DELETE } else { value };
+        match worker.classic(deadline, element.send_keys(keys)).await {
+            Ok(()) => return Ok(()),
+            Err(error) => go_on_or_fail(worker, error, locator, deadline)?,
+        }
+    }
+}
+
+/// A click is repeated when it was stopped because something else came under the pointer at the last moment.
+async fn click(worker: &mut Worker, locator: &Locator, deadline: Instant) -> Result<(), StepError> {
+    loop {
+        let ready = wait_until_ready(worker, locator, probe::CLICK, None, deadline).await?;
+        let element = element_of(worker.client(), &ready)?;
+        if let Err(error) = worker.classic(deadline, element.click()).await {
+            go_on_or_fail(worker, error, locator, deadline)?;
+            continue;
+        }
+        match worker.probe::<Guarded>(unguard_request(), deadline).await {
+            Ok(Guarded { hit: Some(false), .. }) if Instant::now() < deadline => {}
+            Ok(Guarded { hit: Some(false), blocked }) => {
+                let what = blocked.unwrap_or_else(|| "something else".to_owned());
+                return Err(not_ready(locator, format!("covered by {what} when it was clicked")));
+            }
+            // Without a guard the document is another one: the click did something.
+            Ok(_) | Err(CommandError::DocumentGone) => return Ok(()),
+            Err(error) => return Err(worker.plain_error(error)),
+        }
+    }
+}
+
+async fn press(worker: &mut Worker, key: &str, deadline: Instant) -> Result<(), StepError> {
+    let chord = parse_chord(key).map_err(|part| {
+        StepError::harness(Cause::Spec { detail: format!("{part:?} is no key") })
+            .help("a key is one character or a name such as Enter, Tab, ArrowDown; a chord is Control+a")
+    })?;
+    let down = chord.iter().map(|&value| KeyAction::Down { value });
+    let up = chord.iter().rev().map(|&value| KeyAction::Up { value });
+    let actions = down.chain(up).fold(KeyActions::new("keyboard".to_owned()), KeyActions::then);
+    let client = worker.client();
+    match worker.classic(deadline, client.perform_actions(actions)).await {
+        // A key that leads to another page has done what it should.
+        Ok(()) | Err(CommandError::DocumentGone) => Ok(()),
+        Err(error) => Err(worker.plain_error(error)),
+    }
+}
+
+/// Waits until exactly one visible element matches and is as the action needs it.
+async fn wait_until_ready(
+    worker: &mut Worker,
+    locator: &Locator,
+    needs: Needs,
+    value: Option<&str>,
+    deadline: Instant,
+) -> Result<Ready, StepError> {
+    let mut reasons = Reasons::default();
+    loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let budget = left.min(SLICE).as_secs_f64() * 1000.0;
+        match worker.probe::<Ready>(ready_request(locator, needs, value, budget), deadline).await {
+            Ok(ready) if ready.element.is_some() => return Ok(ready),
+            Ok(ready) => {
+                reasons.note(ready.reason.unwrap_or_default());
+                if ready.is_final || left.is_zero() {
+                    return Err(not_ready(locator, reasons.tell()));
+                }
+            }
+            Err(CommandError::DocumentGone) if !left.is_zero() => {
+                reasons.note("the page was changing".to_owned());
+            }
+            Err(error) => return Err(worker.plain_error(error)),
+        }
+    }
+}
+
+/// Why an element was not ready, and for how long.
+#[derive(Default)]
+struct Reasons(Vec<(String, Instant)>);
+
+impl Reasons {
+    fn note(&mut self, reason: String) {
+        if self.0.last().is_none_or(|(last, _)| *last != reason) {
+            // The wait that gave this reason began a slice ago at most; the first one began with the action.
+            self.0.push((reason, Instant::now()));
+        }
+    }
+
+    fn tell(&self) -> String {
+        let ends = self.0.iter().skip(1).map(|(_, since)| *since).chain([Instant::now()]);
+        let parts: Vec<String> = self
+            .0
+            .iter()
+            .zip(ends)
+            .map(|((reason, since), end)| {
+                let seconds = end.duration_since(*since).as_secs_f64();
+                if seconds < 0.1 { reason.clone() } else { format!("{reason} for {seconds:.1} s") }
+            })
+            .collect();
+        parts.join(", then ")
+    }
+}
+
+fn not_ready(locator: &Locator, reason: String) -> StepError {
+    StepError::target(Cause::Element { locator: locator.to_string(), reason })
+}
+
+fn element_of(client: Client, ready: &Ready) -> Result<Element, StepError> {
+    let id = ready.element.as_ref().and_then(|element| element.get(ELEMENT_KEY)).and_then(Value::as_str);
+    match id {
+        Some(id) => Ok(Element::from_element_id(client, ElementRef::from(id.to_owned()))),
+        None => Err(StepError::harness(Cause::WebDriver {
+            code: "unknown error".to_owned(),
+            detail: "the driver gave no reference to the element".to_owned(),
+        })),
+    }
+}
+
+/// After an action that met a page which was just changing one waits again; anything else is the step's end.
+fn go_on_or_fail(
+    worker: &Worker,
+    error: CommandError,
+    locator: &Locator,
+    deadline: Instant,
+) -> Result<(), StepError> {
+    let is_over = Instant::now() >= deadline;
+    match error {
+        CommandError::DocumentGone if !is_over => Ok(()),
+        CommandError::Failed(fantoccini::error::CmdError::Standard(answer)) => {
+            let code = answer.error.description();
+            let is_passing = matches!(
+                code,
+                "element click intercepted" | "element not interactable" | "move target out of bounds"
+            );
+            if is_passing && !is_over {
+                return Ok(());
+            }
+            if is_passing {
+                return Err(not_ready(locator, code.to_owned()));
+            }
+            Err(worker.plain_error(CommandError::Failed(fantoccini::error::CmdError::Standard(answer))))
+        }
+        error => Err(worker.plain_error(error)),
+    }
+}

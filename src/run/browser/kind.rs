@@ -1,0 +1,144 @@
+//! Chromium and Firefox: their names, and how each is asked for.
+
+use std::path::Path;
+
+use serde_json::{Map, Value, json};
+
+use super::BrowserSettings;
+
+/// A browser that can be driven.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BrowserKind {
+    /// Chromium or Chrome, through chromedriver.
+    Chromium,
+    /// Firefox, through geckodriver.
+    Firefox,
+}
+
+/// Without these Chromium asks its maker's hosts at every start, and shows what no visitor would see.
+const CHROMIUM_ARGUMENTS: &[&str] = &[
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-dev-shm-usage",
+    "--disable-domain-reliability",
+    "--disable-extensions",
+    "--disable-features=Translate,MediaRouter,OptimizationHints,AutofillServerCommunication",
+    "--disable-quic",
+    "--disable-sync",
+    "--hide-scrollbars",
+    "--metrics-recording-only",
+    "--mute-audio",
+    "--no-default-browser-check",
+    "--no-first-run",
+    "--password-store=basic",
+];
+
+/// The script time-out in milliseconds: longer than any slice that we wait in a page.
+const SCRIPT_TIMEOUT_MS: u64 = 10_000;
+
+impl BrowserKind {
+    /// The browser as reports and specs name it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Chromium => "chromium",
+            Self::Firefox => "firefox",
+        }
+    }
+
+    /// The program that drives it.
+    pub fn driver_name(self) -> &'static str {
+        match self {
+            Self::Chromium => "chromedriver",
+            Self::Firefox => "geckodriver",
+        }
+    }
+
+    /// The programs that it may be, the best first.
+    pub(super) fn programs(self) -> &'static [&'static str] {
+        match self {
+            Self::Chromium => &[
+                "chromium",
+                "chromium-browser",
+                "google-chrome",
+                "google-chrome-stable",
+                "chrome",
+                "Chromium",
+                "Google Chrome",
+            ],
+            Self::Firefox => &["firefox-esr", "firefox"],
+        }
+    }
+
+    /// The arguments of its driver: a free port, chosen by the driver.
+    pub(super) fn driver_arguments(self) -> &'static [&'static str] {
+        match self {
+            Self::Chromium => &["--port=0"],
+            Self::Firefox => &["--port=0", "--websocket-port=0"],
+        }
+    }
+
+    /// How its user contexts get a page that is not in the background (`browsingContext.CreateType`).
+    pub(super) fn create_type(self) -> &'static str {
+        match self {
+            Self::Chromium => "tab",
+            Self::Firefox => "window",
+        }
+    }
+
+    /// What New Session asks for (W3C WebDriver, section 7; WebDriver BiDi, section 4).
+    pub(super) fn capabilities(self, settings: &BrowserSettings, program: Option<&Path>) -> Map<String, Value> {
+        let mut capabilities = Map::new();
+        capabilities.insert("webSocketUrl".to_owned(), json!(true));
+        capabilities.insert("acceptInsecureCerts".to_owned(), json!(settings.insecure));
+        capabilities.insert("unhandledPromptBehavior".to_owned(), json!("dismiss"));
+        capabilities.insert("timeouts".to_owned(), json!({ "script": SCRIPT_TIMEOUT_MS }));
+        let (name, options) = match self {
+            Self::Chromium => ("goog:chromeOptions", chromium_options(settings, program)),
+            Self::Firefox => ("moz:firefoxOptions", firefox_options(settings, program)),
+        };
+        capabilities.insert(name.to_owned(), options);
+        capabilities
+    }
+}
+
+fn chromium_options(settings: &BrowserSettings, program: Option<&Path>) -> Value {
+    let mut arguments: Vec<String> = CHROMIUM_ARGUMENTS.iter().map(|&one| one.to_owned()).collect();
+    if !settings.headed {
+        arguments.push("--headless=new".to_owned());
+    }
+    // Chromium's own sandbox refuses to run as root, which is what CI containers are.
+    if rustix::process::geteuid().is_root() {
+        arguments.push("--no-sandbox".to_owned());
+    }
+    if let (Some(address), Some(host)) = (settings.resolve, settings.base.host_str()) {
+        arguments.push(format!("--host-resolver-rules=MAP {host} {address}"));
+    }
+    let mut options = json!({ "args": arguments });
+    if let Some(program) = program {
+        options["binary"] = json!(program);
+    }
+    options
+}
+
+fn firefox_options(settings: &BrowserSettings, program: Option<&Path>) -> Value {
+    let mut preferences = json!({
+        "ui.useOverlayScrollbars": 1,
+        "browser.shell.checkDefaultBrowser": false,
+        "datareporting.policy.dataSubmissionEnabled": false,
+        "toolkit.telemetry.enabled": false,
+        "app.update.enabled": false,
+        "extensions.update.enabled": false,
+        "network.captive-portal-service.enabled": false,
+        "network.connectivity-service.enabled": false,
+    });
+    if let Some(address) = settings.resolve {
+        preferences["network.dns.forceResolve"] = json!(address.to_string());
+    }
+    let arguments: &[&str] = if settings.headed { &[] } else { &["-headless"] };
+    let mut options = json!({ "args": arguments, "prefs": preferences });
+    if let Some(program) = program {
+        options["binary"] = json!(program);
+    }
+    options
+}

@@ -1,0 +1,290 @@
+//! What a scenario does with its browser.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::cookies::{bring_cookies, read_cookies};
+use super::pool::Place;
+use super::probe::{Look, look_request};
+use super::visitor::Visitor;
+use super::worker::{CommandError, Worker};
+use super::{interaction, navigation};
+use crate::evidence::{Cause, Evidence, PageState, Phase};
+use crate::expect::ElementQuery;
+use crate::run::cookie::ActorCookie;
+use crate::run::outcome::Outcome;
+use crate::spec::action::BrowserCall;
+use crate::verdict::StepError;
+
+/// How long one script in the page may wait: commands over BiDi are held back meanwhile.
+const SLICE: Duration = Duration::from_secs(1);
+
+/// How long bringing a visitor into being or out of it may take.
+const VISITOR_LIMIT: Duration = Duration::from_secs(10);
+
+/// How long taking visitors away may take before the browser is ended instead.
+const RELEASE_LIMIT: Duration = Duration::from_secs(3);
+
+/// How many characters of a page's text are reported.
+const EXCERPT: usize = 2_000;
+
+/// A browser, for as long as a scenario needs it. Give it back with [`BrowserLease::release`]; dropped, its browser is
+/// ended.
+#[derive(Debug)]
+pub struct BrowserLease {
+    worker: Option<Worker>,
+    place: Place,
+    visitors: BTreeMap<String, Visitor>,
+    /// Whether a command is on its way; still set if somebody stopped waiting for it.
+    is_busy: bool,
+}
+
+impl BrowserLease {
+    pub(super) fn new(worker: Worker, place: Place) -> Self {
+        Self { worker: Some(worker), place, visitors: BTreeMap::new(), is_busy: false }
+    }
+
+    /// Does what an actor is to do, then looks at the page.
+    ///
+    /// `jar` are the actor's cookies as HTTP steps know them. The deadline is the step's.
+    pub async fn perform(
+        &mut self,
+        actor: &str,
+        call: &BrowserCall,
+        wanted: &[ElementQuery],
+        jar: &[ActorCookie],
+        deadline: Instant,
+    ) -> Outcome {
+        if let Err(error) = self.mend().await {
+            return Outcome::error(error);
+        }
+        self.is_busy = true;
+        let outcome = match self.act(actor, call, wanted, jar, deadline).await {
+            Ok(page) => Outcome::seen(Evidence::Page(page)),
+            Err(error) => Outcome { evidence: self.evidence(actor).map(Evidence::Page), error: Some(error) },
+        };
+        self.is_busy = false;
+        outcome
+    }
+
+    /// Looks at an actor's page; with `previous`, once something differs from that look or the deadline has come.
+    ///
+    /// # Errors
+    /// The page is the browser's own error page, or the browser is gone.
+    pub async fn look(
+        &mut self,
+        actor: &str,
+        wanted: &[ElementQuery],
+        previous: Option<&PageState>,
+        deadline: Instant,
+    ) -> Result<PageState, StepError> {
+        self.mend().await?;
+        self.is_busy = true;
+        let looked = self.look_again(actor, wanted, previous.is_some(), deadline).await;
+        self.is_busy = false;
+        looked
+    }
+
+    /// The cookies that an actor has in the browser.
+    ///
+    /// # Errors
+    /// The browser is gone.
+    pub async fn cookies(&mut self, actor: &str) -> Result<Vec<ActorCookie>, StepError> {
+        self.mend().await?;
+        match (&self.worker, self.visitors.get_mut(actor)) {
+            (Some(worker), Some(visitor)) => read_cookies(worker, visitor, Instant::now() + VISITOR_LIMIT).await,
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// Gives the browser back, without anything of this scenario in it.
+    pub async fn release(mut self) {
+        let Some(mut worker) = self.worker.take() else {
+            return self.place.pool.give_back(None);
+        };
+        let mut is_good = !self.is_busy && !worker.is_poisoned;
+        // A browser that nobody will use is ended as it is.
+        if is_good && self.place.pool.has_use_for_more() {
+            let deadline = Instant::now() + RELEASE_LIMIT;
+            for visitor in std::mem::take(&mut self.visitors).into_values() {
+                is_good &= visitor.remove(&worker, deadline).await.is_ok();
+            }
+            worker.forget_page();
+            if is_good && worker.spare.is_none() {
+                worker.spare = Visitor::create(&worker, deadline).await.ok();
+            }
+        }
+        if is_good {
+            self.place.pool.give_back(Some(worker));
+        } else {
+            worker.end().await;
+            self.place.pool.give_back(None);
+        }
+    }
+
+    /// Replaces a browser that does not answer any more, or whose answer nobody waited for.
+    async fn mend(&mut self) -> Result<(), StepError> {
+        let is_bad = self.worker.as_ref().is_none_or(|worker| worker.is_poisoned);
+        if !self.is_busy && !is_bad {
+            return Ok(());
+        }
+        self.visitors.clear();
+        if let Some(worker) = self.worker.take() {
+            worker.end().await;
+        }
+        self.worker = Some(self.place.pool.start_instead().await?);
+        self.is_busy = false;
+        Ok(())
+    }
+
+    fn parts(&mut self, actor: &str) -> Result<(&mut Worker, &mut Visitor), StepError> {
+        match (self.worker.as_mut(), self.visitors.get_mut(actor)) {
+            (Some(worker), Some(visitor)) => Ok((worker, visitor)),
+            _ => Err(no_page(actor)),
+        }
+    }
+
+    async fn act(
+        &mut self,
+        actor: &str,
+        call: &BrowserCall,
+        wanted: &[ElementQuery],
+        jar: &[ActorCookie],
+        deadline: Instant,
+    ) -> Result<PageState, StepError> {
+        self.welcome(actor).await?;
+        let (worker, visitor) = self.parts(actor)?;
+        bring_cookies(worker, visitor, jar, deadline).await?;
+        if !visitor.has_page && !matches!(call, BrowserCall::Open(_)) {
+            return Err(no_page(actor));
+        }
+        let mut navigates = true;
+        match call {
+            BrowserCall::Open(url) => navigation::open(worker, visitor, url, deadline).await?,
+            BrowserCall::Reload => navigation::reload(worker, visitor, deadline).await?,
+            BrowserCall::Back => navigation::go_back(worker, visitor, deadline).await?,
+            BrowserCall::Interact(interactions) => {
+                worker.watch.begin_step(&visitor.context);
+                worker.switch_to(&visitor.context, deadline).await?;
+                interaction::interact(worker, interactions, deadline).await?;
+                navigates = false;
+            }
+            BrowserCall::Look => {
+                worker.watch.begin_step(&visitor.context);
+                navigates = false;
+            }
+        }
+        let mut page = self.look_again(actor, wanted, false, deadline).await?;
+        if !navigates {
+            page.load_ms = None;
+        }
+        Ok(page)
+    }
+
+    /// Makes sure that an actor is in the browser.
+    async fn welcome(&mut self, actor: &str) -> Result<(), StepError> {
+        let Some(worker) = self.worker.as_mut() else {
+            return Err(StepError::harness(Cause::DriverDied));
+        };
+        if !self.visitors.contains_key(actor) {
+            let visitor = match worker.spare.take() {
+                Some(spare) => spare,
+                None => Visitor::create(worker, Instant::now() + VISITOR_LIMIT).await?,
+            };
+            self.visitors.insert(actor.to_owned(), visitor);
+        }
+        Ok(())
+    }
+
+    async fn look_again(
+        &mut self,
+        actor: &str,
+        wanted: &[ElementQuery],
+        waits: bool,
+        deadline: Instant,
+    ) -> Result<PageState, StepError> {
+        let (worker, visitor) = self.parts(actor)?;
+        worker.switch_to(&visitor.context, deadline).await?;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let budget = if waits { left.min(SLICE) } else { Duration::ZERO };
+            let known = visitor.print.clone().filter(|_| waits);
+            let request = look_request(wanted, known.as_deref(), budget.as_secs_f64() * 1000.0);
+            let look: Look = match worker.probe(request, deadline).await {
+                Ok(look) => look,
+                Err(CommandError::DocumentGone) if !left.is_zero() => continue,
+                Err(CommandError::TimedOut) => return Err(stuck(worker, &visitor.context, deadline)),
+                Err(error) => return Err(worker.plain_error(error)),
+            };
+            flush(worker, visitor, deadline).await;
+            let generation = worker.watch.generation(&visitor.context);
+            let has_news = known.as_ref() != Some(&look.print) || generation != visitor.generation;
+            if !waits || has_news || left.is_zero() {
+                visitor.print = Some(look.print);
+                visitor.generation = generation;
+                return navigation::judge_page(build_page(worker, visitor, look.state));
+            }
+        }
+    }
+
+    /// What can be said of an actor's page without asking it.
+    fn evidence(&self, actor: &str) -> Option<PageState> {
+        let (worker, visitor) = (self.worker.as_ref()?, self.visitors.get(actor)?);
+        let seen = worker.watch.seen(&visitor.context);
+        let document = seen.document;
+        Some(PageState {
+            url: document.as_ref().map(|document| document.url.clone()).unwrap_or_default(),
+            status: document.and_then(|document| document.status),
+            console: seen.console,
+            resources: seen.resources,
+            viewport: worker.settings.viewport,
+            ..PageState::default()
+        })
+    }
+}
+
+/// Events that are on their way come before the answer to a command (measured: without it 1 of 75 was late).
+async fn flush(worker: &Worker, visitor: &Visitor, deadline: Instant) {
+    let target = serde_json::json!({ "context": visitor.context });
+    let parameters = serde_json::json!({ "expression": "0", "target": target, "awaitPromise": false });
+    // A document that is just being replaced answers with an error, which is an answer too.
+    let _ = worker.bidi.command("script.evaluate", parameters, deadline.max(Instant::now() + SLICE)).await;
+}
+
+fn build_page(worker: &Worker, visitor: &Visitor, state: super::probe::LookState) -> PageState {
+    let seen = worker.watch.seen(&visitor.context);
+    let document = seen.document.as_ref();
+    let error = (state.is_error_page).then(|| navigation::error_page_cause(document, &state.url));
+    PageState {
+        status: state.status.or_else(|| document.and_then(|document| document.status)),
+        excerpt: state.text.chars().take(EXCERPT).collect(),
+        url: state.url,
+        title: state.title,
+        text: state.text,
+        html: state.html,
+        load_ms: state.load_ms,
+        error: error.flatten(),
+        console: seen.console,
+        resources: seen.resources,
+        elements: state.elements,
+        viewport: state.viewport,
+    }
+}
+
+fn no_page(actor: &str) -> StepError {
+    let detail = format!("{actor} has no page yet");
+    StepError::harness(Cause::Spec { detail }).help("go to one first: open = \"/\"")
+}
+
+/// The page, or the one that follows it, did not answer in time.
+fn stuck(worker: &Worker, context: &str, deadline: Instant) -> StepError {
+    let pending = worker.watch.pending(context);
+    let overdue = Instant::now().saturating_duration_since(deadline).as_secs_f64() * 1000.0;
+    let cause = Cause::Timeout { phase: Phase::Navigation, limit_ms: overdue.round() };
+    match pending.first() {
+        Some(url) => StepError::target(cause).message(format!("the page does not finish loading: it waits for {url}")),
+        None => StepError::target(cause).message("the page does not answer: a script of it keeps the browser busy"),
+    }
+}

@@ -1,0 +1,418 @@
+// Runs inside the page: one round trip for a look, for a wait or for a guarded click.
+// Called as an asynchronous WebDriver script with one request and the driver's callback.
+const [request, done] = arguments;
+
+const TEXT_LIMIT = 200_000;
+const HTML_LIMIT = 1_048_576;
+const ELEMENT_LIMIT = 50;
+const ELEMENT_TEXT_LIMIT = 10_000;
+const TAG_LIMIT = 100;
+
+const fold = (text) => (text ?? "").replace(/\s+/g, " ").trim();
+
+// ---- Finding elements, through open shadow roots ----
+
+function roots(root = document) {
+  const found = [root];
+  for (const element of root.querySelectorAll("*")) {
+    if (element.shadowRoot) found.push(...roots(element.shadowRoot));
+  }
+  return found;
+}
+
+const everywhere = (selector) => roots().flatMap((root) => [...root.querySelectorAll(selector)]);
+
+function ownText(element) {
+  if (element instanceof HTMLInputElement && /^(button|submit|reset)$/.test(element.type)) return element.value;
+  return element.textContent;
+}
+
+const IS_TEXTLESS = "script, style, noscript, template, head, head *";
+
+function findByText(text) {
+  const wanted = fold(text).toLowerCase();
+  const has = (element) => fold(ownText(element)).toLowerCase().includes(wanted);
+  const all = everywhere("*").filter((element) => !element.matches(IS_TEXTLESS) && has(element));
+  return all.filter((element) => ![...element.children].some((child) => !child.matches(IS_TEXTLESS) && has(child)));
+}
+
+function findByLabel(text) {
+  const wanted = fold(text).toLowerCase();
+  const says = (other) => fold(other).toLowerCase().includes(wanted);
+  const controls = everywhere("input, textarea, select, button, meter, output, progress, [aria-label], [aria-labelledby]");
+  return controls.filter((control) => {
+    const labels = [...(control.labels ?? [])].map((label) => label.textContent);
+    return [...labels, referredText(control, "aria-labelledby"), control.getAttribute("aria-label")].some(
+      (label) => label && says(label),
+    );
+  });
+}
+
+function referredText(element, attribute) {
+  const ids = (element.getAttribute(attribute) ?? "").split(/\s+/).filter(Boolean);
+  return ids.map((id) => element.getRootNode().getElementById?.(id)?.textContent ?? "").join(" ");
+}
+
+const INPUT_ROLES = {
+  button: "button", submit: "button", reset: "button", image: "button", checkbox: "checkbox", radio: "radio",
+  range: "slider", number: "spinbutton", search: "searchbox", email: "textbox", tel: "textbox", text: "textbox",
+  url: "textbox",
+};
+const TAG_ROLES = {
+  ARTICLE: "article", ASIDE: "complementary", BUTTON: "button", DETAILS: "group", DIALOG: "dialog", FIELDSET: "group",
+  FIGURE: "figure", FOOTER: "contentinfo", FORM: "form", H1: "heading", H2: "heading", H3: "heading", H4: "heading",
+  H5: "heading", H6: "heading", HEADER: "banner", HR: "separator", IMG: "img", LI: "listitem", MAIN: "main",
+  MENU: "list", METER: "meter", NAV: "navigation", OL: "list", OPTION: "option", OUTPUT: "status", P: "paragraph",
+  PROGRESS: "progressbar", TABLE: "table", TBODY: "rowgroup", TD: "cell", TEXTAREA: "textbox", TFOOT: "rowgroup",
+  TH: "columnheader", THEAD: "rowgroup", TR: "row", UL: "list",
+};
+
+// The role of WAI-ARIA, explicit or by HTML-AAM.
+function roleOf(element) {
+  const explicit = (element.getAttribute("role") ?? "").trim().split(/\s+/)[0];
+  if (explicit) return explicit;
+  const tag = element.tagName.toUpperCase();
+  if (tag === "A" || tag === "AREA") return element.hasAttribute("href") ? "link" : "";
+  if (tag === "INPUT") return element.list ? "combobox" : (INPUT_ROLES[element.type] ?? "");
+  if (tag === "SELECT") return element.multiple || element.size > 1 ? "listbox" : "combobox";
+  if (tag === "SECTION") return nameOf(element) ? "region" : "";
+  return TAG_ROLES[tag] ?? "";
+}
+
+// The accessible name, by the steps of "Accessible Name and Description Computation" that pages use.
+function nameOf(element) {
+  const referred = fold(referredText(element, "aria-labelledby"));
+  if (referred) return referred;
+  const label = fold(element.getAttribute("aria-label"));
+  if (label) return label;
+  const labels = fold([...(element.labels ?? [])].map((one) => one.textContent).join(" "));
+  if (labels) return labels;
+  const tag = element.tagName.toUpperCase();
+  if (tag === "INPUT" && /^(button|submit|reset)$/.test(element.type)) {
+    return fold(element.value) || { submit: "Submit", reset: "Reset" }[element.type] || "";
+  }
+  if (element.hasAttribute("alt")) return fold(element.alt);
+  const text = /^(INPUT|TEXTAREA|SELECT)$/.test(tag) ? "" : fold(contentName(element));
+  return text || fold(element.getAttribute("title")) || fold(element.getAttribute("placeholder"));
+}
+
+function contentName(element) {
+  let name = "";
+  for (const node of element.childNodes) {
+    if (node.nodeType === Node.TEXT_NODE) name += node.data;
+    else if (node.nodeType === Node.ELEMENT_NODE && node.getAttribute("aria-hidden") !== "true") {
+      name += ` ${node.getAttribute("aria-label") ?? node.alt ?? contentName(node)} `;
+    }
+  }
+  return name;
+}
+
+function isHiddenFromRoles(element) {
+  return element.closest('[aria-hidden="true"]') !== null || !isVisible(element);
+}
+
+function findByRole(role, name) {
+  const wanted = fold(name).toLowerCase();
+  return everywhere("*").filter(
+    (element) =>
+      roleOf(element) === role &&
+      !isHiddenFromRoles(element) &&
+      (name === undefined || name === null || nameOf(element).toLowerCase().includes(wanted)),
+  );
+}
+
+function findByXPath(expression) {
+  const type = XPathResult.ORDERED_NODE_SNAPSHOT_TYPE;
+  const found = document.evaluate(expression, document, null, type, null);
+  const nodes = Array.from({ length: found.snapshotLength }, (_, index) => found.snapshotItem(index));
+  return nodes.filter((node) => node.nodeType === Node.ELEMENT_NODE);
+}
+
+const exactly = (attribute, value) => everywhere(`[${attribute}]`).filter((one) => one.getAttribute(attribute) === value);
+
+function find(locator) {
+  switch (locator.strategy) {
+    case "text": return findByText(locator.value);
+    case "role": return findByRole(locator.value, locator.name);
+    case "label": return findByLabel(locator.value);
+    case "placeholder": return exactly("placeholder", locator.value);
+    case "testid": return exactly("data-testid", locator.value);
+    case "xpath": return findByXPath(locator.value);
+    default: return everywhere(locator.value);
+  }
+}
+
+// ---- What elements are like ----
+
+function isVisible(element) {
+  const style = getComputedStyle(element);
+  if (style.display === "contents") return [...element.children].some(isVisible);
+  if (!element.checkVisibility() || style.visibility !== "visible") return false;
+  const box = element.getBoundingClientRect();
+  return box.width > 0 && box.height > 0;
+}
+
+const isEnabled = (element) => !element.matches(":disabled") && !element.closest('[aria-disabled="true"]');
+
+const isTextField = (element) =>
+  element.isContentEditable || element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement;
+
+const isEditable = (element) =>
+  isEnabled(element) && !element.readOnly && element.getAttribute("aria-readonly") !== "true";
+
+function describe(element) {
+  const attributes = [...element.attributes].map(({ name, value }) => (value ? ` ${name}="${value}"` : ` ${name}`));
+  const tag = `<${element.localName}${attributes.join("")}>`;
+  return tag.length > TAG_LIMIT ? `${tag.slice(0, TAG_LIMIT - 2)}…>` : tag;
+}
+
+const round = (number) => Math.round(number * 100) / 100;
+
+function stateOf(element, { attributes, styles }) {
+  const box = element.getBoundingClientRect();
+  const style = getComputedStyle(element);
+  const pick = (names, read) => {
+    const pairs = names.map((name) => [name, read(name)]);
+    return Object.fromEntries(pairs.filter(([, value]) => value !== null && value !== ""));
+  };
+  const isCheckable = /^(checkbox|radio)$/.test(element.type ?? "") || element.tagName === "OPTION";
+  return {
+    tag: describe(element),
+    text: fold(element.innerText ?? element.textContent).slice(0, ELEMENT_TEXT_LIMIT),
+    value: typeof element.value === "string" && isControl(element) ? element.value : null,
+    attributes: Object.fromEntries(
+      attributes.map((name) => [name, element.getAttribute(name)]).filter(([, value]) => value !== null),
+    ),
+    style: pick(styles, (name) => style.getPropertyValue(name)),
+    visible: isVisible(element),
+    enabled: isEnabled(element),
+    checked: isCheckable ? (element.checked ?? element.selected) : null,
+    focused: element.getRootNode().activeElement === element,
+    x: round(box.x),
+    y: round(box.y),
+    width: round(box.width),
+    height: round(box.height),
+  };
+}
+
+const isControl = (element) => /^(INPUT|TEXTAREA|SELECT|BUTTON|OPTION|OUTPUT)$/.test(element.tagName);
+
+// ---- Looking at the page ----
+
+function look() {
+  const elements = request.queries.map((query) => {
+    const found = find(query.locator);
+    const states = found.slice(0, ELEMENT_LIMIT).map((element) => stateOf(element, query));
+    return { locator: query.locator.written, count: found.length, elements: states };
+  });
+  const text = (document.body?.innerText ?? "").slice(0, TEXT_LIMIT);
+  return { url: location.href, title: document.title, text, elements };
+}
+
+// cyrb53: small, and good enough to tell one look from the next.
+function hash(text) {
+  let [high, low] = [0xdeadbeef, 0x41c6ce57];
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    high = Math.imul(high ^ code, 2654435761);
+    low = Math.imul(low ^ code, 1597334677);
+  }
+  high = Math.imul(high ^ (high >>> 16), 2246822507) ^ Math.imul(low ^ (low >>> 13), 3266489909);
+  low = Math.imul(low ^ (low >>> 16), 2246822507) ^ Math.imul(high ^ (high >>> 13), 3266489909);
+  return String(4294967296 * (2097151 & low) + (high >>> 0));
+}
+
+function whole(state) {
+  const navigation = performance.getEntriesByType("navigation")[0];
+  return {
+    ...state,
+    status: navigation?.responseStatus || null,
+    load_ms: navigation?.loadEventEnd || null,
+    is_complete: document.readyState === "complete",
+    is_error_page: /^(chrome-error:|about:neterror|about:certerror)/.test(document.URL),
+    html: (document.documentElement?.outerHTML ?? "").slice(0, HTML_LIMIT),
+    viewport: [innerWidth, innerHeight],
+  };
+}
+
+function lookUntilItChanges() {
+  const end = performance.now() + request.budget;
+  const again = () => {
+    const started = performance.now();
+    const state = look();
+    const print = hash(JSON.stringify(state));
+    const now = performance.now();
+    if (print !== request.known || now >= end) return done({ state: whole(state), print });
+    // A look that is dear must not keep the page from its work.
+    const pause = Math.min(end - now, 10 * (now - started));
+    return pause > 20 ? setTimeout(() => nextFrame(again), pause) : nextFrame(again);
+  };
+  again();
+}
+
+// A page in the background has no frames: a timer stands beside them.
+function nextFrame(work) {
+  let isDone = false;
+  const once = () => {
+    if (!isDone) {
+      isDone = true;
+      attempt(work);
+    }
+  };
+  requestAnimationFrame(once);
+  setTimeout(once, 100);
+}
+
+// ---- Waiting until an element can be acted on ----
+
+function clickPoint(element) {
+  const boxes = [...element.getClientRects()].filter((box) => box.width > 0 && box.height > 0);
+  const box = boxes[0] ?? element.getBoundingClientRect();
+  const [left, right] = [Math.max(0, box.left), Math.min(innerWidth, box.right)];
+  const [top, bottom] = [Math.max(0, box.top), Math.min(innerHeight, box.bottom)];
+  return right > left && bottom > top ? { x: (left + right) / 2, y: (top + bottom) / 2 } : null;
+}
+
+function deepestAt({ x, y }) {
+  let root = document;
+  let found = null;
+  while (root) {
+    const inner = root.elementFromPoint(x, y);
+    if (!inner || inner === found) break;
+    found = inner;
+    root = inner.shadowRoot;
+  }
+  return found;
+}
+
+function isInside(inner, outer) {
+  for (let node = inner; node; node = node.parentNode ?? node.host) {
+    if (node === outer || node.control === outer) return true;
+  }
+  return false;
+}
+
+function wrongKind(element) {
+  if (!request.needs.includes("editable") || isTextField(element)) return null;
+  if (element.tagName === "SELECT") return `${describe(element)} is a list to choose from, not a field to fill`;
+  return `${describe(element)} is no field that can be filled`;
+}
+
+function candidates() {
+  const found = find(request.locator);
+  const visible = request.needs.includes("visible") ? found.filter(isVisible) : found;
+  if (visible.length === 1) return { element: visible[0] };
+  if (found.length === 0) return { reason: "no element matches" };
+  if (visible.length === 0) {
+    return { reason: found.length === 1 ? `${describe(found[0])} is not visible` : `${found.length} elements match, and none is visible` };
+  }
+  const shown = visible.slice(0, 5).map(describe).join(", ");
+  return { reason: `${visible.length} elements match: ${shown}${visible.length > 5 ? ", …" : ""}` };
+}
+
+function hindrance(element, previous) {
+  const needs = (name) => request.needs.includes(name);
+  const box = element.getBoundingClientRect();
+  if (needs("enabled") && !isEnabled(element)) return `${describe(element)} is disabled`;
+  if (needs("editable") && !isEditable(element)) return `${describe(element)} is read-only`;
+  if (needs("stable")) {
+    const same = previous && ["x", "y", "width", "height"].every((side) => previous[side] === box[side]);
+    if (!same) return `${describe(element)} is moving`;
+  }
+  if (!needs("hit")) return null;
+  const point = clickPoint(element);
+  if (!point) return `${describe(element)} is outside of the window`;
+  const hit = deepestAt(point);
+  return hit && isInside(hit, element) ? null : `covered by ${hit ? describe(hit) : "something"}`;
+}
+
+function waitUntilReady() {
+  const end = performance.now() + request.budget;
+  let previous = null;
+  let known = null;
+  const again = () => {
+    const { element, reason } = candidates();
+    const wrong = element && wrongKind(element);
+    if (wrong) return done({ reason: wrong, is_final: true });
+    if (element !== known) {
+      known = element;
+      previous = null;
+      if (element && request.needs.includes("hit")) {
+        element.scrollIntoView({ block: "nearest", inline: "nearest", behavior: "instant" });
+      }
+    }
+    const why = element ? hindrance(element, previous) : reason;
+    if (!why) return finish(element);
+    previous = element?.getBoundingClientRect();
+    return performance.now() >= end ? done({ reason: why }) : nextFrame(again);
+  };
+  again();
+}
+
+function finish(element) {
+  if (request.guard) installGuard(element);
+  if (request.select_content) selectContent(element);
+  const isSet = request.value !== undefined && request.value !== null && setValue(element, request.value);
+  return done({ element, is_set: isSet });
+}
+
+// Fields whose typing depends on the language of the browser are set, as Playwright does.
+function setValue(element, value) {
+  const types = /^(color|date|time|datetime-local|month|range|week)$/;
+  if (!(element instanceof HTMLInputElement) || !types.test(element.type)) return false;
+  element.focus();
+  element.value = value;
+  element.dispatchEvent(new Event("input", { bubbles: true, composed: true }));
+  element.dispatchEvent(new Event("change", { bubbles: true }));
+  return true;
+}
+
+function selectContent(element) {
+  element.focus();
+  if (element.isContentEditable) {
+    getSelection().selectAllChildren(element);
+  } else {
+    element.select();
+  }
+}
+
+// ---- The guard: an event that would hit something else is stopped ----
+
+const GUARDED = ["pointerdown", "mousedown", "pointerup", "mouseup", "click", "auxclick", "dblclick"];
+const GUARD = Symbol.for("smokegate.guard");
+
+function installGuard(element) {
+  window[GUARD]?.remove();
+  const guard = { hit: false, blocked: null };
+  const watch = (event) => {
+    if (!event.isTrusted || guard.hit) return;
+    const target = event.composedPath()[0];
+    if (target instanceof Node && isInside(target, element)) {
+      guard.hit = event.type === "mousedown" || event.type === "click";
+      return;
+    }
+    guard.blocked = target instanceof Element ? describe(target) : "the page";
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  };
+  guard.remove = () => GUARDED.forEach((type) => removeEventListener(type, watch, true));
+  GUARDED.forEach((type) => addEventListener(type, watch, { capture: true, passive: false }));
+  window[GUARD] = guard;
+}
+
+function removeGuard() {
+  const guard = window[GUARD];
+  guard?.remove();
+  delete window[GUARD];
+  done({ hit: guard ? guard.hit : null, blocked: guard?.blocked ?? null });
+}
+
+function attempt(work) {
+  try {
+    work();
+  } catch (error) {
+    done({ fault: String(error) });
+  }
+}
+
+attempt({ look: lookUntilItChanges, ready: waitUntilReady, unguard: removeGuard }[request.op]);

@@ -1,0 +1,120 @@
+//! One look or one wait inside the page, in one round trip however long it takes.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::evidence::ElementMatches;
+use crate::expect::{ElementQuery, Locator};
+
+/// The script that runs in the page.
+pub(super) const SCRIPT: &str = include_str!("probe.js");
+
+/// What a look gives.
+#[derive(Debug, Deserialize)]
+pub(super) struct Look {
+    /// The page.
+    pub(super) state: LookState,
+    /// Tells one look from another.
+    pub(super) print: String,
+}
+
+/// A page as the probe sees it.
+#[derive(Debug, Deserialize)]
+pub(super) struct LookState {
+    pub(super) url: String,
+    pub(super) title: String,
+    pub(super) text: String,
+    pub(super) html: String,
+    pub(super) status: Option<u16>,
+    pub(super) load_ms: Option<f64>,
+    pub(super) is_error_page: bool,
+    pub(super) viewport: (u32, u32),
+    pub(super) elements: Vec<ElementMatches>,
+}
+
+/// What a wait for an element gives.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Ready {
+    /// A reference to it (W3C WebDriver, section 12.3).
+    #[serde(default)]
+    pub(super) element: Option<Value>,
+    /// Whether its value is set already.
+    #[serde(default)]
+    pub(super) is_set: bool,
+    /// Why it is not ready.
+    #[serde(default)]
+    pub(super) reason: Option<String>,
+    /// Whether waiting cannot help.
+    #[serde(default)]
+    pub(super) is_final: bool,
+}
+
+/// What the guard of a click saw; `hit` is none if the document has changed since.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Guarded {
+    #[serde(default)]
+    pub(super) hit: Option<bool>,
+    #[serde(default)]
+    pub(super) blocked: Option<String>,
+}
+
+/// What an element must be before an action (the table in Playwright's "Actionability").
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Needs {
+    pub(super) states: &'static [&'static str],
+    /// Whether to watch where the next click goes.
+    pub(super) guard: bool,
+    /// Whether to select its content, so that typing replaces it.
+    pub(super) select_content: bool,
+}
+
+/// For a click.
+pub(super) const CLICK: Needs =
+    Needs { states: &["visible", "stable", "enabled", "hit"], guard: true, select_content: false };
+
+/// For filling.
+pub(super) const FILL: Needs =
+    Needs { states: &["visible", "enabled", "editable"], guard: false, select_content: true };
+
+/// A request to look; with `known`, once something differs from that look or `budget_ms` have passed.
+pub(super) fn look_request(wanted: &[ElementQuery], known: Option<&str>, budget_ms: f64) -> Value {
+    let queries = wanted.iter().map(|query| {
+        json!({
+            "locator": locator_argument(&query.locator),
+            "attributes": query.attributes,
+            "styles": query.styles,
+        })
+    });
+    json!({ "op": "look", "queries": queries.collect::<Vec<_>>(), "known": known, "budget": budget_ms })
+}
+
+/// A request to wait for an element, at most `budget_ms`.
+pub(super) fn ready_request(locator: &Locator, needs: Needs, value: Option<&str>, budget_ms: f64) -> Value {
+    json!({
+        "op": "ready",
+        "locator": locator_argument(locator),
+        "needs": needs.states,
+        "guard": needs.guard,
+        "select_content": needs.select_content,
+        "value": value,
+        "budget": budget_ms,
+    })
+}
+
+/// A request to remove the guard.
+pub(super) fn unguard_request() -> Value {
+    json!({ "op": "unguard" })
+}
+
+fn locator_argument(locator: &Locator) -> Value {
+    let (value, name) = match locator {
+        Locator::Role { role, name } => (role, name.as_ref()),
+        Locator::Css(value)
+        | Locator::Text(value)
+        | Locator::Label(value)
+        | Locator::Placeholder(value)
+        | Locator::TestId(value)
+        | Locator::XPath(value) => (value, None),
+    };
+    json!({ "strategy": locator.strategy(), "value": value, "name": name, "written": locator.to_string() })
+}

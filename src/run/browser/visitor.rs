@@ -1,0 +1,73 @@
+//! An actor's user context and tab: cookies, storage and pages of its own.
+
+use serde_json::json;
+use tokio::time::Instant;
+
+use super::worker::Worker;
+use crate::evidence::Cause;
+use crate::run::cookie::ActorCookie;
+use crate::verdict::StepError;
+
+/// An actor in a browser.
+#[derive(Debug)]
+pub(super) struct Visitor {
+    /// The user context (WebDriver BiDi, section 7.1).
+    pub(super) user_context: String,
+    /// Its page.
+    pub(super) context: String,
+    /// The cookies of the actor's jar when they were last brought here.
+    pub(super) known_cookies: Vec<ActorCookie>,
+    /// The last look's print.
+    pub(super) print: Option<String>,
+    /// Counts the events of the last look.
+    pub(super) generation: u64,
+    /// Whether it has been anywhere.
+    pub(super) has_page: bool,
+}
+
+impl Visitor {
+    /// Creates a visitor without a past.
+    pub(super) async fn create(worker: &Worker, deadline: Instant) -> Result<Self, StepError> {
+        let created = worker.bidi("browser.createUserContext", json!({}), deadline).await?;
+        let user_context = read_id(&created, "userContext")?;
+        let parameters =
+            json!({ "type": worker.settings.kind.create_type(), "userContext": user_context });
+        let created = worker.bidi("browsingContext.create", parameters, deadline).await?;
+        let context = read_id(&created, "context")?;
+        let (width, height) = worker.settings.viewport;
+        let viewport = json!({ "context": context, "viewport": { "width": width, "height": height } });
+        let agent = json!({ "contexts": [context], "userAgent": worker.user_agent });
+        let (sized, named) = tokio::join!(
+            worker.bidi("browsingContext.setViewport", viewport, deadline),
+            worker.bidi("emulation.setUserAgentOverride", agent, deadline),
+        );
+        sized?;
+        named?;
+        Ok(Self {
+            user_context,
+            context,
+            known_cookies: Vec::new(),
+            print: None,
+            generation: 0,
+            has_page: false,
+        })
+    }
+
+    /// Removes everything of it from the browser.
+    pub(super) async fn remove(self, worker: &Worker, deadline: Instant) -> Result<(), StepError> {
+        let parameters = json!({ "userContext": self.user_context });
+        worker.bidi("browser.removeUserContext", parameters, deadline).await?;
+        worker.watch.forget(&self.context);
+        Ok(())
+    }
+}
+
+fn read_id(answer: &serde_json::Value, key: &str) -> Result<String, StepError> {
+    let id = answer[key].as_str().map(str::to_owned);
+    id.ok_or_else(|| {
+        StepError::harness(Cause::WebDriver {
+            code: "unknown error".to_owned(),
+            detail: format!("the browser gave no {key}"),
+        })
+    })
+}

@@ -1,0 +1,292 @@
+//! What events tell of each page: its console, what it loads, what it still waits for.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde_json::Value;
+use url::Url;
+
+use crate::evidence::{ConsoleMessage, SubResource};
+
+/// The events that are subscribed to.
+pub(super) const EVENTS: &[&str] = &[
+    "browsingContext.contextCreated",
+    "browsingContext.userPromptOpened",
+    "log.entryAdded",
+    "network.beforeRequestSent",
+    "network.fetchError",
+    "network.responseCompleted",
+];
+
+/// How many messages of a step are kept.
+const CONSOLE_LIMIT: usize = 100;
+
+/// How many sub-resources of a step are kept.
+const RESOURCE_LIMIT: usize = 500;
+
+/// How many characters of a message are kept.
+const MESSAGE_LIMIT: usize = 2_000;
+
+/// What was seen of a page since it was last asked for.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Seen {
+    /// What the console said.
+    pub(super) console: Vec<ConsoleMessage>,
+    /// What came, or did not.
+    pub(super) resources: Vec<SubResource>,
+    /// The last answer to a navigation.
+    pub(super) document: Option<SubResource>,
+}
+
+#[derive(Debug, Default)]
+struct Record {
+    seen: Seen,
+    /// How many messages and sub-resources were asked for already.
+    told: (usize, usize),
+    /// Requests without an answer, by id.
+    pending: BTreeMap<String, String>,
+    /// Counts what was added, so that somebody can tell whether there is news.
+    generation: u64,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    records: BTreeMap<String, Record>,
+    /// The page that a frame is in.
+    top_of: BTreeMap<String, String>,
+}
+
+/// Remembers events by page.
+#[derive(Clone, Debug)]
+pub(super) struct Watch {
+    origin: url::Origin,
+    state: Arc<Mutex<State>>,
+}
+
+impl Watch {
+    /// Watches for a target with this base address.
+    pub(super) fn new(base: &Url) -> Self {
+        Self { origin: base.origin(), state: Arc::default() }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes an event.
+    pub(super) fn note(&self, method: &str, event: &Value) {
+        let mut state = self.lock();
+        match method {
+            "browsingContext.contextCreated" => state.note_context(event),
+            "browsingContext.userPromptOpened" => {
+                let text = format!(
+                    "a dialog ({}) said {:?} and was dismissed",
+                    event["type"].as_str().unwrap_or("alert"),
+                    event["message"].as_str().unwrap_or("")
+                );
+                state.add_message(event, plain_message("info", text));
+            }
+            "log.entryAdded" => {
+                if let Some(message) = read_message(event) {
+                    state.add_message(&event["source"], message);
+                }
+            }
+            "network.beforeRequestSent" => {
+                let request = &event["request"];
+                if let (Some(id), Some(url)) = (request["request"].as_str(), request["url"].as_str()) {
+                    let (id, url) = (id.to_owned(), url.to_owned());
+                    state.record(event).map(|record| record.pending.insert(id, url));
+                }
+            }
+            "network.responseCompleted" | "network.fetchError" => {
+                if let Some(resource) = read_resource(event, &self.origin) {
+                    state.add_resource(event, resource);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Forgets what was seen of a page: another document comes.
+    pub(super) fn clear(&self, context: &str) {
+        if let Some(record) = self.lock().records.get_mut(context) {
+            *record = Record { generation: record.generation + 1, ..Record::default() };
+        }
+    }
+
+    /// Forgets what was told of a page: another step begins. What came after that belongs to the new step.
+    pub(super) fn begin_step(&self, context: &str) {
+        if let Some(record) = self.lock().records.get_mut(context) {
+            let (messages, resources) = std::mem::take(&mut record.told);
+            record.seen.console.drain(..messages);
+            record.seen.resources.drain(..resources);
+        }
+    }
+
+    /// Forgets a page.
+    pub(super) fn forget(&self, context: &str) {
+        let mut state = self.lock();
+        state.records.remove(context);
+        state.top_of.retain(|_, top| top != context);
+    }
+
+    /// What was seen of a page so far.
+    pub(super) fn seen(&self, context: &str) -> Seen {
+        let mut state = self.lock();
+        let Some(record) = state.records.get_mut(context) else { return Seen::default() };
+        record.told = (record.seen.console.len(), record.seen.resources.len());
+        record.seen.clone()
+    }
+
+    /// Changes with everything that is seen of a page.
+    pub(super) fn generation(&self, context: &str) -> u64 {
+        self.lock().records.get(context).map_or(0, |record| record.generation)
+    }
+
+    /// What a page still waits for, the oldest first.
+    pub(super) fn pending(&self, context: &str) -> Vec<String> {
+        let state = self.lock();
+        state.records.get(context).map(|record| record.pending.values().cloned().collect()).unwrap_or_default()
+    }
+}
+
+impl State {
+    fn note_context(&mut self, event: &Value) {
+        let (Some(context), Some(parent)) = (event["context"].as_str(), event["parent"].as_str()) else { return };
+        let top = self.top_of.get(parent).cloned().unwrap_or_else(|| parent.to_owned());
+        self.top_of.insert(context.to_owned(), top);
+    }
+
+    /// The record of the page that an event belongs to. What belongs to none is a worker's or the browser's own.
+    fn record(&mut self, event: &Value) -> Option<&mut Record> {
+        let context = event["context"].as_str()?;
+        let top = self.top_of.get(context).map_or(context, String::as_str);
+        Some(self.records.entry(top.to_owned()).or_default())
+    }
+
+    fn add_message(&mut self, source: &Value, message: ConsoleMessage) {
+        let Some(record) = self.record(source) else { return };
+        record.generation += 1;
+        if record.seen.console.len() < CONSOLE_LIMIT {
+            record.seen.console.push(message);
+        }
+    }
+
+    fn add_resource(&mut self, event: &Value, resource: SubResource) {
+        let is_frame = event["context"].as_str().is_some_and(|context| self.top_of.contains_key(context));
+        let Some(record) = self.record(event) else { return };
+        if let Some(id) = event["request"]["request"].as_str() {
+            record.pending.remove(id);
+        }
+        record.generation += 1;
+        if event["navigation"].is_string() && !is_frame {
+            record.seen.document = Some(resource.clone());
+        }
+        // Browsers ask for it unasked; a page that names an icon of its own is judged by `assets`.
+        let is_unasked = resource.url.ends_with("/favicon.ico");
+        let is_given_up = resource.status.is_none() && resource.error.as_deref().is_some_and(is_abort);
+        // Firefox tells some of them twice; Chromium adds a failure to an answer that it has told.
+        let is_known = record.seen.resources.iter().any(|known| is_same(known, &resource));
+        if !is_unasked && !is_given_up && !is_known && record.seen.resources.len() < RESOURCE_LIMIT {
+            record.seen.resources.push(resource);
+        }
+    }
+}
+
+fn is_same(known: &SubResource, new: &SubResource) -> bool {
+    let is_same_request = known.url == new.url && known.method == new.method && known.destination == new.destination;
+    is_same_request && (known == new || new.status.is_none())
+}
+
+/// The page went elsewhere, or its script gave the request up.
+pub(super) fn is_abort(error: &str) -> bool {
+    matches!(error, "net::ERR_ABORTED" | "NS_BINDING_ABORTED")
+}
+
+fn plain_message(level: &str, text: String) -> ConsoleMessage {
+    ConsoleMessage { level: level.to_owned(), uncaught: false, text, source: None }
+}
+
+fn read_message(event: &Value) -> Option<ConsoleMessage> {
+    let level = match event["level"].as_str()? {
+        "warn" => "warning",
+        level => level,
+    };
+    let is_uncaught = event["type"].as_str() == Some("javascript");
+    let text: String = event["text"].as_str().unwrap_or("").chars().take(MESSAGE_LIMIT).collect();
+    Some(ConsoleMessage { uncaught: is_uncaught, source: read_source(event), ..plain_message(level, text) })
+}
+
+fn read_source(event: &Value) -> Option<String> {
+    let frame = event["stackTrace"]["callFrames"].get(0)?;
+    let number = |key: &str| frame[key].as_u64().map_or(1, |number| number + 1);
+    Some(format!("{}:{}:{}", frame["url"].as_str()?, number("lineNumber"), number("columnNumber")))
+}
+
+fn read_resource(event: &Value, origin: &url::Origin) -> Option<SubResource> {
+    let (request, response) = (&event["request"], &event["response"]);
+    let url = request["url"].as_str()?;
+    if !url.starts_with("http") {
+        return None;
+    }
+    let status = response["status"].as_u64().and_then(|status| u16::try_from(status).ok());
+    let media_type = response["mimeType"].as_str().unwrap_or("");
+    Some(SubResource {
+        url: url.to_owned(),
+        method: request["method"].as_str().unwrap_or("GET").to_owned(),
+        destination: request["destination"].as_str().unwrap_or("").to_owned(),
+        status: status.filter(|status| *status != 0),
+        media_type: media_type.split(';').next().unwrap_or("").trim().to_lowercase(),
+        error: event["errorText"].as_str().map(str::to_owned),
+        same_origin: Url::parse(url).is_ok_and(|url| url.origin() == *origin),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn completed(context: &str, url: &str, status: u16) -> Value {
+        let request = json!({ "request": url, "url": url, "method": "GET", "destination": "style" });
+        json!({ "context": context, "request": request, "response": { "status": status, "mimeType": "text/css; charset=utf-8" } })
+    }
+
+    fn watch() -> Watch {
+        Watch::new(&Url::parse("http://127.0.0.1:1/").unwrap())
+    }
+
+    #[test]
+    fn what_a_frame_does_belongs_to_its_page() {
+        let watch = watch();
+        watch.note("browsingContext.contextCreated", &json!({ "context": "frame", "parent": "page" }));
+        watch.note("network.responseCompleted", &completed("frame", "http://127.0.0.1:1/a.css", 404));
+        let seen = watch.seen("page");
+        assert_eq!(seen.resources.len(), 1);
+        assert_eq!(seen.resources[0].media_type, "text/css");
+        assert!(seen.resources[0].same_origin);
+    }
+
+    #[test]
+    fn neither_an_icon_that_nobody_asked_for_nor_a_request_given_up_is_a_failure() {
+        let watch = watch();
+        watch.note("network.responseCompleted", &completed("page", "http://127.0.0.1:1/favicon.ico", 404));
+        let mut given_up = completed("page", "http://127.0.0.1:1/poll", 200);
+        given_up["response"] = Value::Null;
+        given_up["errorText"] = json!("net::ERR_ABORTED");
+        watch.note("network.fetchError", &given_up);
+        assert_eq!(watch.seen("page").resources, []);
+    }
+
+    #[test]
+    fn what_is_asked_for_is_pending_until_it_comes() {
+        let watch = watch();
+        let mut event = completed("page", "http://127.0.0.1:1/slow.js", 200);
+        watch.note("network.beforeRequestSent", &event);
+        assert_eq!(watch.pending("page"), ["http://127.0.0.1:1/slow.js"]);
+        event["response"]["status"] = json!(200);
+        watch.note("network.responseCompleted", &event);
+        assert_eq!(watch.pending("page"), [""; 0]);
+    }
+}

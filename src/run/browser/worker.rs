@@ -1,0 +1,241 @@
+//! One driver, one browser, one session.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use fantoccini::error::CmdError;
+use fantoccini::wd::WindowHandle;
+use fantoccini::{Client, ClientBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use tokio::time::{Instant, timeout, timeout_at};
+
+use super::bidi::Bidi;
+use super::driver::Driver;
+use super::find::find_paths;
+use super::intercept::Intercept;
+use super::visitor::Visitor;
+use super::watch::{EVENTS, Watch};
+use super::{BrowserSettings, failure, probe};
+use crate::evidence::{Cause, Phase};
+use crate::verdict::StepError;
+
+/// How long a browser may take to start.
+const START_LIMIT: Duration = Duration::from_secs(30);
+
+/// How long closing a session of somebody else's driver may take.
+const CLOSE_LIMIT: Duration = Duration::from_secs(2);
+
+/// How long after a deadline a driver may still answer: it cannot be asked anything else meanwhile.
+const GRACE: Duration = Duration::from_millis(1_500);
+
+/// A driver, its browser and the one session in it.
+#[derive(Debug)]
+pub(super) struct Worker {
+    /// How it was started.
+    pub(super) settings: Arc<BrowserSettings>,
+    /// The connection for commands and events.
+    pub(super) bidi: Bidi,
+    /// What events told.
+    pub(super) watch: Watch,
+    /// A visitor that is ready for the next actor.
+    pub(super) spare: Option<Visitor>,
+    /// The browser's own name, with our ending.
+    pub(super) user_agent: String,
+    /// Whether it can no longer be trusted to answer.
+    pub(super) is_poisoned: bool,
+    client: Client,
+    current: Option<String>,
+    driver: Option<Driver>,
+}
+
+/// Why a classic command has no result.
+#[derive(Debug)]
+pub(super) enum CommandError {
+    /// The document changed under it: look again.
+    DocumentGone,
+    /// Anything else that was answered.
+    Failed(CmdError),
+    /// No answer came in time.
+    TimedOut,
+}
+
+impl Worker {
+    /// Starts a browser, or connects to a driver that runs already.
+    pub(super) async fn start(settings: Arc<BrowserSettings>) -> Result<Self, StepError> {
+        let driver = match settings.webdriver {
+            Some(_) => None,
+            None => {
+                Some(Driver::start(settings.kind, find_paths(settings.kind, &settings.search_path)).await?)
+            }
+        };
+        match timeout(START_LIMIT, Self::connect(settings, driver.as_ref())).await {
+            Ok(Ok(mut worker)) => {
+                worker.driver = driver;
+                Ok(worker)
+            }
+            Ok(Err(error)) => {
+                end_driver(driver).await;
+                Err(error)
+            }
+            Err(_) => {
+                end_driver(driver).await;
+                let limit_ms = START_LIMIT.as_secs_f64() * 1000.0;
+                Err(StepError::harness(Cause::Timeout { phase: Phase::Start, limit_ms }))
+            }
+        }
+    }
+
+    async fn connect(settings: Arc<BrowserSettings>, driver: Option<&Driver>) -> Result<Self, StepError> {
+        let address = match (driver, &settings.webdriver) {
+            (Some(driver), _) => driver.url.to_string(),
+            // Commands are appended to it.
+            (None, Some(url)) => format!("{}/", url.as_str().trim_end_matches('/')),
+            (None, None) => return Err(StepError::harness(Cause::DriverMissing)),
+        };
+        let program = driver.map(|driver| driver.browser.as_path());
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(settings.kind.capabilities(&settings, program))
+            .connect(&address)
+            .await
+            .map_err(|error| failure::session_error(&error))?;
+        let given = client.capabilities().cloned().unwrap_or_default();
+        let Some(socket) = given.get("webSocketUrl").and_then(Value::as_str) else {
+            let _ = client.close().await;
+            return Err(StepError::harness(Cause::DriverMismatch)
+                .message("the driver does not speak WebDriver BiDi")
+                .help("a chromedriver or geckodriver of the last two years does"));
+        };
+        let deadline = Instant::now() + START_LIMIT;
+        let watch = Watch::new(&settings.base);
+        let intercept = Intercept::new(&settings);
+        let is_intercepting = intercept.is_some();
+        let sink_watch = watch.clone();
+        let bidi = Bidi::connect(
+            socket,
+            |poster| {
+                Box::new(move |method, event| {
+                    if let Some(intercept) = &intercept {
+                        intercept.handle(method, event, &poster);
+                    }
+                    sink_watch.note(method, event);
+                })
+            },
+            deadline,
+        );
+        let bidi = bidi.await.map_err(|error| failure::bidi_error(&error))?;
+        let own_name = given.get("userAgent").and_then(Value::as_str).unwrap_or("").to_owned();
+        let mut worker = Self {
+            user_agent: format!("{own_name} {}", settings.user_agent_suffix),
+            settings,
+            bidi,
+            watch,
+            spare: None,
+            is_poisoned: false,
+            client,
+            current: None,
+            driver: None,
+        };
+        worker.bidi("session.subscribe", json!({ "events": EVENTS }), deadline).await?;
+        if is_intercepting {
+            worker.bidi("network.addIntercept", Intercept::parameters(), deadline).await?;
+        }
+        worker.spare = Some(Visitor::create(&worker, deadline).await?);
+        Ok(worker)
+    }
+
+    /// A BiDi command of which nothing but success is expected.
+    pub(super) async fn bidi(
+        &self,
+        method: &str,
+        parameters: Value,
+        deadline: Instant,
+    ) -> Result<Value, StepError> {
+        self.bidi.command(method, parameters, deadline).await.map_err(|error| failure::bidi_error(&error))
+    }
+
+    /// Makes a page the one that classic commands are for.
+    pub(super) async fn switch_to(&mut self, context: &str, deadline: Instant) -> Result<(), StepError> {
+        if self.current.as_deref() == Some(context) {
+            return Ok(());
+        }
+        let Ok(handle) = WindowHandle::try_from(context.to_owned()) else {
+            return Err(StepError::harness(Cause::DriverDied));
+        };
+        let client = self.client.clone();
+        self.classic(deadline, client.switch_to_window(handle)).await.map_err(|error| self.plain_error(error))?;
+        self.current = Some(context.to_owned());
+        Ok(())
+    }
+
+    /// Waits for a classic command. One that does not answer in time leaves the driver unusable.
+    pub(super) async fn classic<T>(
+        &mut self,
+        deadline: Instant,
+        command: impl Future<Output = Result<T, CmdError>>,
+    ) -> Result<T, CommandError> {
+        match timeout_at(deadline + GRACE, command).await {
+            Ok(Ok(result)) => Ok(result),
+            Ok(Err(error)) if failure::is_document_gone(&error) => Err(CommandError::DocumentGone),
+            Ok(Err(error)) => Err(CommandError::Failed(error)),
+            Err(_) => {
+                self.is_poisoned = true;
+                Err(CommandError::TimedOut)
+            }
+        }
+    }
+
+    /// Asks the probe in the current page.
+    pub(super) async fn probe<T: DeserializeOwned>(
+        &mut self,
+        request: Value,
+        deadline: Instant,
+    ) -> Result<T, CommandError> {
+        let client = self.client.clone();
+        let answer = self.classic(deadline, client.execute_async(probe::SCRIPT, vec![request])).await?;
+        if let Some(fault) = answer.get("fault").and_then(Value::as_str) {
+            return Err(CommandError::Failed(CmdError::NotW3C(Value::String(fault.to_owned()))));
+        }
+        serde_json::from_value(answer).map_err(|_| CommandError::DocumentGone)
+    }
+
+    /// Forgets which page classic commands are for: it is no more.
+    pub(super) fn forget_page(&mut self) {
+        self.current = None;
+    }
+
+    /// The client, for commands on elements and keys.
+    pub(super) fn client(&self) -> Client {
+        self.client.clone()
+    }
+
+    /// A command that failed without any of the reasons that a step looks at.
+    pub(super) fn plain_error(&self, error: CommandError) -> StepError {
+        match error {
+            CommandError::Failed(error) => failure::command_error(&error),
+            CommandError::DocumentGone => StepError::harness(Cause::WebDriver {
+                code: "stale element reference".to_owned(),
+                detail: "the document changed".to_owned(),
+            }),
+            CommandError::TimedOut => {
+                StepError::harness(Cause::DriverDied).message("the browser does not answer any more")
+            }
+        }
+    }
+
+    /// Ends the browser and waits for that.
+    pub(super) async fn end(mut self) {
+        if self.driver.is_none() {
+            // Somebody else's driver would keep the session.
+            let _ = timeout(CLOSE_LIMIT, self.client.clone().close()).await;
+        }
+        end_driver(self.driver.take()).await;
+    }
+}
+
+async fn end_driver(driver: Option<Driver>) {
+    if let Some(driver) = driver {
+        driver.end().await;
+    }
+}
