@@ -58,7 +58,7 @@ impl Body {
 }
 
 /// Lower-case hexadecimal.
-pub(super) fn to_hex(digest: &[u8]) -> String {
+pub(crate) fn to_hex(digest: &[u8]) -> String {
     digest.iter().fold(String::with_capacity(64), |mut hex, byte| {
         for nibble in [byte >> 4, byte & 15] {
             hex.push(char::from_digit(nibble.into(), 16).unwrap_or('0'));

@@ -15,6 +15,7 @@ mod submission;
 mod value;
 
 pub use assets::{Asset, AssetFault, AssetKind, AssetSweep};
+pub(crate) use body::to_hex;
 pub use body::{Body, BodyEnd};
 pub use cause::{Cause, Phase, TlsReason};
 pub use exchange::{Certificate, Exchange, Header, Headers, Hop, Request, Response, Timings};

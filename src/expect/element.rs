@@ -80,8 +80,8 @@ properties! {
     "attribute" ("NAME") HTML Text "an attribute's value" ElementProperty::Attribute;
     "value" HTML Text "the value of a form control" |_| ElementProperty::Value;
     "visible" BROWSER Flag "rendered, not hidden, not without size" |_| ElementProperty::Visible;
-    "enabled" BROWSER Flag "not disabled" |_| ElementProperty::Enabled;
-    "checked" BROWSER Flag "checked or selected" |_| ElementProperty::Checked;
+    "enabled" HTML Flag "not disabled" |_| ElementProperty::Enabled;
+    "checked" HTML Flag "checked or selected" |_| ElementProperty::Checked;
     "focused" BROWSER Flag "has the keyboard focus" |_| ElementProperty::Focused;
     "style" ("PROPERTY") BROWSER Text "a computed CSS property, as the browser writes it" ElementProperty::Style;
     "x" BROWSER Number "left edge in CSS pixels of the viewport" |_| ElementProperty::X;
@@ -105,6 +105,16 @@ impl ElementProperty {
         let key = self.key();
         let name = key.split('.').next().unwrap_or("");
         ELEMENT_PROPERTIES.iter().find(|row| row.name == name)
+    }
+
+    /// What messages say where the elements have none of it.
+    pub(super) fn none_of_it(&self) -> &'static str {
+        match self {
+            Self::Attribute(_) => "no such attribute",
+            Self::Value => "no form control, so it has no value",
+            Self::Checked => "nothing that can be checked",
+            _ => "not known",
+        }
     }
 
     /// The property as the last part of a subject's key.

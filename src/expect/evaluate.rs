@@ -32,11 +32,21 @@ pub fn evaluate(expectation: &Expectation, observer: &Observer<'_>) -> Vec<Check
             subject: expectation.subject.to_string(),
             holds: holds(predicate, &observed),
             expected: predicate.to_string(),
-            actual: actual.clone(),
+            actual: describe_violations(predicate, &observed).unwrap_or_else(|| actual.clone()),
             place: Some(place.clone()),
             history: None,
         })
         .collect()
+}
+
+/// For a schema: what in the document it does not describe, instead of the document.
+fn describe_violations(predicate: &Predicate, observed: &Observed) -> Option<String> {
+    match (predicate, observed) {
+        (Predicate::Conforms(schema), Observed::One(document)) => {
+            Some(shorten(&schema.describe(&document.to_json())))
+        }
+        _ => None,
+    }
 }
 
 fn shorten(text: &str) -> String {
@@ -57,15 +67,30 @@ pub fn holds(predicate: &Predicate, observed: &Observed) -> bool {
             matches!(predicate, Predicate::NotContains(_) | Predicate::NotMatches(_) | Predicate::None(_))
                 && observed.is_empty_set()
         }
-        (Predicate::Any(_) | Predicate::All(_) | Predicate::None(_), Observed::Several(values)) => {
-            holds_for_list(predicate, values)
-        }
+        (
+            Predicate::Any(_) | Predicate::All(_) | Predicate::None(_),
+            Observed::Several(values) | Observed::Found(values),
+        ) => holds_for_list(predicate, values),
+        (_, Observed::Found(values)) => holds_for_found(predicate, values),
         (
             Predicate::Not(_) | Predicate::NotContains(_) | Predicate::NotMatches(_),
             Observed::Several(values),
         ) => values.iter().all(|value| holds_for_value(predicate, value)),
         (_, Observed::Several(values)) => values.iter().any(|value| holds_for_value(predicate, value)),
         (_, Observed::One(value)) => holds_for_value(predicate, value),
+    }
+}
+
+/// What a query found is a list; where it found one thing, that thing may be meant.
+fn holds_for_found(predicate: &Predicate, values: &[Value]) -> bool {
+    let as_list = holds_for_value(predicate, &Value::List(values.to_vec()));
+    let [only] = values else { return as_list };
+    match predicate {
+        Predicate::Length(_) | Predicate::Empty(_) => as_list,
+        Predicate::Not(_) | Predicate::NotContains(_) | Predicate::NotMatches(_) => {
+            as_list && holds_for_value(predicate, only)
+        }
+        _ => as_list || holds_for_value(predicate, only),
     }
 }
 
@@ -111,6 +136,7 @@ fn holds_for_value(predicate: &Predicate, value: &Value) -> bool {
         Predicate::Near(near, within) => {
             value.as_number().is_some_and(|number| (number - near).abs() <= *within)
         }
+        Predicate::Conforms(schema) => schema.is_valid(&value.to_json()),
         Predicate::Any(_) | Predicate::All(_) | Predicate::None(_) => match value {
             Value::List(items) => holds_for_list(predicate, items),
             single => holds_for_list(predicate, std::slice::from_ref(single)),

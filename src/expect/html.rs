@@ -1,7 +1,9 @@
 //! HTML as it came over HTTP: titles, visible text, elements.
 
-use scraper::{ElementRef, Html, Node, Selector};
+use ego_tree::iter::Edge;
+use scraper::{ElementRef, Html, Node};
 
+use super::accessible::{accessible_name, is_checked, is_enabled, labels_of, role_of};
 use super::element::ElementProperty;
 use super::locator::Locator;
 use crate::evidence::Value;
@@ -64,12 +66,10 @@ pub(super) fn fold_white_space(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The elements that a locator names; none for a locator that only a browser understands.
+/// The elements that a locator names; none for an `XPath` that finds something else than elements.
 pub fn select<'a>(html: &'a Html, locator: &Locator) -> Option<Vec<ElementRef<'a>>> {
     Some(match locator {
-        Locator::Css(selector) => {
-            Selector::parse(selector).map(|selector| html.select(&selector).collect()).unwrap_or_default()
-        }
+        Locator::Css(selector) => html.select(selector.compiled()).collect(),
         Locator::Text(text) => find_by_text(html, text),
         Locator::Label(text) => find_by_label(html, text),
         Locator::Placeholder(text) => find(html, |element| element.attr("placeholder") == Some(text)),
@@ -78,7 +78,7 @@ pub fn select<'a>(html: &'a Html, locator: &Locator) -> Option<Vec<ElementRef<'a
             role_of(*element) == Some(role.as_str())
                 && name.as_ref().is_none_or(|name| is_same_text(&accessible_name(html, *element), name))
         }),
-        Locator::XPath(_) => return None,
+        Locator::XPath(path) => return path.select(html),
     })
 }
 
@@ -88,6 +88,8 @@ pub(super) fn property(element: ElementRef<'_>, property: &ElementProperty) -> O
         ElementProperty::Text => Some(Value::Text(fold_white_space(&element_text(element)))),
         ElementProperty::Attribute(name) => element.attr(&name.to_ascii_lowercase()).map(Value::text),
         ElementProperty::Value => form_value(element).map(Value::Text),
+        ElementProperty::Enabled => Some(Value::Bool(is_enabled(element))),
+        ElementProperty::Checked => is_checked(element).map(Value::Bool),
         _ => None,
     }
 }
@@ -110,11 +112,11 @@ fn form_value(element: ElementRef<'_>) -> Option<String> {
     }
 }
 
-fn find(html: &Html, wanted: impl Fn(&ElementRef<'_>) -> bool) -> Vec<ElementRef<'_>> {
+pub(super) fn find(html: &Html, wanted: impl Fn(&ElementRef<'_>) -> bool) -> Vec<ElementRef<'_>> {
     descendants(html.root_element()).filter(wanted).collect()
 }
 
-fn descendants(element: ElementRef<'_>) -> impl Iterator<Item = ElementRef<'_>> + Clone {
+pub(super) fn descendants(element: ElementRef<'_>) -> impl Iterator<Item = ElementRef<'_>> + Clone {
     element.descendants().skip(1).filter_map(ElementRef::wrap)
 }
 
@@ -122,13 +124,20 @@ fn find_by_text<'a>(html: &'a Html, text: &str) -> Vec<ElementRef<'a>> {
     let wanted = fold_white_space(text).to_lowercase();
     let has_text = |element: &ElementRef<'_>| {
         !NOT_SHOWN.contains(&element.value().name())
+            && element.attr("hidden").is_none()
             && fold_white_space(&element_text(*element)).to_lowercase().contains(&wanted)
     };
-    find(html, |element| {
-        element.value().name() != "html"
-            && has_text(element)
-            && !element.children().filter_map(ElementRef::wrap).any(|child| has_text(&child))
-    })
+    // Only inside an element that has the text can there be a smaller one that has it.
+    let mut found = Vec::new();
+    let mut open = vec![html.root_element()];
+    while let Some(element) = open.pop() {
+        let inside: Vec<_> = element.children().filter_map(ElementRef::wrap).filter(has_text).collect();
+        if inside.is_empty() && element.value().name() != "html" {
+            found.push(element);
+        }
+        open.extend(inside.into_iter().rev());
+    }
+    found
 }
 
 fn find_by_label<'a>(html: &'a Html, text: &str) -> Vec<ElementRef<'a>> {
@@ -138,105 +147,35 @@ fn find_by_label<'a>(html: &'a Html, text: &str) -> Vec<ElementRef<'a>> {
     })
 }
 
-fn labels_of(html: &Html, element: ElementRef<'_>) -> Vec<String> {
-    let mut labels: Vec<String> = element.attr("aria-label").map(str::to_owned).into_iter().collect();
-    let id = element.attr("id");
-    for label in find(html, |label| label.value().name() == "label") {
-        let holds_it = || descendants(label).any(|inside| inside.id() == element.id());
-        if (id.is_some() && label.attr("for") == id) || (label.attr("for").is_none() && holds_it()) {
-            labels.push(element_text(label));
-        }
-    }
-    labels
-}
-
-fn is_same_text(left: &str, right: &str) -> bool {
+/// Whether two texts are the same but for white space and case.
+pub(super) fn is_same_text(left: &str, right: &str) -> bool {
     fold_white_space(left).to_lowercase() == fold_white_space(right).to_lowercase()
 }
 
-/// The role that an element has by itself (HTML Accessibility API Mappings), for the roles people ask for.
-fn role_of(element: ElementRef<'_>) -> Option<&str> {
-    if let Some(role) = element.attr("role") {
-        return role.split_whitespace().next();
-    }
-    Some(match element.value().name() {
-        "a" | "area" if element.attr("href").is_some() => "link",
-        "button" | "summary" => "button",
-        "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => "heading",
-        "img" => "img",
-        "ul" | "ol" => "list",
-        "li" => "listitem",
-        "table" => "table",
-        "tr" => "row",
-        "td" => "cell",
-        "th" => "columnheader",
-        "nav" => "navigation",
-        "main" => "main",
-        "form" => "form",
-        "dialog" => "dialog",
-        "textarea" => "textbox",
-        "select" => "combobox",
-        "option" => "option",
-        "input" => match element.attr("type").unwrap_or("text") {
-            "button" | "submit" | "reset" | "image" => "button",
-            "checkbox" => "checkbox",
-            "radio" => "radio",
-            "range" => "slider",
-            "number" => "spinbutton",
-            "search" => "searchbox",
-            "text" | "email" | "tel" | "url" => "textbox",
-            _ => return None,
-        },
-        _ => return None,
-    })
-}
-
-fn accessible_name(html: &Html, element: ElementRef<'_>) -> String {
-    if let Some(label) = element.attr("aria-label") {
-        return label.to_owned();
-    }
-    match element.value().name() {
-        "input" if matches!(element.attr("type"), Some("submit" | "button" | "reset")) => {
-            element.attr("value").unwrap_or("Submit").to_owned()
-        }
-        "input" | "textarea" | "select" => {
-            let placeholder = element.attr("placeholder").unwrap_or("").to_owned();
-            labels_of(html, element).into_iter().next().unwrap_or(placeholder)
-        }
-        "img" => element.attr("alt").unwrap_or("").to_owned(),
-        _ => element_text(element),
-    }
-}
-
-fn element_text(element: ElementRef<'_>) -> String {
+/// The text inside an element that is shown, white space as it stands. As in browsers, that of an element which is
+/// not shown itself is all that is in it.
+pub(super) fn element_text(element: ElementRef<'_>) -> String {
     let mut text = String::new();
-    collect_text(element, &mut text);
-    text
-}
-
-fn collect_text(element: ElementRef<'_>, text: &mut String) {
-    let name = element.value().name();
-    if NOT_SHOWN.contains(&name) || element.attr("hidden").is_some() {
-        return;
-    }
-    let is_block = BLOCKS.contains(&name);
-    if is_block {
-        text.push(' ');
-    }
-    for child in element.children() {
-        match child.value() {
-            Node::Text(part) => text.push_str(part),
-            Node::Element(_) => {
-                if let Some(child) = ElementRef::wrap(child) {
-                    collect_text(child, text);
+    // How many elements that are not shown are open: what is inside them is not shown either.
+    let mut hidden = 0_usize;
+    for edge in element.traverse() {
+        let (node, is_open) = match edge {
+            Edge::Open(node) => (node, true),
+            Edge::Close(node) => (node, false),
+        };
+        match node.value() {
+            Node::Text(part) if is_open && hidden == 0 => text.push_str(part),
+            Node::Element(value) if node.id() != element.id() => {
+                if NOT_SHOWN.contains(&value.name()) || value.attr("hidden").is_some() {
+                    hidden = if is_open { hidden + 1 } else { hidden - 1 };
+                } else if hidden == 0 && BLOCKS.contains(&value.name()) {
+                    text.push(' ');
                 }
             }
             _ => {}
         }
     }
-    if is_block {
-        text.push(' ');
-    }
+    text
 }
 
 #[cfg(test)]
@@ -274,6 +213,7 @@ mod tests {
         assert_eq!(select_texts("testid=go"), ["button"]);
         assert_eq!(select_texts("role=button[name='Go now']"), ["button"]);
         assert_eq!(select_texts("role=textbox[name=Name]"), ["input"]);
-        assert!(select(&page(), &Locator::XPath("//a".to_owned())).is_none());
+        assert_eq!(select_texts("xpath=//label[@for='a']"), ["label"]);
+        assert!(select(&page(), &Locator::parse("xpath=count(//label)").unwrap()).is_none());
     }
 }

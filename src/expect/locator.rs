@@ -1,12 +1,73 @@
 //! How an element is named: CSS, or one of the prefixed ways.
 
 use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use super::json::bracket_depth;
+use super::memo::Memo;
+use super::xpath::XPathQuery;
+
+/// How deep brackets may stand in the brackets of a selector.
+const DEEPEST: usize = 32;
+
+static COMPILED: Memo<CssSelector> = Memo::new();
+
+/// A CSS selector, compiled once and shared. It dereferences to its text.
+#[derive(Clone, Debug)]
+pub struct CssSelector {
+    source: Arc<str>,
+    compiled: Arc<scraper::Selector>,
+}
+
+impl CssSelector {
+    /// Compiles a selector.
+    pub fn parse(selector: &str) -> Result<Self, LocatorError> {
+        if bracket_depth(selector) > DEEPEST {
+            return Err(LocatorError {
+                message: format!("not a CSS selector: brackets nest deeper than {DEEPEST}"),
+            });
+        }
+        COMPILED.get_or_build(selector, || {
+            let compiled = scraper::Selector::parse(selector)
+                .map_err(|error| LocatorError { message: explain(&error) })?;
+            Ok(Self { source: selector.into(), compiled: Arc::new(compiled) })
+        })
+    }
+
+    /// What matches elements.
+    pub(super) fn compiled(&self) -> &scraper::Selector {
+        &self.compiled
+    }
+}
+
+impl PartialEq for CssSelector {
+    fn eq(&self, other: &Self) -> bool {
+        self.source == other.source
+    }
+}
+
+impl Eq for CssSelector {}
+
+impl Deref for CssSelector {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.source
+    }
+}
+
+impl fmt::Display for CssSelector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.source)
+    }
+}
 
 /// Names elements of a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Locator {
     /// A CSS selector.
-    Css(String),
+    Css(CssSelector),
     /// `text=`: the smallest elements whose text contains this, white space folded, case ignored.
     Text(String),
     /// `role=button[name="Sign in"]`: by accessible role, and name if given.
@@ -22,8 +83,8 @@ pub enum Locator {
     Placeholder(String),
     /// `testid=`: by the attribute `data-testid`.
     TestId(String),
-    /// `xpath=`: an `XPath` 1.0 expression; browser pages only.
-    XPath(String),
+    /// `xpath=`: an `XPath` 1.0 expression that finds elements.
+    XPath(XPathQuery),
 }
 
 /// Why a locator cannot be used.
@@ -69,16 +130,15 @@ impl Locator {
             "label" => Self::Label(plain),
             "placeholder" => Self::Placeholder(plain),
             "testid" => Self::TestId(plain),
-            "xpath" => Self::XPath(rest.to_owned()),
+            "xpath" => {
+                Self::XPath(XPathQuery::parse(rest).map_err(|error| LocatorError { message: error.message })?)
+            }
             _ => return Self::parse_css(rest),
         })
     }
 
     fn parse_css(selector: &str) -> Result<Self, LocatorError> {
-        match scraper::Selector::parse(selector) {
-            Ok(_) => Ok(Self::Css(selector.to_owned())),
-            Err(error) => Err(LocatorError { message: explain(&error) }),
-        }
+        CssSelector::parse(selector).map(Self::Css)
     }
 
     fn parse_role(text: &str) -> Result<Self, LocatorError> {
@@ -93,6 +153,19 @@ impl Locator {
             None => {
                 Err(LocatorError { message: "expected role=ROLE or role=ROLE[name=\"NAME\"]".to_owned() })
             }
+        }
+    }
+
+    /// What stands after the way: the selector, the text, the role without its name.
+    pub fn value(&self) -> &str {
+        match self {
+            Self::Css(selector) => selector,
+            Self::Role { role: value, .. }
+            | Self::Text(value)
+            | Self::Label(value)
+            | Self::Placeholder(value)
+            | Self::TestId(value) => value,
+            Self::XPath(query) => query.source(),
         }
     }
 
@@ -141,11 +214,10 @@ impl fmt::Display for Locator {
             Self::Css(selector) => f.write_str(selector),
             Self::Role { role, name: Some(name) } => write!(f, "role={role}[name={name:?}]"),
             Self::Role { role, name: None } => write!(f, "role={role}"),
-            Self::Text(text)
-            | Self::Label(text)
-            | Self::Placeholder(text)
-            | Self::TestId(text)
-            | Self::XPath(text) => write!(f, "{}={text}", self.strategy()),
+            Self::Text(text) | Self::Label(text) | Self::Placeholder(text) | Self::TestId(text) => {
+                write!(f, "{}={text}", self.strategy())
+            }
+            Self::XPath(query) => write!(f, "xpath={query}"),
         }
     }
 }
@@ -157,8 +229,8 @@ mod tests {
     #[test]
     fn reads_every_way_of_naming_an_element() {
         let parsed = |text| Locator::parse(text).unwrap();
-        assert_eq!(parsed("#id_new_item"), Locator::Css("#id_new_item".to_owned()));
-        assert_eq!(parsed("a[href='/x=1']"), Locator::Css("a[href='/x=1']".to_owned()));
+        assert_eq!(parsed("#id_new_item"), Locator::Css(CssSelector::parse("#id_new_item").unwrap()));
+        assert_eq!(parsed("a[href='/x=1']"), Locator::Css(CssSelector::parse("a[href='/x=1']").unwrap()));
         assert_eq!(parsed("text=Log in"), Locator::Text("Log in".to_owned()));
         assert_eq!(
             parsed("role=button[name=\"Sign in\"]"),

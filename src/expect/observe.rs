@@ -3,13 +3,13 @@
 use std::cell::OnceCell;
 use std::fmt;
 
-use jsonpath_rust::JsonPath as _;
 use scraper::Html;
 
 use super::element::ElementProperty;
 use super::html;
 use super::locator::Locator;
 use super::subject::Subject;
+use super::xpath::Tree;
 use crate::evidence::{
     AssetKind, AssetSweep, ElementState, Evidence, Exchange, PageState, Response, Rows, Value,
 };
@@ -21,6 +21,8 @@ pub enum Observed {
     One(Value),
     /// Several, of which one may be enough: texts of elements, headers of one name.
     Several(Vec<Value>),
+    /// What a query found, which may be nothing: judged as a list, and the only one of them as itself too.
+    Found(Vec<Value>),
     /// None, and why.
     Missing(Missing),
 }
@@ -34,17 +36,26 @@ pub struct Missing {
 }
 
 impl Observed {
-    fn missing(reason: impl Into<String>) -> Self {
+    pub(super) fn missing(reason: impl Into<String>) -> Self {
         Self::Missing(Missing { reason: reason.into(), empty_set: false })
     }
 
-    fn nothing_matches(reason: impl Into<String>) -> Self {
+    pub(super) fn nothing_matches(reason: impl Into<String>) -> Self {
         Self::Missing(Missing { reason: reason.into(), empty_set: true })
+    }
+
+    /// Several values, or what stands for none.
+    pub(super) fn several_or(values: Vec<Value>, otherwise: impl FnOnce() -> Self) -> Self {
+        if values.is_empty() { otherwise() } else { Self::Several(values) }
     }
 
     /// Whether there is no value.
     pub fn is_missing(&self) -> bool {
-        matches!(self, Self::Missing(_))
+        match self {
+            Self::Missing(_) => true,
+            Self::Found(values) => values.is_empty(),
+            Self::One(_) | Self::Several(_) => false,
+        }
     }
 
     /// Whether there is no value because nothing matches, rather than because nothing could be looked at.
@@ -52,11 +63,12 @@ impl Observed {
         matches!(self, Self::Missing(missing) if missing.empty_set)
     }
 
-    /// The value that a capture takes: the first of several.
+    /// The value that a capture takes: the first of several; the only one that a query found, or all as a list.
     pub fn into_value(self) -> Option<Value> {
         match self {
             Self::One(value) => Some(value),
-            Self::Several(values) => values.into_iter().next(),
+            Self::Found(values) if values.len() > 1 => Some(Value::List(values)),
+            Self::Found(values) | Self::Several(values) => values.into_iter().next(),
             Self::Missing(_) => None,
         }
     }
@@ -68,7 +80,8 @@ impl fmt::Display for Observed {
         match self {
             Self::One(value) => write!(f, "{value}"),
             Self::Several(values) if values.len() == 1 => write!(f, "{}", values[0]),
-            Self::Several(values) => write!(f, "{}", Value::List(values.clone())),
+            Self::Found(values) if values.is_empty() => f.write_str("nothing found"),
+            Self::Several(values) | Self::Found(values) => write!(f, "{}", Value::List(values.clone())),
             Self::Missing(missing) => f.write_str(&missing.reason),
         }
     }
@@ -79,13 +92,14 @@ pub struct Observer<'a> {
     evidence: &'a Evidence,
     cookies: &'a [(String, String)],
     html: OnceCell<Html>,
-    json: OnceCell<Option<serde_json::Value>>,
+    json: OnceCell<Result<serde_json::Value, String>>,
+    xml: OnceCell<Result<Tree, String>>,
 }
 
 impl<'a> Observer<'a> {
     /// Looks into evidence, and into the actor's cookies for the subject's address.
     pub fn new(evidence: &'a Evidence, cookies: &'a [(String, String)]) -> Self {
-        Self { evidence, cookies, html: OnceCell::new(), json: OnceCell::new() }
+        Self { evidence, cookies, html: OnceCell::new(), json: OnceCell::new(), xml: OnceCell::new() }
     }
 
     /// The value of a subject.
@@ -115,13 +129,26 @@ impl<'a> Observer<'a> {
             Subject::Plain("title") => html::title(self.html(response))
                 .map_or_else(|| Observed::missing("no <title>"), |title| Observed::One(Value::Text(title))),
             Subject::Plain("text") => Observed::One(Value::Text(html::visible_text(self.html(response)))),
+            Subject::Plain("schema") => match self.json(response) {
+                Ok(json) => Observed::One(Value::from_json(json)),
+                Err(reason) => Observed::missing(reason.clone()),
+            },
             Subject::Plain(name) => observe_plain(name, exchange, response),
             Subject::Header(name) => {
-                several(response.headers.get_all(name).map(Value::text).collect(), || {
+                Observed::several_or(response.headers.get_all(name).map(Value::text).collect(), || {
                     Observed::missing("no such header")
                 })
             }
-            Subject::Json(path) => self.observe_json(path, response),
+            Subject::Json(query) => match self.json(response) {
+                Ok(json) => query.observe(json),
+                Err(reason) => Observed::missing(reason.clone()),
+            },
+            Subject::Xml(query) => {
+                match self.xml.get_or_init(|| Tree::of_response(response, || self.html(response))) {
+                    Ok(tree) => query.observe(tree),
+                    Err(reason) => Observed::missing(reason.clone()),
+                }
+            }
             Subject::Element(locator, property) => self.observe_element(locator, property, response),
             Subject::Cookie(_) | Subject::Row(_) | Subject::Column(_) => {
                 Observed::missing("not observable here")
@@ -133,22 +160,8 @@ impl<'a> Observer<'a> {
         self.html.get_or_init(|| Html::parse_document(response.text.as_deref().unwrap_or("")))
     }
 
-    fn observe_json(&self, path: &str, response: &Response) -> Observed {
-        let json = self.json.get_or_init(|| serde_json::from_slice(&response.body.bytes).ok());
-        let Some(json) = json else {
-            return Observed::missing(format!("the body is not JSON: {}", first_line(response)));
-        };
-        match json.query(path) {
-            Ok(found) => {
-                let mut values: Vec<Value> = found.into_iter().map(Value::from_json).collect();
-                match values.len() {
-                    0 => Observed::missing("nothing there"),
-                    1 => Observed::One(values.remove(0)),
-                    _ => Observed::One(Value::List(values)),
-                }
-            }
-            Err(error) => Observed::missing(error.to_string()),
-        }
+    fn json(&self, response: &Response) -> &Result<serde_json::Value, String> {
+        self.json.get_or_init(|| parse_json(response))
     }
 
     fn observe_element(
@@ -159,7 +172,7 @@ impl<'a> Observer<'a> {
     ) -> Observed {
         let html = self.html(response);
         let Some(elements) = html::select(html, locator) else {
-            return Observed::missing(format!("{}= needs a browser page", locator.strategy()));
+            return Observed::missing("the XPath does not find elements");
         };
         if *property == ElementProperty::Count {
             return count(elements.len());
@@ -168,16 +181,24 @@ impl<'a> Observer<'a> {
             return Observed::nothing_matches("no element matches");
         }
         let values = elements.iter().filter_map(|element| html::property(*element, property)).collect();
-        several(values, || Observed::missing("no such attribute"))
+        Observed::several_or(values, || Observed::missing(property.none_of_it()))
     }
 }
 
-fn first_line(response: &Response) -> String {
-    response.body.excerpt.lines().next().unwrap_or("").chars().take(80).collect()
-}
-
-fn several(values: Vec<Value>, otherwise: impl Fn() -> Observed) -> Observed {
-    if values.is_empty() { otherwise() } else { Observed::Several(values) }
+/// The body as JSON; the error says what it is instead.
+fn parse_json(response: &Response) -> Result<serde_json::Value, String> {
+    if response.body.size == 0 {
+        return Err("the body is empty, not JSON".to_owned());
+    }
+    serde_json::from_slice(&response.body.bytes).map_err(|error| {
+        let media_type = response.media_type();
+        let start: String = response.body.excerpt.lines().next().unwrap_or("").chars().take(80).collect();
+        match media_type.as_str() {
+            "" => format!("the body is not JSON: it begins with {start:?}"),
+            "application/json" => format!("the body is not JSON: {error}: it begins with {start:?}"),
+            _ => format!("the body is not JSON but {media_type}: it begins with {start:?}"),
+        }
+    })
 }
 
 fn count(number: usize) -> Observed {
@@ -257,7 +278,7 @@ fn observe_page_element(page: &PageState, locator: &str, property: &ElementPrope
         return Observed::nothing_matches("no element matches");
     }
     let values = matches.elements.iter().filter_map(|element| element_value(element, property)).collect();
-    several(values, || Observed::missing("no such attribute or value"))
+    Observed::several_or(values, || Observed::missing(property.none_of_it()))
 }
 
 fn element_value(element: &ElementState, property: &ElementProperty) -> Option<Value> {

@@ -4,7 +4,10 @@ use std::fmt;
 
 use regex::Regex;
 
+use super::memo::Memo;
+use super::predicate_definition::{PREDICATES, PredicateDefinition, TYPE_NAMES};
 use super::quantity::{parse_duration, parse_size};
+use super::schema::JsonSchema;
 use super::subject::Unit;
 use crate::evidence::Value;
 
@@ -55,77 +58,8 @@ pub enum Predicate {
     All(Vec<Predicate>),
     /// Holds for no item of a list.
     None(Vec<Predicate>),
-}
-
-/// What a predicate's value looks like in a spec.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Argument {
-    /// Any value.
-    Value,
-    /// A text.
-    Text,
-    /// A regular expression.
-    Regex,
-    /// A number, duration or size.
-    Ordered,
-    /// Two of them.
-    OrderedPair,
-    /// A number, with the neighbour `within`.
-    Near,
-    /// True or false.
-    Flag,
-    /// A list of values.
-    List,
-    /// A number, or a table of predicates.
-    NumberOrPredicates,
-    /// A value, or a table of predicates.
-    Predicates,
-    /// A type's name.
-    TypeName,
-}
-
-/// One row of the table of predicates.
-pub struct PredicateDefinition {
-    /// The key in a spec.
-    pub name: &'static str,
-    /// What its value looks like.
-    pub argument: Argument,
-    /// One line for people.
-    pub doc: &'static str,
-}
-
-/// All predicates. The only source of what exists.
-pub const PREDICATES: &[PredicateDefinition] = &[
-    row("equals", Argument::Value, "the same value; also written `SUBJECT = value`"),
-    row("not", Argument::Value, "another value"),
-    row("contains", Argument::Value, "has this part, or this item"),
-    row("not_contains", Argument::Value, "has not this part, or this item"),
-    row("matches", Argument::Regex, "a regular expression matches somewhere"),
-    row("not_matches", Argument::Regex, "a regular expression matches nowhere"),
-    row("starts_with", Argument::Text, "begins with"),
-    row("ends_with", Argument::Text, "ends with"),
-    row("one_of", Argument::List, "is one of these values"),
-    row("exists", Argument::Flag, "there is a value (`false`: there is none)"),
-    row("empty", Argument::Flag, "no text, no items, `null` (`false`: something)"),
-    row("type", Argument::TypeName, "is of this type: text, integer, number, boolean, list, table, null"),
-    row("length", Argument::NumberOrPredicates, "characters of a text, items of a list"),
-    row("below", Argument::Ordered, "less than"),
-    row("above", Argument::Ordered, "more than"),
-    row("at_most", Argument::Ordered, "no more than"),
-    row("at_least", Argument::Ordered, "no less than"),
-    row("between", Argument::OrderedPair, "from the first to the second, both included"),
-    row("near", Argument::Near, "at most `within` away from this number"),
-    row("any", Argument::Predicates, "holds for at least one item"),
-    row("all", Argument::Predicates, "holds for every item, and there is at least one"),
-    row("none", Argument::Predicates, "holds for no item"),
-];
-
-/// What `type` can be compared with.
-pub(super) const TYPE_NAMES: &[&str] =
-    &["text", "integer", "number", "boolean", "list", "table", "null", "binary"];
-
-const fn row(name: &'static str, argument: Argument, doc: &'static str) -> PredicateDefinition {
-    PredicateDefinition { name, argument, doc }
+    /// A JSON document that a schema describes.
+    Conforms(JsonSchema),
 }
 
 /// Why a predicate cannot be built from what was written.
@@ -199,9 +133,9 @@ impl Predicate {
                 Self::Between(read_ordered(name, from, unit)?, read_ordered(name, to, unit)?)
             }
             "near" => build_near(value, within)?,
-            "any" => Self::Any(Self::build_all(value, Unit::Any)?),
-            "all" => Self::All(Self::build_all(value, Unit::Any)?),
-            "none" => Self::None(Self::build_all(value, Unit::Any)?),
+            "any" => Self::Any(Self::build_all(value, unit.of_item())?),
+            "all" => Self::All(Self::build_all(value, unit.of_item())?),
+            "none" => Self::None(Self::build_all(value, unit.of_item())?),
             other => return Err(wrong(format!("there is no predicate `{other}`"))),
         })
     }
@@ -217,8 +151,11 @@ fn build_near(value: &Value, within: Option<&Value>) -> Result<Predicate, Predic
     Ok(Predicate::Near(near, within))
 }
 
-fn build_regex(pattern: &str) -> Result<Regex, PredicateError> {
-    Regex::new(pattern).map_err(|error| {
+static REGEXES: Memo<Regex> = Memo::new();
+
+/// Compiles a regular expression, once for all that write the same one.
+pub fn build_regex(pattern: &str) -> Result<Regex, PredicateError> {
+    REGEXES.get_or_build(pattern, || Regex::new(pattern)).map_err(|error| {
         let text = error.to_string();
         let reason = text.lines().last().unwrap_or("").trim_start_matches("error: ").to_owned();
         wrong(format!("not a regular expression: {reason}"))
@@ -331,6 +268,7 @@ impl fmt::Display for Predicate {
             Self::Any(inner) => write!(f, "any {}", Joined(inner)),
             Self::All(inner) => write!(f, "all {}", Joined(inner)),
             Self::None(inner) => write!(f, "none {}", Joined(inner)),
+            Self::Conforms(schema) => write!(f, "conforms to {}", schema.name()),
         }
     }
 }

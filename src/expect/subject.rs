@@ -3,7 +3,9 @@
 use std::fmt;
 
 use super::element::{ELEMENT_PROPERTIES, ElementProperty};
+use super::json::JsonQuery;
 use super::locator::Locator;
+use super::xpath::XPathQuery;
 
 /// Where subjects can be observed. An action says which families it yields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +52,30 @@ pub enum Unit {
     List,
     /// Known only when it is seen.
     Any,
+    /// A JSON document, of which a schema is the only thing to be said.
+    Schema,
+}
+
+impl Unit {
+    /// The unit in messages: `a text`.
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::Text => "a text",
+            Self::Number => "a number",
+            Self::Flag => "true or false",
+            Self::Duration => "a duration",
+            Self::Size => "a size",
+            Self::List => "a list",
+            Self::Any => "a value",
+            Self::Schema => "a JSON document",
+        }
+    }
+
+    /// The unit of one item where `any`, `all` and `none` look at each.
+    #[must_use]
+    pub fn of_item(self) -> Self {
+        if self == Self::List { Self::Any } else { self }
+    }
 }
 
 /// A subject, ready to be observed.
@@ -62,7 +88,9 @@ pub enum Subject {
     /// A cookie of the actor.
     Cookie(String),
     /// A value in a JSON body.
-    Json(String),
+    Json(JsonQuery),
+    /// A value in an XML or HTML body.
+    Xml(XPathQuery),
     /// An element of a page.
     Element(Locator, ElementProperty),
     /// A column of the first row.
@@ -72,6 +100,7 @@ pub enum Subject {
 }
 
 /// One row of the table of subjects.
+#[derive(Debug)]
 pub struct SubjectDefinition {
     /// The key, dots included: `status`, `console.errors`.
     pub name: &'static str,
@@ -124,6 +153,20 @@ pub const SUBJECTS: &[SubjectDefinition] = &[
     row("sha256", None, &[Family::Http], Unit::Text, "SHA-256 of the decoded body, lower-case hexadecimal"),
     row("body", None, &[Family::Http], Unit::Text, "the body as text"),
     row("json", Some("$.PATH"), &[Family::Http], Unit::Any, "a value in a JSON body by JSONPath (RFC 9535)"),
+    row(
+        "xml",
+        Some("//PATH"),
+        &[Family::Http],
+        Unit::Any,
+        "texts, a text, a number or a truth in an XML or HTML body by XPath 1.0",
+    ),
+    row(
+        "schema",
+        None,
+        &[Family::Http],
+        Unit::Schema,
+        "a JSON Schema file beside the spec that describes the JSON body",
+    ),
     row("title", None, &[Family::Html, Family::Browser], Unit::Text, "the page's title"),
     row(
         "text",
@@ -186,7 +229,7 @@ pub struct SubjectError {
 }
 
 impl SubjectError {
-    fn new(message: impl Into<String>) -> Self {
+    pub(super) fn new(message: impl Into<String>) -> Self {
         Self { message: message.into(), nearest: None }
     }
 }
@@ -206,7 +249,8 @@ impl Subject {
         Ok(match definition.name {
             "header" => Self::Header(argument.to_ascii_lowercase()),
             "cookie" => Self::Cookie(argument.to_owned()),
-            "json" => Self::Json(checked_json_path(argument)?),
+            "json" => Self::Json(JsonQuery::parse(argument)?),
+            "xml" => Self::Xml(XPathQuery::parse(argument)?),
             "row" => Self::Row(argument.to_owned()),
             "column" => Self::Column(argument.to_owned()),
             "element" => {
@@ -224,27 +268,8 @@ impl Subject {
 
     /// Reads a subject as a capture writes it: `url`, `header.location`, `json.$.id`, `element."#id".text`.
     pub fn parse(text: &str) -> Result<Self, SubjectError> {
-        let text = text.trim();
-        let definition = SUBJECTS
-            .iter()
-            .filter(|row| {
-                text == row.name || text.strip_prefix(row.name).is_some_and(|rest| rest.starts_with('.'))
-            })
-            .max_by_key(|row| row.name.len())
-            .ok_or_else(|| unknown_subject(text))?;
-        let rest = text[definition.name.len()..].trim_start_matches('.');
-        match (definition.argument, rest) {
-            (None, "") => Self::build(definition, "", None),
-            (None, _) => Err(SubjectError::new(format!("`{}` takes nothing after it", definition.name))),
-            (Some(argument), "") => {
-                Err(SubjectError::new(format!("expected `{}.{argument}`", definition.name)))
-            }
-            (Some(_), rest) if definition.name == "element" => {
-                let (locator, property) = split_locator(rest)?;
-                Self::build(definition, locator, Some(parse_property(property)?))
-            }
-            (Some(_), rest) => Self::build(definition, unquoted(rest), None),
-        }
+        let parts = SubjectParts::split(text)?;
+        Self::build(parts.definition, &parts.argument, parts.property)
     }
 
     /// The row in the table of subjects.
@@ -254,6 +279,7 @@ impl Subject {
             Self::Header(_) => "header",
             Self::Cookie(_) => "cookie",
             Self::Json(_) => "json",
+            Self::Xml(_) => "xml",
             Self::Element(..) => "element",
             Self::Row(_) => "row",
             Self::Column(_) => "column",
@@ -261,27 +287,87 @@ impl Subject {
         Self::definition_of(name).unwrap_or(&SUBJECTS[0])
     }
 
-    /// Where it can be observed.
-    pub fn families(&self) -> &'static [Family] {
+    /// The argument as written: the name of a header, a path, a locator; empty where it takes none.
+    pub fn argument(&self) -> String {
         match self {
-            Self::Element(_, property) => property.definition().map_or(&[], |row| row.families),
-            _ => self.definition().families,
+            Self::Plain(_) => String::new(),
+            Self::Header(text) | Self::Cookie(text) | Self::Row(text) | Self::Column(text) => text.clone(),
+            Self::Json(query) => query.source().to_owned(),
+            Self::Xml(query) => query.source().to_owned(),
+            Self::Element(locator, _) => locator.to_string(),
+        }
+    }
+
+    /// The property that is asked of an element.
+    pub fn property(&self) -> Option<&ElementProperty> {
+        match self {
+            Self::Element(_, property) => Some(property),
+            _ => None,
         }
     }
 
     /// What its value is measured in.
     pub fn unit(&self) -> Unit {
-        match self {
-            Self::Element(_, property) => property.definition().map_or(Unit::Any, |row| row.unit),
-            _ => self.definition().unit,
+        self.definition().unit_with(self.property())
+    }
+}
+
+impl SubjectDefinition {
+    /// Where it can be observed, for `element` with this property.
+    pub fn families_with(&self, property: Option<&ElementProperty>) -> &'static [Family] {
+        property.and_then(ElementProperty::definition).map_or(self.families, |row| row.families)
+    }
+
+    /// What its value is measured in, for `element` with this property.
+    pub fn unit_with(&self, property: Option<&ElementProperty>) -> Unit {
+        property.and_then(ElementProperty::definition).map_or(self.unit, |row| row.unit)
+    }
+
+    /// Whether it can have several values, of which `any`, `all` and `none` ask, for `element` with this property.
+    pub fn is_several_with(&self, property: Option<&ElementProperty>) -> bool {
+        match property {
+            Some(property) => *property != ElementProperty::Count,
+            None => matches!(self.name, "header" | "json" | "xml" | "column"),
         }
     }
 }
 
-fn checked_json_path(path: &str) -> Result<String, SubjectError> {
-    match jsonpath_rust::parser::parse_json_path(path) {
-        Ok(_) => Ok(path.to_owned()),
-        Err(_) => Err(SubjectError::new(format!("not a JSONPath (RFC 9535): {path}"))),
+/// A subject as text, taken apart: its argument may still be a template.
+#[derive(Clone, Debug)]
+pub struct SubjectParts {
+    /// The row in the table of subjects.
+    pub definition: &'static SubjectDefinition,
+    /// The argument, without quotation marks; empty where it takes none.
+    pub argument: String,
+    /// The property that is asked of an element.
+    pub property: Option<ElementProperty>,
+}
+
+impl SubjectParts {
+    /// Takes a subject apart as a capture writes it: `url`, `header.location`, `json.$.id`, `element."#id".text`.
+    pub fn split(text: &str) -> Result<Self, SubjectError> {
+        let text = text.trim();
+        let definition = SUBJECTS
+            .iter()
+            .filter(|row| {
+                text == row.name || text.strip_prefix(row.name).is_some_and(|rest| rest.starts_with('.'))
+            })
+            .max_by_key(|row| row.name.len())
+            .ok_or_else(|| unknown_subject(text))?;
+        let rest = text[definition.name.len()..].trim_start_matches('.');
+        let parts = |argument: &str, property| Self { definition, argument: argument.to_owned(), property };
+        match (definition.argument, rest) {
+            (None, "") => Ok(parts("", None)),
+            (None, _) => Err(SubjectError::new(format!("`{}` takes nothing after it", definition.name))),
+            (Some(argument), "") => {
+                Err(SubjectError::new(format!("expected `{}.{argument}`", definition.name)))
+            }
+            (Some(_), rest) if definition.name == "element" => {
+                let (locator, property) = split_locator(rest)?;
+                Ok(parts(locator, Some(parse_property(property)?)))
+            }
+            (Some(_), rest) => Ok(parts(unquoted(rest), None)),
+        }
     }
 }
 
@@ -335,7 +421,8 @@ impl fmt::Display for Subject {
             Self::Plain(name) => f.write_str(name),
             Self::Header(name) => write!(f, "header.{name}"),
             Self::Cookie(name) => write!(f, "cookie.{name}"),
-            Self::Json(path) => write!(f, "json.{path:?}"),
+            Self::Json(query) => write!(f, "json.{:?}", query.source()),
+            Self::Xml(query) => write!(f, "xml.{:?}", query.source()),
             Self::Element(locator, property) => {
                 write!(f, "element.{:?}.{}", locator.to_string(), property.key())
             }
@@ -354,8 +441,9 @@ mod tests {
         assert_eq!(Subject::parse("url").unwrap(), Subject::Plain("url"));
         assert_eq!(Subject::parse("console.errors").unwrap(), Subject::Plain("console.errors"));
         assert_eq!(Subject::parse("header.Location").unwrap(), Subject::Header("location".to_owned()));
-        assert_eq!(Subject::parse("json.$.a.b").unwrap(), Subject::Json("$.a.b".to_owned()));
-        assert_eq!(Subject::parse("json.\"$.a.b\"").unwrap(), Subject::Json("$.a.b".to_owned()));
+        assert_eq!(Subject::parse("json.$.a.b").unwrap(), Subject::Json(JsonQuery::parse("$.a.b").unwrap()));
+        assert_eq!(Subject::parse("json.\"$.a.b\"").unwrap().argument(), "$.a.b");
+        assert_eq!(Subject::parse("xml.//a/@href").unwrap().argument(), "//a/@href");
         let element = Subject::parse("element.\"a.b\".attribute.href").unwrap();
         assert_eq!(element.to_string(), "element.\"a.b\".attribute.href");
         assert_eq!(element.unit(), Unit::Text);

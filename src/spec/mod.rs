@@ -6,7 +6,7 @@
 
 pub mod action;
 mod case;
-mod filter;
+pub mod filter;
 mod format;
 mod fragment;
 mod key;
@@ -15,16 +15,17 @@ mod names;
 mod node;
 mod outline;
 pub mod project;
+mod read_capture;
 mod read_expectation;
 mod read_scenario;
 mod read_step;
 mod reader;
 mod scenario;
 mod schema;
+mod schema_file;
 mod template;
 
 pub use case::Case;
-pub use filter::{FILTERS, FilterDefinition};
 pub use format::{FileKind, format_file};
 pub use fragment::{FRAGMENT_KEYS, USE_KEYS};
 pub use key::{KeyDefinition, KeyKind};

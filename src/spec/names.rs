@@ -1,10 +1,13 @@
 //! Which names templates may use where: a name that cannot be known is a problem of the spec.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
+use super::filter::{UnknownWord, find_unknown_in_expression, find_unknown_word};
 use super::node::{Node, NodeValue, Table};
 use super::reader::Reader;
-use super::template::{BUILT_IN, Environment, Template, names_of_condition};
+use super::template::{BUILT_IN, Environment, Scope, Template, names_of_condition};
+use crate::evidence::Value;
 use crate::source::{Diagnostic, Span, nearest};
 
 /// Follows a scenario from top to bottom and knows which names have a value by then.
@@ -79,6 +82,7 @@ impl<'a> Names<'a> {
                 ("when", NodeValue::Text(condition)) => {
                     // A condition that does not parse was told when its key was checked.
                     let names = names_of_condition(condition).unwrap_or_default();
+                    tell_unknown_word(reader, find_unknown_in_expression(condition), entry.node.span);
                     self.check_names(reader, &names, condition, entry.node.span);
                 }
                 _ => {
@@ -100,8 +104,19 @@ impl<'a> Names<'a> {
     }
 
     fn check_text(&mut self, reader: &mut Reader, text: &str, span: Span) {
-        match Template::new(text, span).names() {
-            Ok(names) => self.check_names(reader, &names, text, span),
+        let template = Template::new(text, span);
+        if !template.is_dynamic() {
+            return;
+        }
+        let before = reader.problems.len();
+        match template.names() {
+            Ok(names) => {
+                tell_unknown_word(reader, find_unknown_word(text), span);
+                self.check_names(reader, &names, text, span);
+                if reader.problems.len() == before && names.iter().all(|name| is_in_rehearsal(name)) {
+                    rehearse(reader, &template);
+                }
+            }
             Err(error) => reader.problem(span, error.message),
         }
     }
@@ -177,6 +192,42 @@ impl<'a> Names<'a> {
                 })
             }
         }
+    }
+}
+
+/// Names whose values have the same form in every run, with such values.
+const REHEARSAL: &[(&str, &str)] = &[
+    ("now", "2026-01-02T03:04:05.678Z"),
+    ("run.id", "1a2b3c4d5e"),
+    ("run.started", "2026-01-02T03:04:05.678Z"),
+];
+
+fn is_in_rehearsal(name: &str) -> bool {
+    REHEARSAL.iter().any(|(known, _)| *known == name)
+}
+
+/// Fills in a template whose names all have the same form in every run: what is wrong with it then is wrong now.
+fn rehearse(reader: &mut Reader, template: &Template) {
+    static SCOPE: LazyLock<Scope> = LazyLock::new(|| {
+        let mut scope = Scope::default();
+        let of_run = REHEARSAL.iter().filter_map(|(name, value)| Some((name.strip_prefix("run.")?, *value)));
+        scope.set_table("run", of_run);
+        scope.set("now", &Value::text(REHEARSAL[0].1));
+        scope
+    });
+    if let Err(error) = template.render(&SCOPE) {
+        reader.problem(template.span(), error.message);
+    }
+}
+
+fn tell_unknown_word(reader: &mut Reader, unknown: Option<UnknownWord>, span: Span) {
+    if let Some(unknown) = unknown {
+        let place = place_of(reader, &unknown.word, span);
+        let problem = Diagnostic::new(&reader.file, place, unknown.message);
+        reader.problems.push(match unknown.nearest {
+            Some(meant) => problem.label(format!("did you mean `{meant}`?")),
+            None => problem,
+        });
     }
 }
 

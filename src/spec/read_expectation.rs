@@ -1,18 +1,17 @@
-//! Reads `expect` and `capture`.
+//! Reads `expect`.
 
 use std::sync::Arc;
 
-use regex::Regex;
-
-use super::node::{Entry, NodeValue, Table};
+use super::node::{Entry, Node, NodeValue, Table};
 use super::reader::Reader;
-use super::scenario::{Capture, ExpectationTemplate, PredicateTemplate, SubjectTemplate};
+use super::scenario::{ExpectationTemplate, PredicateTemplate, SubjectTemplate};
+use super::schema_file::read_schema;
 use super::template::{Scope, Template, ValueTemplate};
 use crate::expect::{
-    ELEMENT_PROPERTIES, ElementProperty, Expectation, Family, PREDICATES, Predicate, SUBJECTS, Subject,
-    SubjectDefinition,
+    Argument, ELEMENT_PROPERTIES, ElementProperty, Expectation, Family, PREDICATES, Predicate,
+    PredicateDefinition, SUBJECTS, Subject, SubjectDefinition, Unit,
 };
-use crate::source::{Diagnostic, Span};
+use crate::source::Span;
 
 /// The key that stands beside `near` and is no predicate of its own.
 const NEAR_NEIGHBOUR: &str = "within";
@@ -56,7 +55,8 @@ impl Reading<'_> {
             }
             return;
         }
-        let known = SUBJECTS.iter().map(|row| row.name.strip_prefix(prefix).unwrap_or(row.name));
+        let own = SUBJECTS.iter().filter_map(|row| row.name.strip_prefix(prefix));
+        let known = own.map(|name| name.split('.').next().unwrap_or(name));
         self.reader.unknown(entry.key_span, format!("there is no subject `{name}`"), &entry.key, known);
     }
 
@@ -127,8 +127,7 @@ impl Reading<'_> {
     fn read_predicates(&mut self, entry: &Entry, subject: SubjectTemplate, families: &[Family]) {
         if !families.iter().any(|family| self.yields.contains(family)) {
             let nouns: Vec<&str> = families.iter().map(|family| family.noun()).collect();
-            let shown =
-                subject.property.as_ref().map_or_else(|| subject.name.to_owned(), ElementProperty::key);
+            let shown = subject.shown();
             let message = format!("`{}` gives no `{shown}`", self.action);
             let help = format!("`{shown}` can be seen of {}", nouns.join(" and of "));
             self.reader.problem_with_help(entry.key_span, message, help);
@@ -136,20 +135,13 @@ impl Reading<'_> {
         }
         let problems_before = self.reader.problems.len();
         let static_subject = self.check_subject(&subject);
-        let predicates = match &entry.node.value {
-            NodeValue::Table(table) if !table.entries.is_empty() => self.read_predicate_table(table),
-            _ => vec![self.predicate("equals", entry.node.to_template(), None, entry.node.span)],
-        };
+        let predicates = self.read_predicate_list(&entry.node, &subject);
         let mut ready = static_subject.map(|subject| Expectation { subject, predicates: Vec::new() });
         for template in &predicates {
-            let within_is_dynamic = template.within.as_ref().is_some_and(ValueTemplate::is_dynamic);
-            if template.value.is_dynamic() || within_is_dynamic {
-                ready = None;
-                continue;
-            }
             let built = self.build_predicate(template, &subject);
-            if let (Some(ready), Some(predicate)) = (&mut ready, built) {
-                ready.predicates.push((predicate, template.place.clone()));
+            match (&mut ready, built) {
+                (Some(ready), Some(predicate)) => ready.predicates.push((predicate, template.place.clone())),
+                _ => ready = None,
             }
         }
         if self.reader.problems.len() == problems_before {
@@ -161,165 +153,108 @@ impl Reading<'_> {
         if subject.argument.is_dynamic() {
             return None;
         }
-        match subject.build(subject.argument.source()) {
-            Ok(built) => {
-                let needs_browser =
-                    matches!(&built, Subject::Element(locator, _) if locator.strategy() == "xpath");
-                if needs_browser && !self.yields.contains(&Family::Browser) {
-                    self.reader.problem(subject.argument.span(), "xpath= needs a browser page");
-                }
-                Some(built)
-            }
-            Err(error) => {
-                self.reader.problem(subject.argument.span(), error.message);
-                None
-            }
+        subject
+            .build(subject.argument.source())
+            .map_err(|error| self.reader.problem(subject.argument.span(), error.message))
+            .ok()
+    }
+
+    /// The predicates that a subject's value says: a table of them, or a value that it must equal.
+    fn read_predicate_list(&mut self, node: &Node, subject: &SubjectTemplate) -> Vec<PredicateTemplate> {
+        let judged = Judged { name: subject.shown(), unit: subject.unit(), several: subject.is_several() };
+        let NodeValue::Table(table) = &node.value else {
+            return vec![self.predicate("equals", node, None, node.span)];
+        };
+        let within = table.get(NEAR_NEIGHBOUR).map(|entry| entry.node.to_template());
+        let mut predicates = Vec::new();
+        for entry in self.check_predicates(table, node.span, &judged) {
+            let within = within.clone().filter(|_| entry.key == "near");
+            predicates.push(self.predicate(&entry.key, &entry.node, within, entry.span()));
         }
+        predicates
     }
 
     fn predicate(
         &self,
         name: &str,
-        value: ValueTemplate,
+        node: &Node,
         within: Option<ValueTemplate>,
         span: Span,
     ) -> PredicateTemplate {
-        PredicateTemplate { name: name.to_owned(), value, within, place: self.reader.file.place(span), span }
+        let place = self.reader.file.place(span);
+        PredicateTemplate { name: name.to_owned(), value: node.to_template(), within, place, span }
     }
 
-    fn read_predicate_table(&mut self, table: &Table) -> Vec<PredicateTemplate> {
-        let within = table.get(NEAR_NEIGHBOUR).map(|entry| entry.node.to_template());
-        let mut predicates = Vec::new();
-        for entry in &table.entries {
-            if Predicate::definition_of(&entry.key).is_some() {
-                let within = within.clone().filter(|_| entry.key == "near");
-                predicates.push(self.predicate(&entry.key, entry.node.to_template(), within, entry.span()));
-            } else if entry.key != NEAR_NEIGHBOUR || table.get("near").is_none() {
-                let message = format!("there is no predicate `{}`", entry.key);
-                let known = PREDICATES.iter().map(|row| row.name);
-                self.reader.unknown(entry.key_span, message, &entry.key, known);
-            }
+    /// The entries of a table of predicates that can be said of what is judged; the others are problems.
+    fn check_predicates<'t>(&mut self, table: &'t Table, span: Span, judged: &Judged) -> Vec<&'t Entry> {
+        if table.entries.is_empty() {
+            self.reader.problem(span, format!("what must `{}` be? {}", judged.name, judged.possible()));
         }
-        predicates
+        let mut allowed = Vec::new();
+        for entry in &table.entries {
+            if entry.key == NEAR_NEIGHBOUR && table.get("near").is_some() {
+                continue;
+            }
+            let Some(definition) = Predicate::definition_of(&entry.key) else {
+                let message = format!("there is no predicate `{}`", entry.key);
+                let known = PREDICATES.iter().map(|row| row.name).chain([NEAR_NEIGHBOUR]);
+                self.reader.unknown(entry.key_span, message, &entry.key, known);
+                continue;
+            };
+            if !definition.allows(judged.unit, judged.several) {
+                let message = format!("`{}` cannot be said of `{}`", entry.key, judged.name);
+                let help = format!("`{}` is {}: {}", judged.name, judged.unit.noun(), judged.possible());
+                self.reader.problem_with_help(entry.key_span, message, help);
+                continue;
+            }
+            self.check_inner_predicates(definition, entry, judged);
+            allowed.push(entry);
+        }
+        allowed
     }
 
+    /// `length`, `any`, `all` and `none` take predicates themselves.
+    fn check_inner_predicates(&mut self, definition: &PredicateDefinition, entry: &Entry, judged: &Judged) {
+        let unit = match definition.argument {
+            Argument::NumberOrPredicates => Unit::Number,
+            Argument::Predicates => judged.unit.of_item(),
+            _ => return,
+        };
+        if let NodeValue::Table(table) = &entry.node.value {
+            let name = format!("{}.{}", judged.name, definition.name);
+            self.check_predicates(table, entry.node.span, &Judged { name, unit, several: false });
+        }
+    }
+
+    /// The predicate, where nothing has to be filled in.
     fn build_predicate(
         &mut self,
         template: &PredicateTemplate,
         subject: &SubjectTemplate,
     ) -> Option<Predicate> {
-        let unit = subject.property.as_ref().map_or_else(
-            || Subject::definition_of(subject.name).map_or(crate::expect::Unit::Any, |row| row.unit),
-            |property| property.definition().map_or(crate::expect::Unit::Any, |row| row.unit),
-        );
+        if subject.unit() == Unit::Schema {
+            return read_schema(self.reader, template).map(Predicate::Conforms);
+        }
+        if template.value.is_dynamic() || template.within.as_ref().is_some_and(ValueTemplate::is_dynamic) {
+            return None;
+        }
         let value = template.value.render(&Scope::default()).ok()?;
         let within = template.within.as_ref().and_then(|within| within.render(&Scope::default()).ok());
-        match Predicate::build(&template.name, &value, within.as_ref(), unit) {
-            Ok(predicate) => Some(predicate),
-            Err(error) => {
-                self.reader.problem(template.span, error.message);
-                None
-            }
-        }
+        Predicate::build(&template.name, &value, within.as_ref(), subject.unit())
+            .map_err(|error| self.reader.problem(template.span, error.message))
+            .ok()
     }
 }
 
-/// Reads a table of captures.
-pub(super) fn read_captures(
-    reader: &mut Reader,
-    table: &Table,
-    yields: &[Family],
-    action: &str,
-) -> Vec<Capture> {
-    table.entries.iter().filter_map(|entry| read_capture(reader, entry, yields, action)).collect()
+/// What a table of predicates is about.
+struct Judged {
+    name: String,
+    unit: Unit,
+    several: bool,
 }
 
-fn read_capture(reader: &mut Reader, entry: &Entry, yields: &[Family], action: &str) -> Option<Capture> {
-    let (subject, subject_span, pattern) = match &entry.node.value {
-        NodeValue::Text(text) => (text, entry.node.span, None),
-        NodeValue::Table(table) => read_capture_table(reader, table)?,
-        _ => {
-            let example = "a capture is a subject, such as \"url\", or { from = \"header.location\", pattern = \"/(\\\\d+)/\" }";
-            reader.problem(entry.node.span, example);
-            return None;
-        }
-    };
-    let is_name = entry.key.chars().all(|c| c.is_alphanumeric() || c == '_')
-        && !entry.key.starts_with(|c: char| c.is_numeric());
-    if !is_name {
-        reader.problem(entry.key_span, "a captured name consists of letters, digits and `_`");
-        return None;
+impl Judged {
+    fn possible(&self) -> String {
+        format!("it takes {}", PredicateDefinition::names_for(self.unit, self.several).join(", "))
     }
-    let template = Template::new(subject, subject_span);
-    let parsed = match Subject::parse(subject) {
-        Ok(parsed) => parsed,
-        Err(error) => {
-            let problem = Diagnostic::new(&reader.file, subject_span, error.message);
-            reader.problems.push(match error.nearest {
-                Some(meant) => problem.label(format!("did you mean `{meant}`?")),
-                None => problem,
-            });
-            return None;
-        }
-    };
-    if !parsed.families().iter().any(|family| yields.contains(family)) {
-        reader.problem(subject_span, format!("`{action}` gives no `{parsed}`"));
-        return None;
-    }
-    let place = reader.file.place(entry.span());
-    Some(Capture { name: entry.key.clone(), subject: subject_template(&parsed, &template), pattern, place })
-}
-
-fn subject_template(parsed: &Subject, written: &Template) -> SubjectTemplate {
-    let (argument, property) = match parsed {
-        Subject::Plain(_) => (String::new(), None),
-        Subject::Header(text)
-        | Subject::Cookie(text)
-        | Subject::Json(text)
-        | Subject::Row(text)
-        | Subject::Column(text) => (text.clone(), None),
-        Subject::Element(locator, property) => (locator.to_string(), Some(property.clone())),
-    };
-    SubjectTemplate {
-        name: parsed.definition().name,
-        argument: Template::new(argument, written.span()),
-        property,
-    }
-}
-
-fn read_capture_table<'t>(
-    reader: &mut Reader,
-    table: &'t Table,
-) -> Option<(&'t String, Span, Option<Regex>)> {
-    let mut from = None;
-    let mut pattern = None;
-    for entry in &table.entries {
-        match (entry.key.as_str(), &entry.node.value) {
-            ("from", NodeValue::Text(text)) => from = Some((text, entry.node.span)),
-            ("pattern", NodeValue::Text(text)) => match Regex::new(text) {
-                Ok(regex) => pattern = Some(regex),
-                Err(error) => {
-                    let reason = error.to_string();
-                    let reason = reason.lines().last().unwrap_or("").trim_start_matches("error: ").to_owned();
-                    reader.problem(entry.node.span, format!("not a regular expression: {reason}"));
-                    return None;
-                }
-            },
-            ("from" | "pattern", _) => {
-                reader.problem(entry.node.span, format!("`{}` must be a text", entry.key));
-            }
-            (key, _) => reader.unknown(
-                entry.key_span,
-                format!("unknown key `{key}` in a capture"),
-                key,
-                ["from", "pattern"],
-            ),
-        }
-    }
-    let Some((text, span)) = from else {
-        reader
-            .problem(table.span, "a capture needs `from`: { from = \"header.location\", pattern = \"...\" }");
-        return None;
-    };
-    Some((text, span, pattern))
 }

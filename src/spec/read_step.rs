@@ -4,7 +4,8 @@ use super::action::{ACTIONS, Action, ActionDefinition, ActionKey, BrowserAction,
 use super::key::KeyDefinition;
 use super::names::used_names;
 use super::node::{Entry, NodeValue, Table};
-use super::read_expectation::{read_captures, read_expectations};
+use super::read_capture::read_captures;
+use super::read_expectation::read_expectations;
 use super::reader::{Keys, Reader};
 use super::scenario::{Condition, DEFAULT_ACTOR, IMPLICIT, Step};
 use crate::expect::Family;
@@ -130,7 +131,7 @@ fn check_keys(
             (false, None) if action.is_none() => {
                 let words =
                     ACTIONS.iter().flat_map(|definition| definition.keys).map(|action| action.key.name);
-                let known = words.chain(definitions.iter().map(|definition| definition.name));
+                let known = words.chain(["use"]).chain(definitions.iter().map(|definition| definition.name));
                 reader.unknown(
                     entry.key_span,
                     format!("unknown key `{}` in a step", entry.key),

@@ -8,7 +8,9 @@ use super::action::Action;
 use super::case::Case;
 use super::template::{Scope, Template, TemplateError, ValueTemplate};
 use crate::evidence::Value;
-use crate::expect::{Expectation, Predicate, Subject};
+use crate::expect::{
+    ElementProperty, Expectation, Predicate, SUBJECTS, Subject, SubjectDefinition, SubjectError, Unit,
+};
 use crate::source::{Place, SourceFile, Span};
 
 /// One spec file: an ordered list of steps performed by one or more actors.
@@ -160,7 +162,7 @@ pub struct SubjectTemplate {
     /// What stands for its argument; empty where it takes none.
     pub argument: Template,
     /// The property of an element.
-    pub property: Option<crate::expect::ElementProperty>,
+    pub property: Option<ElementProperty>,
 }
 
 /// A predicate as written.
@@ -181,15 +183,31 @@ pub struct PredicateTemplate {
 impl SubjectTemplate {
     /// Fills in the template.
     pub fn render(&self, scope: &Scope) -> Result<Subject, TemplateError> {
-        self.build(&self.argument.render(scope)?)
+        self.build(&self.argument.render(scope)?).map_err(|error| TemplateError { message: error.message })
     }
 
     /// The subject with this text for its argument.
-    pub(super) fn build(&self, argument: &str) -> Result<Subject, TemplateError> {
-        let unknown = || TemplateError { message: format!("there is no subject `{}`", self.name) };
-        let definition = Subject::definition_of(self.name).ok_or_else(unknown)?;
-        Subject::build(definition, argument, self.property.clone())
-            .map_err(|error| TemplateError { message: error.message })
+    pub(super) fn build(&self, argument: &str) -> Result<Subject, SubjectError> {
+        Subject::build(self.definition(), argument, self.property.clone())
+    }
+
+    fn definition(&self) -> &'static SubjectDefinition {
+        Subject::definition_of(self.name).unwrap_or(&SUBJECTS[0])
+    }
+
+    /// How messages call it: its name, or that of the element's property.
+    pub(super) fn shown(&self) -> String {
+        self.property.as_ref().map_or_else(|| self.name.to_owned(), ElementProperty::key)
+    }
+
+    /// What its value is measured in.
+    pub(super) fn unit(&self) -> Unit {
+        self.definition().unit_with(self.property.as_ref())
+    }
+
+    /// Whether it can have several values.
+    pub(super) fn is_several(&self) -> bool {
+        self.definition().is_several_with(self.property.as_ref())
     }
 }
 
@@ -204,7 +222,7 @@ impl ExpectationTemplate {
         let mut predicates = Vec::with_capacity(self.predicates.len());
         for template in &self.predicates {
             let value = template.value.render(scope)?;
-            let value = if unit == crate::expect::Unit::Text { as_text(value) } else { value };
+            let value = if unit == Unit::Text { as_text(value) } else { value };
             let within = template.within.as_ref().map(|within| within.render(scope)).transpose()?;
             let predicate = Predicate::build(&template.name, &value, within.as_ref(), unit)
                 .map_err(|error| TemplateError { message: error.message })?;

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
-use minijinja::{Environment as Jinja, Error, ErrorKind, UndefinedBehavior};
+use minijinja::value::ValueKind;
+use minijinja::{Environment as Jinja, Error, ErrorKind, Output, State, UndefinedBehavior};
 
-use super::filter::add_filters;
+use super::filter::{self, FUNCTIONS};
 use crate::evidence::Value;
 use crate::source::Span;
 
@@ -42,12 +43,30 @@ pub const BUILT_IN: &[(&str, &[&str])] = &[
 ];
 
 static JINJA: LazyLock<Jinja<'static>> = LazyLock::new(|| {
-    let mut jinja = Jinja::new();
+    let mut jinja = Jinja::empty();
     jinja.set_undefined_behavior(UndefinedBehavior::Strict);
     jinja.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
-    add_filters(&mut jinja);
+    jinja.set_formatter(write_value);
+    filter::add_all(&mut jinja);
     jinja
 });
+
+/// Values stand in texts as JSON has them, and not as Python has them: `true`, `[1, 2]`; nothing for `null`.
+fn write_value(
+    output: &mut Output<'_>,
+    state: &mut State<'_, '_>,
+    value: &minijinja::Value,
+) -> Result<(), Error> {
+    match value.kind() {
+        ValueKind::Bool => Ok(output.write_str(if value.is_true() { "true" } else { "false" })?),
+        ValueKind::None => Ok(()),
+        ValueKind::Seq | ValueKind::Map => match serde_json::to_string(value) {
+            Ok(json) => Ok(output.write_str(&json)?),
+            Err(_) => minijinja::escape_formatter(output, state, value),
+        },
+        _ => minijinja::escape_formatter(output, state, value),
+    }
+}
 
 impl Template {
     /// A text as it stands in a spec.
@@ -85,9 +104,7 @@ impl Template {
             return Ok(Vec::new());
         }
         let template = JINJA.template_from_str(&self.text).map_err(|error| explain(&error))?;
-        let mut names: Vec<String> = template.undeclared_variables(true).into_iter().collect();
-        names.sort();
-        Ok(names)
+        Ok(without_functions(template.undeclared_variables(true)))
     }
 
     /// Fills it in as text.
@@ -158,9 +175,15 @@ impl Scope {
 /// Finds what is wrong with the syntax of a condition, and the names that it needs.
 pub(super) fn names_of_condition(condition: &str) -> Result<Vec<String>, TemplateError> {
     let compiled = JINJA.compile_expression(condition).map_err(|error| explain(&error))?;
-    let mut names: Vec<String> = compiled.undeclared_variables(true).into_iter().collect();
+    Ok(without_functions(compiled.undeclared_variables(true)))
+}
+
+/// Names in order; Jinja takes functions for variables.
+fn without_functions(names: impl IntoIterator<Item = String>) -> Vec<String> {
+    let is_function = |name: &String| FUNCTIONS.iter().any(|function| function.name == name);
+    let mut names: Vec<String> = names.into_iter().filter(|name| !is_function(name)).collect();
     names.sort();
-    Ok(names)
+    names
 }
 
 /// A value of a spec with templates in its texts.
@@ -281,6 +304,10 @@ mod tests {
         assert_eq!(template("{{ item | urlencode }}").render(&scope).unwrap(), "tea%20%26%20cake");
         assert_eq!(template("{{ item | json }}").render(&scope).unwrap(), "\"tea & cake\"");
         assert_eq!(template("{{ '2026-01-02T03:04:05Z' | date }}").render(&scope).unwrap(), "2026-01-02");
+        assert_eq!(
+            template("a{{ true }} {{ none }} {{ [1, 'b'] }}").render(&scope).unwrap(),
+            "atrue  [1,\"b\"]"
+        );
     }
 
     #[test]

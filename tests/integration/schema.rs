@@ -20,7 +20,10 @@ fn schema(of: &str) -> Validator {
 }
 
 fn read(path: &Path) -> Table {
-    std::fs::read_to_string(path).unwrap().parse().unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    std::fs::read_to_string(path)
+        .unwrap()
+        .parse()
+        .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 /// A TOML table as the JSON that an editor checks.
@@ -53,7 +56,8 @@ fn toml_files(folder: &Path) -> Vec<PathBuf> {
 fn every_good_spec_is_good_for_schema_and_reader() {
     let spec = schema("spec");
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("specs");
-    let files: Vec<PathBuf> = [shipped, golden().join("good")].iter().flat_map(|folder| toml_files(folder)).collect();
+    let files: Vec<PathBuf> =
+        [shipped, golden().join("good")].iter().flat_map(|folder| toml_files(folder)).collect();
     assert!(files.len() >= 15);
     for file in files {
         assert_valid(&spec, &read(&file), &file.display().to_string());
@@ -143,7 +147,9 @@ fn is_word(path: &[String]) -> bool {
         [_] | ["step" | "cleanup", _] | ["case", "file"] => true,
         ["step" | "cleanup", "capture", _, inner @ ..] => !inner.is_empty(),
         ["step" | "cleanup", "expect", subject @ ..] => match subject {
-            ["element", _, "attribute" | "style", _, rest @ ..] | ["element", _, rest @ ..] => !rest.is_empty(),
+            ["element", _, "attribute" | "style", _, rest @ ..] | ["element", _, rest @ ..] => {
+                !rest.is_empty()
+            }
             ["header" | "cookie" | "json" | "xml" | "row" | "column", rest @ ..] => rest.len() != 1,
             _ => true,
         },
@@ -151,21 +157,27 @@ fn is_word(path: &[String]) -> bool {
     }
 }
 
-/// Two letters in the middle changed for each other, or one more at the end.
+/// Two letters in the middle changed for each other, or the first of a short word twice.
 fn misspell(word: &str) -> String {
     let mut letters: Vec<char> = word.chars().collect();
     let middle = letters.len() / 2;
     if letters.len() > 3 && letters[middle] != letters[middle - 1] {
         letters.swap(middle, middle - 1);
     } else {
-        letters.push('_');
+        letters.insert(0, letters[0]);
     }
     letters.into_iter().collect()
 }
 
 /// The table with one word after another misspelt, each with the word as it should be.
 fn misspell_each(table: &Table) -> Vec<(String, Table)> {
-    fn walk(whole: &Table, at: &Table, path: &mut Vec<String>, route: &mut Vec<Hop>, found: &mut Vec<(String, Table)>) {
+    fn walk(
+        whole: &Table,
+        at: &Table,
+        path: &mut Vec<String>,
+        route: &mut Vec<Hop>,
+        found: &mut Vec<(String, Table)>,
+    ) {
         for (key, value) in at {
             path.push(key.clone());
             if is_word(path) {
@@ -225,13 +237,17 @@ fn a_misspelt_word_gets_the_right_one_at_every_place_and_the_schema_refuses_it()
     copy_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("specs/reference"), &folder.path().join("specs"));
     let wrong = folder.path().join("specs/wrong");
     std::fs::create_dir(&wrong).unwrap();
-    for companion in ["words.csv", "requests.toml"] {
+    for companion in ["words.csv", "requests.toml", "version.schema.json"] {
         std::fs::copy(folder.path().join("specs").join(companion), wrong.join(companion)).unwrap();
     }
     let mut told = Vec::new();
     for (file, text) in EXAMPLES.iter().filter(|(file, _)| !file.contains("/shared/")) {
         for (word, table) in misspell_each(&text.parse().unwrap()) {
-            assert!(!spec.is_valid(&to_json(&table)), "{file}: the schema takes {:?} for {word:?}", misspell(&word));
+            assert!(
+                !spec.is_valid(&to_json(&table)),
+                "{file}: the schema takes {:?} for {word:?}",
+                misspell(&word)
+            );
             let name = format!("{:04}.toml", told.len());
             std::fs::write(wrong.join(&name), toml::to_string(&table).unwrap()).unwrap();
             told.push((name, word));

@@ -46,7 +46,9 @@ fn render_command(command: &Command, page: &mut Vec<u8>) -> io::Result<()> {
     let name = command.get_name().to_uppercase();
     page.extend_from_slice(format!(".SH COMMAND {name}\n").as_bytes());
     let man = Man::new(command.clone());
-    for section in [Man::render_synopsis_section, Man::render_description_section, Man::render_options_section] {
+    for section in
+        [Man::render_synopsis_section, Man::render_description_section, Man::render_options_section]
+    {
         let mut text = Vec::new();
         section(&man, &mut text)?;
         page.extend_from_slice(String::from_utf8_lossy(&text).replace(".SH ", ".SS ").as_bytes());

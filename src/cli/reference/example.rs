@@ -202,10 +202,12 @@ mod tests {
     use crate::cli::reference::list_words;
 
     #[test]
-    fn every_word_but_exit_codes_is_shown_by_an_example() {
+    fn every_word_is_shown_by_an_example() {
         let missing: Vec<String> = list_words()
             .iter()
-            .filter(|word| word.group != Group::ExitCode && find_example(word).is_none())
+            // Exit codes and words of templates have examples of their own, which other tests run.
+            .filter(|word| word.says("example").is_empty() && find_example(word).is_none())
+            .filter(|word| word.group != Group::ExitCode)
             .map(|word| format!("{} ({})", word.form, word.group.noun()))
             .collect();
         assert!(

@@ -19,7 +19,9 @@ const TABLES: &[(&str, fn() -> String)] = &[
     ("locators", || render_docs(Group::Locator, "locator", "it finds")),
     ("implicit", || render_docs(Group::Implicit, "name", "what holds")),
     ("variables", || render_docs(Group::Variable, "name", "it is")),
-    ("filters", render_filters),
+    ("filters", || render_template_words(Group::Filter)),
+    ("tests", || render_template_words(Group::Test)),
+    ("functions", || render_template_words(Group::Function)),
     ("project keys", render_project),
     ("exit codes", render_exit_codes),
 ];
@@ -101,21 +103,22 @@ fn render_subjects(group: Group) -> String {
 }
 
 fn render_predicates() -> String {
-    let rows = words_of(Group::Predicate)
-        .map(|word| [code(&word.name), word.doc.clone(), word.says("value").to_owned()]);
-    render_table(["predicate", "it holds if the subject", "compares with"], rows)
+    let rows = words_of(Group::Predicate).map(|word| {
+        [code(&word.name), word.doc.clone(), word.says("value").to_owned(), word.says("said of").to_owned()]
+    });
+    render_table(["predicate", "it holds if the subject", "compares with", "can be said of"], rows)
 }
 
 fn render_docs(group: Group, first: &str, second: &str) -> String {
     render_table([first, second], words_of(group).map(|word| [code(&word.form), word.doc.clone()]))
 }
 
-fn render_filters() -> String {
-    let rows = words_of(Group::Filter).map(|word| {
+fn render_template_words(group: Group) -> String {
+    let rows = words_of(group).map(|word| {
         let gives = Some(word.says("gives")).filter(|gives| !gives.is_empty()).map_or_else(String::new, code);
         [code(&word.name), word.doc.clone(), code(word.says("example")), gives]
     });
-    render_table(["filter", "it gives", "example", "becomes"], rows)
+    render_table(["word", "it is", "example", "becomes"], rows)
 }
 
 fn render_project() -> String {

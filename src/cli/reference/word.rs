@@ -5,8 +5,9 @@ use std::sync::LazyLock;
 use crate::cli::exit_code::EXIT_CODES;
 use crate::expect::{Argument, ELEMENT_PROPERTIES, Family, LOCATOR_PREFIXES, PREDICATES, SUBJECTS, Unit};
 use crate::spec::action::{ACTIONS, STEP_KEYS};
+use crate::spec::filter::{FILTERS, FUNCTIONS, TESTS};
 use crate::spec::{
-    BUILT_IN, FILTERS, FRAGMENT_TABLE, IMPLICIT, KeyDefinition, PROJECT_TABLES, SCENARIO_TABLE, TableOutline,
+    BUILT_IN, FRAGMENT_TABLE, IMPLICIT, KeyDefinition, PROJECT_TABLES, SCENARIO_TABLE, TableOutline,
     USE_TABLE,
 };
 
@@ -39,6 +40,10 @@ pub enum Group {
     Variable,
     /// A filter of templates.
     Filter,
+    /// A test of templates.
+    Test,
+    /// A function of templates.
+    Function,
     /// A key of a project file.
     Project,
     /// An exit code.
@@ -61,6 +66,8 @@ impl Group {
         Self::Implicit,
         Self::Variable,
         Self::Filter,
+        Self::Test,
+        Self::Function,
         Self::Project,
         Self::ExitCode,
     ];
@@ -80,7 +87,9 @@ impl Group {
             Self::Locator => "Locators: how an element is named",
             Self::Implicit => "What holds without being asked, and `allow` turns off",
             Self::Variable => "Names that templates always have",
-            Self::Filter => "Filters of templates",
+            Self::Filter => "Filters of templates: {{ value | NAME }}",
+            Self::Test => "Tests of templates: value is NAME",
+            Self::Function => "Functions of templates: {{ NAME() }}",
             Self::Project => "Keys of the project file smokegate.toml",
             Self::ExitCode => "Exit codes",
         }
@@ -102,6 +111,8 @@ impl Group {
             Self::Implicit => "what holds without being asked, for `allow`",
             Self::Variable => "a name that templates always have",
             Self::Filter => "a filter of templates",
+            Self::Test => "a test of templates",
+            Self::Function => "a function of templates",
             Self::Project => "a key of smokegate.toml",
             Self::ExitCode => "an exit code",
         }
@@ -198,11 +209,11 @@ fn build_words() -> Vec<Word> {
     words.extend(USE_TABLE.keys.iter().map(|key| Word::of_key(Group::Use, key)));
     words.extend(FRAGMENT_TABLE.keys.iter().map(|key| Word::of_key(Group::Fragment, key)));
     words.extend(build_subjects());
-    words.extend(
-        PREDICATES
-            .iter()
-            .map(|row| Word::new(Group::Predicate, row.name, row.doc).fact("value", value_of(row.argument))),
-    );
+    words.extend(PREDICATES.iter().map(|row| {
+        Word::new(Group::Predicate, row.name, row.doc)
+            .fact("value", value_of(row.argument))
+            .fact("said of", list_units(row.units))
+    }));
     words.extend(LOCATOR_PREFIXES.iter().map(|(name, doc)| {
         let mut word = Word::new(Group::Locator, *name, *doc);
         word.form = format!("{name}=");
@@ -210,10 +221,12 @@ fn build_words() -> Vec<Word> {
     }));
     words.extend(IMPLICIT.iter().map(|(name, doc)| Word::new(Group::Implicit, *name, *doc)));
     words.extend(BUILT_IN.iter().flat_map(|row| build_variables(row)));
-    words.extend(FILTERS.iter().map(|row| {
-        let gives = row.gives.map_or_else(String::new, |gives| format!("{gives:?}"));
-        Word::new(Group::Filter, row.name, row.doc).fact("example", row.example).fact("gives", gives)
-    }));
+    for (group, table) in [(Group::Filter, FILTERS), (Group::Test, TESTS), (Group::Function, FUNCTIONS)] {
+        words.extend(table.iter().map(|row| {
+            let gives = if row.result.is_empty() { String::new() } else { format!("{:?}", row.result) };
+            Word::new(group, row.name, row.doc).fact("example", row.example).fact("gives", gives)
+        }));
+    }
     for outline in PROJECT_TABLES {
         words.extend(outline.keys.iter().map(|key| Word {
             table: Some(*outline),
@@ -262,13 +275,13 @@ fn build_subjects() -> impl Iterator<Item = Word> {
         Word::new(Group::Subject, row.name, row.doc)
             .form(form)
             .fact("of", list_families(row.families))
-            .fact("measured as", measure(row.unit))
+            .fact("measured as", row.unit.noun())
     });
     let properties = ELEMENT_PROPERTIES.iter().map(|row| {
         Word::new(Group::ElementProperty, row.name, row.doc)
             .form(row.argument)
             .fact("of", list_families(row.families))
-            .fact("measured as", measure(row.unit))
+            .fact("measured as", row.unit.noun())
     });
     subjects.chain(properties)
 }
@@ -277,16 +290,8 @@ fn list_families(families: &[Family]) -> String {
     families.iter().map(|family| family.noun()).collect::<Vec<_>>().join(", ")
 }
 
-fn measure(unit: Unit) -> &'static str {
-    match unit {
-        Unit::Text => "a text",
-        Unit::Number => "a number",
-        Unit::Flag => "true or false",
-        Unit::Duration => "a duration, such as \"800ms\"",
-        Unit::Size => "a size, such as \"200KiB\"",
-        Unit::List => "a list",
-        _ => "a value of any type",
-    }
+fn list_units(units: &[Unit]) -> String {
+    units.iter().map(|unit| unit.noun()).collect::<Vec<_>>().join(", ")
 }
 
 fn value_of(argument: Argument) -> &'static str {

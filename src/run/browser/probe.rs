@@ -107,14 +107,9 @@ pub(super) fn unguard_request() -> Value {
 }
 
 fn locator_argument(locator: &Locator) -> Value {
-    let (value, name) = match locator {
-        Locator::Role { role, name } => (role, name.as_ref()),
-        Locator::Css(value)
-        | Locator::Text(value)
-        | Locator::Label(value)
-        | Locator::Placeholder(value)
-        | Locator::TestId(value)
-        | Locator::XPath(value) => (value, None),
+    let name = match locator {
+        Locator::Role { name, .. } => name.as_ref(),
+        _ => None,
     };
-    json!({ "strategy": locator.strategy(), "value": value, "name": name, "written": locator.to_string() })
+    json!({ "strategy": locator.strategy(), "value": locator.value(), "name": name, "written": locator.to_string() })
 }

@@ -178,7 +178,7 @@ fn actions_and_encodings_are_honoured() {
     let latin = body("<form method=post accept-charset=iso-8859-1><input name=a value='ä€☃'></form>");
     assert_eq!(latin.1, "a=%E4%80%26%239731%3B");
     let call =
-        SubmitCall { form: Locator::Css("form".to_owned()), page: None, fields: Vec::new(), button: None };
+        SubmitCall { form: Locator::parse("form").unwrap(), page: None, fields: Vec::new(), button: None };
     let html = Html::parse_document("<form><input name=a value=ä><input type=hidden name=_charset_></form>");
     let page = Url::parse("https://example.com/").unwrap();
     let request = build_form_request(&html, &page, WINDOWS_1252, &call).unwrap();
@@ -192,6 +192,7 @@ fn a_form_is_found_by_itself_or_by_what_is_in_it() {
     assert!(build(two, "#a", None, &[]).is_ok());
     assert!(build(two, ".in", None, &[]).is_ok());
     assert!(build(two, "text=go", None, &[]).is_ok());
+    assert!(build(two, "xpath=//form[2]", None, &[]).is_ok());
     let cases = [
         (
             two,
@@ -201,7 +202,11 @@ fn a_form_is_found_by_itself_or_by_what_is_in_it() {
         (two, "#c", "no form matches #c: the page has <form id=\"a\" action=\"/a\">, <form id=\"b\">"),
         ("<p id=p>", "#p", "#p is in no form: <p id=\"p\"> matches; the page has no form"),
         ("<p>", "form", "no form matches form: the page has no form"),
-        ("<form>", "xpath=//form", "xpath= needs a browser page"),
+        (
+            "<form>",
+            "xpath=count(//form)",
+            "the expression of xpath= finds no elements: a text, a number or a truth",
+        ),
         ("<form method=dialog>", "form", "the form closes a dialog (method=\"dialog\") and sends nothing"),
         ("<form action=mailto:x@y>", "form", "the form's action \"mailto:x@y\" is not a web address"),
     ];

@@ -32,7 +32,7 @@ async fn submit(
     client: &HttpClient,
 ) -> crate::run::outcome::Outcome {
     let call = SubmitCall {
-        form: Locator::Css("form".to_owned()),
+        form: Locator::parse("form").unwrap(),
         page: page.map(str::to_owned),
         fields: vec![("item".to_owned(), "Buy milk".to_owned())],
         button: None,

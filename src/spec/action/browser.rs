@@ -111,7 +111,8 @@ fn check_key(reader: &mut Reader, keys: &Keys) {
     if let Err(part) = parse_chord(key.source()) {
         let help = match nearest(&part, key_names()) {
             Some(meant) => format!("did you mean `{meant}`?"),
-            None => "a key is one character or a name such as Enter, Tab, ArrowDown; a chord is Control+a".to_owned(),
+            None => "a key is one character or a name such as Enter, Tab, ArrowDown; a chord is Control+a"
+                .to_owned(),
         };
         reader.problem_with_help(key.span(), format!("`{part}` is no key"), help);
     }

@@ -10,6 +10,8 @@ use super::value::{render_header, render_key_and_value};
 pub(super) struct Document {
     /// Comments about the file, which stay on top.
     pub(super) head: Vec<Comment>,
+    /// Whether a blank line follows them.
+    pub(super) has_blank_after_head: bool,
     /// What stands before the first header.
     pub(super) top: Section,
     /// The headers with what stands below each.
@@ -67,7 +69,9 @@ pub(super) fn read_document(text: &str) -> Document {
             TokenKind::Comment => {
                 reading.take_comment(&tokens[position]);
                 // The newline that ends the comment's own line is no blank line.
-                position += usize::from(tokens.get(position + 1).is_some_and(|next| next.kind() == TokenKind::Newline));
+                position += usize::from(
+                    tokens.get(position + 1).is_some_and(|next| next.kind() == TokenKind::Newline),
+                );
             }
             _ => {
                 let end = find_end(&tokens, position);
@@ -133,6 +137,8 @@ impl Reading<'_> {
             last_blank.max(directives)
         };
         self.document.head = self.waiting.drain(..about_file).collect();
+        let next = self.waiting.first();
+        self.document.has_blank_after_head = next.map_or(self.is_blank, |comment| comment.has_blank_before);
         if let Some(first) = self.document.head.first_mut() {
             first.has_blank_before = false;
         }
@@ -165,7 +171,8 @@ impl Reading<'_> {
         let is_end = |token: &Token| matches!(token.kind(), TokenKind::Newline | TokenKind::Whitespace);
         let end = tokens.iter().rposition(|token| !is_end(token)).map_or(0, |position| position + 1);
         let tokens = &tokens[..end];
-        let Some((last, before)) = tokens.split_last().filter(|(last, _)| last.kind() == TokenKind::Comment) else {
+        let Some((last, before)) = tokens.split_last().filter(|(last, _)| last.kind() == TokenKind::Comment)
+        else {
             return (tokens, None);
         };
         let (before, space) = match before.split_last() {

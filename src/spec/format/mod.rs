@@ -48,7 +48,8 @@ pub fn format_file(file: &Arc<SourceFile>, kind: FileKind) -> Result<String, Vec
     if means_the_same(&file.text, &formatted) {
         return Ok(formatted);
     }
-    let message = "it cannot be brought into canonical form without changing its meaning: please report this file";
+    let message =
+        "it cannot be brought into canonical form without changing its meaning: please report this file";
     Err(vec![Diagnostic::of_file(file, message)])
 }
 
@@ -93,6 +94,9 @@ fn format_once(text: &str, kind: FileKind) -> String {
 fn render(document: &Document) -> String {
     let mut out = String::new();
     render_comments(&document.head, &mut out);
+    if document.has_blank_after_head {
+        separate(&mut out);
+    }
     render_section(&document.top, &mut out);
     for section in &document.sections {
         separate(&mut out);
@@ -113,7 +117,7 @@ fn render_section(section: &Section, out: &mut String) {
         render_entry(header, out);
     }
     for (position, entry) in section.entries.iter().enumerate() {
-        if entry.has_blank_before && position > 0 || position == 0 && section.header.is_none() && !out.is_empty() {
+        if entry.has_blank_before && position > 0 {
             separate(out);
         }
         render_entry(entry, out);

@@ -33,7 +33,7 @@ fn comments_stay_with_what_they_are_about() {
                 [[step]]\nopen = \"/\"\n\n# the end\n";
     assert_eq!(
         format(text),
-        "#:schema ./a.json\n\n# about the name\nname = \"x\"   # here\n\n# about the step\n[[step]]\n\
+        "#:schema ./a.json\n# about the name\nname = \"x\"   # here\n\n# about the step\n[[step]]\n\
          # about the request\nget = \"/\"\nexpect.status = 200 # good\n# off: expect.title = \"x\"\n\n# next\n\
          [[step]]\nopen = \"/\"\n\n# the end\n"
     );

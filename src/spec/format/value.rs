@@ -53,7 +53,8 @@ fn decode_key(part: &str) -> String {
 }
 
 fn render_value(text: &str, tokens: &[Token]) -> String {
-    let mut printer = Printer { out: String::new(), depth: 0, previous: None, is_line_start: false, newlines: 0 };
+    let mut printer =
+        Printer { out: String::new(), depth: 0, previous: None, is_line_start: false, newlines: 0 };
     let is_space = |token: &Token| token.kind() == TokenKind::Whitespace;
     for (position, token) in tokens.iter().enumerate().filter(|(_, token)| !is_space(token)) {
         let next = tokens[position + 1..].iter().find(|token| !is_space(token)).map(Token::kind);

@@ -13,11 +13,8 @@ const DURATION: &str = r"^\s*[0-9.]+\s*([mMuU]?[sS]|[mM]([iI][nN])?|[hHdD])\s*$"
 
 /// What several kinds and units share.
 pub(super) fn build_definitions() -> Value {
-    let scalar = any_of(vec![
-        json!({ "type": "string" }),
-        json!({ "type": "number" }),
-        json!({ "type": "boolean" }),
-    ]);
+    let scalar =
+        any_of(vec![json!({ "type": "string" }), json!({ "type": "number" }), json!({ "type": "boolean" })]);
     json!({
         "template": { "type": "string", "pattern": TEMPLATE },
         "duration": { "type": "string", "pattern": DURATION },
@@ -43,7 +40,9 @@ pub(super) fn build_kind(kind: KeyKind) -> Value {
         KeyKind::Texts | KeyKind::Names => refer("texts"),
         KeyKind::TextOrTexts => any_of(vec![json!({ "type": "string" }), refer("texts")]),
         KeyKind::Fields | KeyKind::LocatorFields => fields(refer("field")),
-        KeyKind::Values | KeyKind::Expectations | KeyKind::Captures | KeyKind::Table => json!({ "type": "object" }),
+        KeyKind::Values | KeyKind::Expectations | KeyKind::Captures | KeyKind::Table => {
+            json!({ "type": "object" })
+        }
         KeyKind::Any => json!({}),
         KeyKind::Credentials => json!({
             "type": "object",

@@ -55,7 +55,8 @@ fn captures_name(position: usize) -> String {
 }
 
 fn build_cases() -> Value {
-    let file = json!({ "type": "string", "description": "a CSV file beside the spec; its first row has the names" });
+    let file =
+        json!({ "type": "string", "description": "a CSV file beside the spec; its first row has the names" });
     json!({ "anyOf": [
         { "type": "array", "items": { "type": "object", "minProperties": 1 } },
         { "type": "object", "properties": { "file": file }, "required": ["file"], "additionalProperties": false },
@@ -75,8 +76,11 @@ fn build_step() -> Value {
         let list = json!({ "type": "array", "items": { "enum": names } });
         properties.insert(allow.name.to_owned(), describe(allow, list));
     }
-    let mut conditions: Vec<Value> =
-        ACTIONS.iter().enumerate().map(|(position, definition)| build_condition(position, definition)).collect();
+    let mut conditions: Vec<Value> = ACTIONS
+        .iter()
+        .enumerate()
+        .map(|(position, definition)| build_condition(position, definition))
+        .collect();
     conditions.push(build_look_condition());
     conditions.push(json!({ "if": { "required": ["use"] }, "then": names_only(USE_KEYS.iter()) }));
     conditions.push(build_pairs());
