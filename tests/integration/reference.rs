@@ -124,19 +124,6 @@ fn every_block_of_the_guide_and_the_recipes_loads() {
     }
 }
 
-#[test]
-fn the_guide_runs_against_the_demo_site() {
-    let demo = Demo::start(None);
-    for (section, folder) in read_sections("README.md") {
-        if section == "Targets" {
-            continue;
-        }
-        std::fs::write(folder.path().join("smokegate.toml"), demo.project()).unwrap();
-        let output = call(&folder, &["run"], &[]);
-        assert_eq!(output.code, 0, "{section}: {}{}", output.stdout, output.stderr);
-    }
-}
-
 /// What the demo site has not: pictures, jobs, a door.
 fn other_site() -> Site {
     let asked = Arc::new(AtomicUsize::new(0));
@@ -196,21 +183,39 @@ fn every_recipe_runs() {
 }
 
 #[test]
-fn the_specs_with_one_of_everything_run_against_the_demo_site() {
-    let demo = Demo::start(None);
-    let folder = folder_with(&[("smokegate.toml", &demo.project())]);
-    copy_folder(&specs().join("reference"), &folder.path().join("specs"));
-    let before = demo.items();
-    let output = call(&folder, &["run"], &[]);
-    assert_eq!(output.code, 0, "{}{}", output.stdout, output.stderr);
-    assert_eq!(demo.items(), before, "they leave nothing behind");
-}
-
-#[test]
 fn the_project_file_with_one_of_everything_loads() {
     let (name, text) = PROJECT_EXAMPLE;
     let folder = folder_with(&[(name, text), ("ca.pem", ""), ("specs/any.toml", "[[step]]\nget = \"/\"\n")]);
     let environment = [("STAGING_KEY", "k"), ("STAGING_DATABASE", "sqlite:none.sqlite3")];
     let output = call(&folder, &["check"], &environment);
     assert_eq!(output.code, 0, "{}", output.stderr);
+}
+
+/// Those that start a browser.
+mod browser {
+    use super::*;
+
+    #[test]
+    fn the_guide_runs_against_the_demo_site() {
+        let demo = Demo::start(None);
+        for (section, folder) in read_sections("README.md") {
+            if section == "Targets" {
+                continue;
+            }
+            std::fs::write(folder.path().join("smokegate.toml"), demo.project()).unwrap();
+            let output = call(&folder, &["run"], &[]);
+            assert_eq!(output.code, 0, "{section}: {}{}", output.stdout, output.stderr);
+        }
+    }
+
+    #[test]
+    fn the_specs_with_one_of_everything_run_against_the_demo_site() {
+        let demo = Demo::start(None);
+        let folder = folder_with(&[("smokegate.toml", &demo.project())]);
+        copy_folder(&specs().join("reference"), &folder.path().join("specs"));
+        let before = demo.items();
+        let output = call(&folder, &["run"], &[]);
+        assert_eq!(output.code, 0, "{}{}", output.stdout, output.stderr);
+        assert_eq!(demo.items(), before, "they leave nothing behind");
+    }
 }

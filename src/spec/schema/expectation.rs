@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::kind::TEMPLATE;
-use super::{any_of, refer};
+use super::{any_of, document, refer};
 use crate::expect::{
     Argument, ELEMENT_PROPERTIES, ElementProperty, Family, PREDICATES, SUBJECTS, SubjectDefinition, Unit,
 };
@@ -81,14 +81,12 @@ fn build_value(unit: Unit) -> Value {
 fn build_predicates(measure: Measure) -> Value {
     let mut properties = Map::new();
     for row in PREDICATES.iter().filter(|row| row.allows(measure.unit, measure.several)) {
-        let mut schema = build_argument(row.argument, measure.unit);
-        schema["description"] = json!(row.doc);
-        properties.insert(row.name.to_owned(), schema);
+        let schema = build_argument(row.argument, measure.unit);
+        properties.insert(row.name.to_owned(), document(schema, row.doc));
     }
     let mut dependent = json!({});
     if properties.contains_key("near") {
-        let mut within = build_number();
-        within["description"] = json!("how far from `near` it may be");
+        let within = document(build_number(), "how far from `near` it may be");
         properties.insert(NEAR_NEIGHBOUR.to_owned(), within);
         dependent = json!({ NEAR_NEIGHBOUR: ["near"], "near": [NEAR_NEIGHBOUR] });
     }
@@ -151,15 +149,14 @@ fn meet(families: &[Family], yields: &[Family]) -> bool {
 
 fn build_subject(row: &SubjectDefinition, yields: &[Family]) -> Value {
     let expected = Measure { unit: row.unit, several: row.is_several_with(None) }.refer_to_expected();
-    let mut schema = match row.argument {
+    let schema = match row.argument {
         None => expected,
         Some(_) if row.name == "element" => {
             json!({ "type": "object", "additionalProperties": build_properties(yields) })
         }
         Some(_) => json!({ "type": "object", "additionalProperties": expected }),
     };
-    schema["description"] = json!(row.doc);
-    schema
+    document(schema, row.doc)
 }
 
 fn build_properties(yields: &[Family]) -> Value {
@@ -167,12 +164,11 @@ fn build_properties(yields: &[Family]) -> Value {
     for row in ELEMENT_PROPERTIES.iter().filter(|row| meet(row.families, yields)) {
         let several = row.build(String::new()) != ElementProperty::Count;
         let expected = Measure { unit: row.unit, several }.refer_to_expected();
-        let mut schema = match row.argument {
+        let schema = match row.argument {
             None => expected,
             Some(_) => json!({ "type": "object", "additionalProperties": expected }),
         };
-        schema["description"] = json!(row.doc);
-        properties.insert(row.name.to_owned(), schema);
+        properties.insert(row.name.to_owned(), document(schema, row.doc));
     }
     json!({ "type": "object", "properties": properties, "additionalProperties": false })
 }

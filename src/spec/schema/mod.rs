@@ -65,8 +65,15 @@ fn build_key(key: &KeyDefinition) -> Value {
     schema
 }
 
-fn describe(key: &KeyDefinition, mut schema: Value) -> Value {
-    schema["description"] = json!(key.doc);
+/// A schema with the doc of a key.
+fn describe(key: &KeyDefinition, schema: Value) -> Value {
+    document(schema, key.doc)
+}
+
+/// A schema with a doc. Taplo reads nothing beside `$ref`, so that stands a step deeper.
+fn document(schema: Value, doc: &str) -> Value {
+    let mut schema = if schema.get("$ref").is_some() { any_of(vec![schema]) } else { schema };
+    schema["description"] = json!(doc);
     schema
 }
 

@@ -71,6 +71,14 @@ fn build_step() -> Value {
     for (name, schema) in build_properties(neighbours.chain(USE_KEYS).chain(STEP_KEYS)) {
         properties.entry(name).or_insert(schema);
     }
+    let every: Vec<Family> = ACTIONS.iter().flat_map(|definition| definition.yields).copied().collect();
+    for (kind, schema) in
+        [(KeyKind::Expectations, build_expectations(&every)), (KeyKind::Captures, build_captures(&every))]
+    {
+        for key in STEP_KEYS.iter().filter(|key| key.kind == kind) {
+            properties.insert(key.name.to_owned(), describe(key, schema.clone()));
+        }
+    }
     let names: Vec<&str> = IMPLICIT.iter().map(|(name, _)| *name).collect();
     if let Some(allow) = STEP_KEYS.iter().find(|key| key.name == "allow") {
         let list = json!({ "type": "array", "items": { "enum": names } });
@@ -84,13 +92,15 @@ fn build_step() -> Value {
     conditions.push(build_look_condition());
     conditions.push(json!({ "if": { "required": ["use"] }, "then": names_only(USE_KEYS.iter()) }));
     conditions.push(build_pairs());
-    json!({
+    // Editors complete from the members of `allOf` alone where there is one.
+    let base = json!({
         "type": "object",
         "properties": properties,
         "minProperties": 1,
         "additionalProperties": false,
-        "allOf": conditions,
-    })
+    });
+    conditions.insert(0, base);
+    json!({ "description": "one action, what is expected of its outcome, what is kept of it", "allOf": conditions })
 }
 
 /// What may stand beside the keys of one kind of action.
