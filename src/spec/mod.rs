@@ -2,7 +2,8 @@
 //!
 //! [`load_paths`] reads specs and the project file, and gives either everything or every problem of every file.
 //! What keys there are stands once, as data, in [`action::ACTIONS`], [`action::STEP_KEYS`], [`SCENARIO_KEYS`] and
-//! the tables of [`project`].
+//! the tables of [`project`]; [`PROJECT_TABLES`] and its like say where each table stands. From them come
+//! [`build_spec_schema`] for editors and the canonical form of [`format_file`].
 
 pub mod action;
 mod case;

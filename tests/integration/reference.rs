@@ -60,9 +60,9 @@ fn read_blocks(page: &str) -> Vec<Block> {
                 text.push('\n');
             }
             (None, None) => {
-                section = line
-                    .strip_prefix('#')
-                    .map_or(section, |line| line.trim_start_matches('#').trim().to_owned())
+                if let Some(title) = line.strip_prefix('#') {
+                    title.trim_start_matches('#').trim().clone_into(&mut section);
+                }
             }
         }
     }
@@ -159,13 +159,16 @@ fn other_site() -> Site {
     )
 }
 
+/// A section, arguments, and what the environment says.
+type Recipe<'a> = (&'a str, &'a [&'a str], &'a [(&'a str, &'a str)]);
+
 #[test]
 fn every_recipe_runs() {
     let (demo, other) = (Demo::start(None), other_site());
     let (demo_url, other_url) = (demo.url(), other.url());
     let new_server = demo_url.replace("127.0.0.1", "shop.example");
     let mut sections = read_sections("recipes.md");
-    let recipes: [(&str, &[&str], &[(&str, &str)]); 7] = [
+    let recipes: [Recipe; 7] = [
         ("Log in once", &["--url", &demo_url], &[]),
         ("A form with an upload", &["--url", &other_url], &[]),
         ("An API with a token", &["--url", &demo_url], &[]),

@@ -14,10 +14,10 @@ pub(in crate::cli) fn explain(arguments: &ExplainArguments) -> u8 {
     };
     let found = find_words(text);
     if found.is_empty() {
-        let hint = suggest(text).map_or_else(
-            || "`smokegate explain` lists all words".to_owned(),
-            |meant| format!("did you mean `{meant}`?"),
-        );
+        let hint = match suggest(text) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => "`smokegate explain` lists all words".to_owned(),
+        };
         return refuse(&format!("there is no word `{text}`: {hint}")).0;
     }
     let entries: Vec<String> = found.into_iter().map(render_entry).collect();

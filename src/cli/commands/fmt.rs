@@ -41,7 +41,9 @@ fn format_all(arguments: &FmtArguments, surroundings: &Surroundings) -> Result<u
         return Err(refuse_specs(&problems, surroundings));
     }
     if arguments.check {
-        changes.iter().for_each(|change| print_line(&format!("not in canonical form: {}", change.file.name)));
+        for change in &changes {
+            print_line(&format!("not in canonical form: {}", change.file.name));
+        }
         return Ok(if changes.is_empty() { exit_code::PASSED } else { exit_code::FAILED });
     }
     for change in &changes {
@@ -95,11 +97,15 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), Refused> {
             if !matches!(name.as_str(), "target" | "node_modules") {
                 collect(&path, files)?;
             }
-        } else if name == PROJECT_FILE || name.ends_with(".toml") && has_steps(&path) {
+        } else if name == PROJECT_FILE || is_toml(&path) && has_steps(&path) {
             files.push(path);
         }
     }
     Ok(())
+}
+
+fn is_toml(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "toml")
 }
 
 /// Whether a file has steps, or may have them: one that cannot be read is not passed over in silence.

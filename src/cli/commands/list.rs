@@ -22,7 +22,9 @@ pub(in crate::cli) fn list(arguments: &ListArguments, surroundings: &Surrounding
         let scenarios: Vec<_> = selected.iter().map(|scenario| describe(scenario)).collect();
         print_line(&format!("{:#}", json!({ "version": 1, "scenarios": scenarios })));
     } else {
-        selected.iter().for_each(|scenario| print_line(&render(scenario)));
+        for scenario in &selected {
+            print_line(&render(scenario));
+        }
     }
     if selected.is_empty() { exit_code::NOTHING_SELECTED } else { exit_code::PASSED }
 }

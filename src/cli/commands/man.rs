@@ -24,8 +24,7 @@ pub(in crate::cli) fn man() -> u8 {
 }
 
 fn render_page() -> io::Result<Vec<u8>> {
-    let mut command = Arguments::command();
-    command.build();
+    let command = Arguments::command();
     let man = Man::new(command.clone());
     let mut page = Vec::new();
     man.render_title(&mut page)?;
@@ -43,9 +42,9 @@ fn render_page() -> io::Result<Vec<u8>> {
 
 /// A section with the synopsis of one command, what it is for, and its options.
 fn render_command(command: &Command, page: &mut Vec<u8>) -> io::Result<()> {
-    let name = command.get_name().to_uppercase();
-    page.extend_from_slice(format!(".SH COMMAND {name}\n").as_bytes());
-    let man = Man::new(command.clone());
+    let name = command.get_name();
+    page.extend_from_slice(format!(".SH COMMAND {}\n", name.to_uppercase()).as_bytes());
+    let man = Man::new(command.clone().bin_name(format!("smokegate {name}")));
     for section in
         [Man::render_synopsis_section, Man::render_description_section, Man::render_options_section]
     {

@@ -34,6 +34,8 @@ struct Usage {
     text: Option<String>,
     /// The step or section that it stands in, or its line at the top of a file.
     block: &'static str,
+    /// The line in it, from 0.
+    line: usize,
 }
 
 static USAGES: LazyLock<Vec<Usage>> = LazyLock::new(|| {
@@ -47,10 +49,24 @@ static USAGES: LazyLock<Vec<Usage>> = LazyLock::new(|| {
     usages
 });
 
-/// Where a word is used: the file, and the part of it that shows the word; none where no example shows it.
-pub fn find_example(word: &Word) -> Option<(&'static str, &'static str)> {
-    USAGES.iter().find(|usage| usage.shows(word)).map(|usage| (usage.file, usage.block))
+/// A part of a spec that shows a word.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Example {
+    /// The file that it stands in.
+    pub file: &'static str,
+    /// The step or section, or its line at the top of a file. Expectations of other things are left out of a long step.
+    pub lines: Vec<&'static str>,
 }
+
+/// Where a word is used, as briefly as possible; none where no example shows it.
+pub fn find_example(word: &Word) -> Option<Example> {
+    let shown = USAGES.iter().filter(|usage| usage.shows(word));
+    let examples = shown.map(|usage| Example { file: usage.file, lines: usage.lines() });
+    examples.min_by_key(|example| example.lines.len())
+}
+
+/// Steps with more lines are shortened.
+const LONG: usize = 8;
 
 struct Walk<'a> {
     file: &'static str,
@@ -83,18 +99,20 @@ impl Walk<'_> {
     }
 
     fn note(&mut self, offset: usize, text: Option<String>) {
+        let (start, block) = find_block(self.text, offset);
         self.usages.push(Usage {
             file: self.file,
             path: self.path.clone(),
             beside: if self.path.len() > 1 { self.beside.clone() } else { Vec::new() },
             text,
-            block: find_block(self.text, offset),
+            block,
+            line: self.text[start..offset].matches('\n').count(),
         });
     }
 }
 
-/// The step or section around an offset; at the top of a file its line alone.
-fn find_block(text: &str, offset: usize) -> &str {
+/// The step or section around an offset and where it begins; at the top of a file its line alone.
+fn find_block(text: &str, offset: usize) -> (usize, &str) {
     let is_header = |line: &str| line.starts_with('[');
     let line_start = text[..offset].rfind('\n').map_or(0, |position| position + 1);
     let mut start = None;
@@ -108,8 +126,8 @@ fn find_block(text: &str, offset: usize) -> &str {
         position += line.len();
     }
     match start {
-        Some(start) => text[start..position].trim_end(),
-        None => text[line_start..].lines().next().unwrap_or_default(),
+        Some(start) => (start, text[start..position].trim_end()),
+        None => (line_start, text[line_start..].lines().next().unwrap_or_default()),
     }
 }
 
@@ -157,6 +175,17 @@ impl Usage {
             }
             _ => false,
         }
+    }
+
+    fn lines(&self) -> Vec<&'static str> {
+        let lines: Vec<&str> = self.block.lines().collect();
+        if lines.len() <= LONG {
+            return lines;
+        }
+        let is_other = |line: &str| line.starts_with("expect.") || line.starts_with("capture.");
+        let kept =
+            lines.into_iter().enumerate().filter(|(number, line)| *number == self.line || !is_other(line));
+        kept.map(|(_, line)| line).collect()
     }
 
     fn is_fragment(&self) -> bool {
@@ -227,8 +256,8 @@ mod tests {
     #[test]
     fn a_block_is_a_step_or_a_line_at_the_top() {
         let text = "name = \"a\"\ntags = []\n\n[[step]]\nget = \"/\"\n\n[[step]]\nget = \"/b\"\n";
-        assert_eq!(find_block(text, 12), "tags = []");
-        assert_eq!(find_block(text, text.find("get").unwrap()), "[[step]]\nget = \"/\"");
-        assert_eq!(find_block(text, text.rfind("get").unwrap()), "[[step]]\nget = \"/b\"");
+        assert_eq!(find_block(text, 12), (11, "tags = []"));
+        assert_eq!(find_block(text, text.find("get").unwrap()).1, "[[step]]\nget = \"/\"");
+        assert_eq!(find_block(text, text.rfind("get").unwrap()).1, "[[step]]\nget = \"/b\"");
     }
 }

@@ -11,7 +11,9 @@ use crate::source::nearest;
 /// A word with all that is known of it, and an example.
 pub fn render_entry(word: &Word) -> String {
     let mut text = format!("{}  {}\n\n  {}\n", word.form.bold(), word.group.noun().dimmed(), word.doc);
-    for (label, fact) in word.facts.iter().filter(|(label, fact)| *label != "example" && !fact.is_empty()) {
+    for (label, fact) in
+        word.facts.iter().filter(|(label, fact)| !["example", "result"].contains(label) && !fact.is_empty())
+    {
         let _ = writeln!(text, "  {} {}", format!("{label}:").dimmed(), fact.replace('`', ""));
     }
     let own = Some(word.says("example")).filter(|example| !example.is_empty());
@@ -20,13 +22,13 @@ pub fn render_entry(word: &Word) -> String {
         return text;
     }
     if let Some(example) = own {
-        let gives = word.says("gives");
+        let gives = word.says("result");
         let becomes = if gives.is_empty() { String::new() } else { format!(" gives {gives}") };
         let _ = write!(text, "\n  {}{becomes}\n", example.cyan());
     }
-    if let Some((file, block)) = find_example(word) {
-        let _ = write!(text, "\n  {}\n", format!("from {file}:").dimmed());
-        for line in block.lines() {
+    if let Some(example) = find_example(word) {
+        let _ = write!(text, "\n  {}\n", format!("from {}:", example.file).dimmed());
+        for line in example.lines {
             let _ = writeln!(text, "    {line}");
         }
     }
@@ -49,10 +51,11 @@ pub fn render_overview() -> String {
     text
 }
 
-/// The word that was probably meant.
+/// The word that was probably meant. A number is never misspelt: another exit code means something else.
 pub fn suggest(text: &str) -> Option<&'static str> {
     let plain = text.strip_prefix("expect.").unwrap_or(text);
-    let names = || list_words().iter().map(|word| word.name.as_str());
+    let words = || list_words().iter().filter(|word| word.group != Group::ExitCode);
+    let names = || words().map(|word| word.name.as_str());
     nearest(plain, names()).or_else(|| {
         // `hedaer.location`: only the first part can be misspelt.
         let (head, _) = plain.split_once(['.', '='])?;
@@ -70,6 +73,7 @@ mod tests {
         assert_eq!(suggest("hedaer.location"), Some("header"));
         assert_eq!(suggest("expect.titel"), Some("title"));
         assert_eq!(suggest("zzzzzz"), None);
+        assert_eq!(suggest("44"), None);
     }
 
     #[test]

@@ -12,7 +12,7 @@ mod explain;
 mod tables;
 mod word;
 
-pub use example::{EXAMPLES, PROJECT_EXAMPLE, find_example};
+pub use example::{EXAMPLES, Example, PROJECT_EXAMPLE, find_example};
 pub use explain::{render_entry, render_overview, suggest};
 pub use tables::fill_tables;
 pub use word::{Group, Word, find_words, list_words};

@@ -5,8 +5,11 @@ use std::fmt::Write as _;
 use super::word::{Group, Word, list_words};
 use crate::spec::PROJECT_TABLES;
 
-/// A table of the reference: the name of its place, and what makes it.
-const TABLES: &[(&str, fn() -> String)] = &[
+/// Makes a table.
+type Render = fn() -> String;
+
+/// The tables of the reference: the name of the place of each, and what makes it.
+const TABLES: &[(&str, Render)] = &[
     ("scenario keys", || render_keys(Group::Scenario)),
     ("step keys", || render_keys(Group::Step)),
     ("actions", render_actions),
@@ -115,7 +118,8 @@ fn render_docs(group: Group, first: &str, second: &str) -> String {
 
 fn render_template_words(group: Group) -> String {
     let rows = words_of(group).map(|word| {
-        let gives = Some(word.says("gives")).filter(|gives| !gives.is_empty()).map_or_else(String::new, code);
+        let gives =
+            Some(word.says("result")).filter(|gives| !gives.is_empty()).map_or_else(String::new, code);
         [code(&word.name), word.doc.clone(), code(word.says("example")), gives]
     });
     render_table(["word", "it is", "example", "becomes"], rows)

@@ -220,11 +220,11 @@ fn build_words() -> Vec<Word> {
         word
     }));
     words.extend(IMPLICIT.iter().map(|(name, doc)| Word::new(Group::Implicit, *name, *doc)));
-    words.extend(BUILT_IN.iter().flat_map(|row| build_variables(row)));
+    words.extend(BUILT_IN.iter().flat_map(build_variables));
     for (group, table) in [(Group::Filter, FILTERS), (Group::Test, TESTS), (Group::Function, FUNCTIONS)] {
         words.extend(table.iter().map(|row| {
-            let gives = if row.result.is_empty() { String::new() } else { format!("{:?}", row.result) };
-            Word::new(group, row.name, row.doc).fact("example", row.example).fact("gives", gives)
+            let result = if row.result.is_empty() { String::new() } else { format!("{:?}", row.result) };
+            Word::new(group, row.name, row.doc).fact("example", row.example).fact("result", result)
         }));
     }
     for outline in PROJECT_TABLES {

@@ -187,10 +187,8 @@ impl Reading<'_> {
         let own = if self.is_blank {
             self.waiting.len()
         } else {
-            self.waiting.iter().rposition(|comment| comment.has_blank_before).unwrap_or_else(|| {
-                // Right below an entry and right above a header: it is the header's.
-                0
-            })
+            // Right below an entry and right above a header it is the header's.
+            self.waiting.iter().rposition(|comment| comment.has_blank_before).unwrap_or(0)
         };
         let mut tail: Vec<Comment> = self.waiting.drain(..own).collect();
         if let Some(first) = tail.first_mut() {

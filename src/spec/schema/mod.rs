@@ -72,9 +72,12 @@ fn describe(key: &KeyDefinition, schema: Value) -> Value {
 
 /// A schema with a doc. Taplo reads nothing beside `$ref`, so that stands a step deeper.
 fn document(schema: Value, doc: &str) -> Value {
-    let mut schema = if schema.get("$ref").is_some() { any_of(vec![schema]) } else { schema };
-    schema["description"] = json!(doc);
-    schema
+    let mut documented = schema;
+    if documented.get("$ref").is_some() {
+        documented = any_of(vec![documented]);
+    }
+    documented["description"] = json!(doc);
+    documented
 }
 
 /// The properties of a table of keys.
@@ -89,5 +92,5 @@ fn refer(name: &str) -> Value {
 
 /// One of several; editors complete from each.
 fn any_of(schemas: Vec<Value>) -> Value {
-    json!({ "anyOf": schemas })
+    Value::Object(Map::from_iter([("anyOf".to_owned(), Value::Array(schemas))]))
 }
