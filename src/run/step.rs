@@ -78,7 +78,7 @@ impl<'a> ReadyStep<'a> {
 
     async fn perform_repeatedly(&self, context: &Context, actor: &mut Actor, deadline: Instant) -> Performed {
         let Some(within) = self.step.within else {
-            return self.perform_once(context, actor, deadline).await;
+            return self.perform_once(context, actor, deadline).await.in_order();
         };
         let end = Instant::now() + within;
         let mut schedule = Schedule::new(within);
@@ -93,7 +93,7 @@ impl<'a> ReadyStep<'a> {
             let pause = if performed.is_good() { None } else { schedule.next_pause() };
             let Some(pause) = pause else {
                 histories.attach(&mut performed.checks);
-                return performed;
+                return performed.in_order();
             };
             tokio::time::sleep(pause).await;
         }
@@ -147,7 +147,7 @@ impl<'a> ReadyStep<'a> {
                 }
                 _ => {
                     histories.attach(&mut performed.checks);
-                    return performed;
+                    return performed.in_order();
                 }
             };
             outcome = match lease.look(&actor.name, &wanted, Some(page), deadline).await {
@@ -221,6 +221,12 @@ fn take(capture: &Capture, value: Value) -> Option<Value> {
 }
 
 impl Performed {
+    /// Puts first what holds without being asked: where it fails, the rest follows from it.
+    fn in_order(mut self) -> Self {
+        self.checks.sort_by_key(|check| check.place.is_some());
+        self
+    }
+
     /// Whether the action came to its end and everything holds.
     pub(super) fn is_good(&self) -> bool {
         self.outcome.error.is_none() && self.checks.iter().all(|check| check.holds)

@@ -6,8 +6,11 @@
     reason = "a test ends where something is not as it must be"
 )]
 
+mod browser;
 mod check;
+mod demo;
 mod exit_codes;
+mod kill;
 mod layers;
 mod reference;
 mod running;

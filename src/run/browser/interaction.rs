@@ -8,7 +8,7 @@ use fantoccini::elements::{Element, ElementRef};
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::probe::{self, Guarded, Needs, Ready, ready_request, unguard_request};
+use super::probe::{self, Guarded, Needs, Ready, Reason, ready_request, unguard_request};
 use super::worker::{CommandError, Worker};
 use crate::evidence::Cause;
 use crate::expect::Locator;
@@ -20,6 +20,9 @@ const SLICE: Duration = Duration::from_secs(1);
 
 /// The key of an element reference (W3C WebDriver, section 12.3).
 const ELEMENT_KEY: &str = "element-6066-11e4-a52e-4f735466cecf";
+
+/// How many reasons a failure tells.
+const REASONS_TOLD: usize = 4;
 
 /// Deletes what is selected.
 const DELETE: &str = "\u{E017}";
@@ -109,13 +112,13 @@ async fn wait_until_ready(
         match worker.probe::<Ready>(ready_request(locator, needs, value, budget), deadline).await {
             Ok(ready) if ready.element.is_some() => return Ok(ready),
             Ok(ready) => {
-                reasons.note(ready.reason.unwrap_or_default());
+                reasons.note(ready.reasons);
                 if ready.is_final || left.is_zero() {
                     return Err(not_ready(locator, reasons.tell()));
                 }
             }
             Err(CommandError::DocumentGone) if !left.is_zero() => {
-                reasons.note("the page was changing".to_owned());
+                reasons.note(vec![Reason { reason: "the page was changing".to_owned(), ms: 0.0 }]);
             }
             Err(error) => return Err(worker.plain_error(error)),
         }
@@ -124,28 +127,26 @@ async fn wait_until_ready(
 
 /// Why an element was not ready, and for how long.
 #[derive(Default)]
-struct Reasons(Vec<(String, Instant)>);
+struct Reasons(Vec<Reason>);
 
 impl Reasons {
-    fn note(&mut self, reason: String) {
-        if self.0.last().is_none_or(|(last, _)| *last != reason) {
-            // The wait that gave this reason began a slice ago at most; the first one began with the action.
-            self.0.push((reason, Instant::now()));
+    fn note(&mut self, new: Vec<Reason>) {
+        for reason in new {
+            match self.0.last_mut().filter(|last| last.reason == reason.reason) {
+                Some(last) => last.ms += reason.ms,
+                None => self.0.push(reason),
+            }
         }
     }
 
+    /// The last few of them: what hinders for long is what one wants to know.
     fn tell(&self) -> String {
-        let ends = self.0.iter().skip(1).map(|(_, since)| *since).chain([Instant::now()]);
-        let parts: Vec<String> = self
-            .0
-            .iter()
-            .zip(ends)
-            .map(|((reason, since), end)| {
-                let seconds = end.duration_since(*since).as_secs_f64();
-                if seconds < 0.1 { reason.clone() } else { format!("{reason} for {seconds:.1} s") }
-            })
-            .collect();
-        parts.join(", then ")
+        let shown = &self.0[self.0.len().saturating_sub(REASONS_TOLD)..];
+        let told = shown.iter().map(|one| {
+            let seconds = one.ms / 1000.0;
+            if seconds < 0.1 { one.reason.clone() } else { format!("{} for {seconds:.1} s", one.reason) }
+        });
+        told.collect::<Vec<_>>().join(", then ")
     }
 }
 

@@ -11,7 +11,7 @@ use super::probe::{Look, look_request};
 use super::visitor::Visitor;
 use super::worker::{CommandError, Worker};
 use super::{interaction, navigation};
-use crate::evidence::{Cause, Evidence, PageState, Phase};
+use crate::evidence::{Cause, Evidence, PageState};
 use crate::expect::ElementQuery;
 use crate::run::cookie::ActorCookie;
 use crate::run::outcome::Outcome;
@@ -215,7 +215,6 @@ impl BrowserLease {
             let look: Look = match worker.probe(request, deadline).await {
                 Ok(look) => look,
                 Err(CommandError::DocumentGone) if !left.is_zero() => continue,
-                Err(CommandError::TimedOut) => return Err(stuck(worker, &visitor.context, deadline)),
                 Err(error) => return Err(worker.plain_error(error)),
             };
             flush(worker, visitor, deadline).await;
@@ -276,15 +275,4 @@ fn build_page(worker: &Worker, visitor: &Visitor, state: super::probe::LookState
 fn no_page(actor: &str) -> StepError {
     let detail = format!("{actor} has no page yet");
     StepError::harness(Cause::Spec { detail }).help("go to one first: open = \"/\"")
-}
-
-/// The page, or the one that follows it, did not answer in time.
-fn stuck(worker: &Worker, context: &str, deadline: Instant) -> StepError {
-    let pending = worker.watch.pending(context);
-    let overdue = Instant::now().saturating_duration_since(deadline).as_secs_f64() * 1000.0;
-    let cause = Cause::Timeout { phase: Phase::Navigation, limit_ms: overdue.round() };
-    match pending.first() {
-        Some(url) => StepError::target(cause).message(format!("the page does not finish loading: it waits for {url}")),
-        None => StepError::target(cause).message("the page does not answer: a script of it keeps the browser busy"),
-    }
 }

@@ -85,6 +85,10 @@ async fn navigate(
         }
         Err(BidiError::Remote { message, .. }) => {
             let seen = worker.watch.seen(&visitor.context);
+            if seen.document.as_ref().is_some_and(|document| document.status >= Some(400)) {
+                // An answer without a body gets a page of the browser's own; it is judged by its status.
+                return Ok(());
+            }
             Err(navigation_error(&message, seen.document.as_ref(), address))
         }
         Err(error) => Err(failure::bidi_error(&error)),

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::worker::Worker;
@@ -24,6 +25,8 @@ pub(super) struct Pool {
     ready: mpsc::UnboundedSender<Started>,
     waiting: tokio::sync::Mutex<mpsc::UnboundedReceiver<Started>>,
     starts: TaskTracker,
+    /// Ends the starts that nobody waits for any more.
+    over: CancellationToken,
 }
 
 #[derive(Debug, Default)]
@@ -56,6 +59,7 @@ impl Browsers {
             ready,
             waiting: tokio::sync::Mutex::new(waiting),
             starts: TaskTracker::new(),
+            over: CancellationToken::new(),
         }))
     }
 
@@ -91,6 +95,7 @@ impl Browsers {
 
     /// Ends all browsers and waits for that. Leases must have been released.
     pub async fn shutdown(&self) {
+        self.0.over.cancel();
         self.0.starts.close();
         self.0.starts.wait().await;
         let mut waiting = self.0.waiting.lock().await;
@@ -146,10 +151,10 @@ impl Pool {
     }
 
     fn spawn_start(&self) {
-        let (settings, ready) = (Arc::clone(&self.settings), self.ready.clone());
+        let (settings, ready, over) = (Arc::clone(&self.settings), self.ready.clone(), self.over.clone());
         self.starts.spawn(async move {
             // Nobody waits any more only after the end of the run.
-            let _ = ready.send(Worker::start(settings).await);
+            let _ = ready.send(Worker::start(settings, &over).await);
         });
     }
 
@@ -163,7 +168,7 @@ impl Pool {
 
     /// Starts another browser for who has a place, in the stead of one that was ended.
     pub(super) async fn start_instead(&self) -> Started {
-        Worker::start(Arc::clone(&self.settings)).await
+        Worker::start(Arc::clone(&self.settings), &self.over).await
     }
 
     /// Whether a browser that is given back will be used again.

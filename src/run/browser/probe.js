@@ -310,30 +310,41 @@ function candidates() {
   return { reason: `${visible.length} elements match: ${shown}${visible.length > 5 ? ", …" : ""}` };
 }
 
+// What is in the way; `null` if nothing is, `undefined` if another frame must tell whether it stands still.
 function hindrance(element, previous) {
   const needs = (name) => request.needs.includes(name);
-  const box = element.getBoundingClientRect();
   if (needs("enabled") && !isEnabled(element)) return `${describe(element)} is disabled`;
   if (needs("editable") && !isEditable(element)) return `${describe(element)} is read-only`;
-  if (needs("stable")) {
-    const same = previous && ["x", "y", "width", "height"].every((side) => previous[side] === box[side]);
-    if (!same) return `${describe(element)} is moving`;
+  if (needs("hit")) {
+    const point = clickPoint(element);
+    if (!point) return `${describe(element)} is outside of the window`;
+    const hit = deepestAt(point);
+    if (!hit || !isInside(hit, element)) return `covered by ${hit ? describe(hit) : "something"}`;
   }
-  if (!needs("hit")) return null;
-  const point = clickPoint(element);
-  if (!point) return `${describe(element)} is outside of the window`;
-  const hit = deepestAt(point);
-  return hit && isInside(hit, element) ? null : `covered by ${hit ? describe(hit) : "something"}`;
+  if (!needs("stable")) return null;
+  if (!previous) return undefined;
+  const box = element.getBoundingClientRect();
+  const isStill = ["x", "y", "width", "height"].every((side) => previous[side] === box[side]);
+  return isStill ? null : `${describe(element)} is moving`;
+}
+
+// How long each reason held, in the order in which they came.
+function noteReason(trail, reason, now) {
+  const last = trail.at(-1);
+  if (last) last.ms += now - trail.noted;
+  trail.noted = now;
+  if (last?.reason !== reason) trail.push({ reason, ms: 0 });
 }
 
 function waitUntilReady() {
   const end = performance.now() + request.budget;
+  const trail = [];
   let previous = null;
   let known = null;
   const again = () => {
     const { element, reason } = candidates();
     const wrong = element && wrongKind(element);
-    if (wrong) return done({ reason: wrong, is_final: true });
+    if (wrong) return done({ reasons: [{ reason: wrong, ms: 0 }], is_final: true });
     if (element !== known) {
       known = element;
       previous = null;
@@ -342,9 +353,12 @@ function waitUntilReady() {
       }
     }
     const why = element ? hindrance(element, previous) : reason;
-    if (!why) return finish(element);
+    if (why === null) return finish(element);
     previous = element?.getBoundingClientRect();
-    return performance.now() >= end ? done({ reason: why }) : nextFrame(again);
+    if (why === undefined) return nextFrame(again);
+    const now = performance.now();
+    noteReason(trail, why, now);
+    return now >= end ? done({ reasons: [...trail] }) : nextFrame(again);
   };
   again();
 }

@@ -41,12 +41,19 @@ pub(super) struct Ready {
     /// Whether its value is set already.
     #[serde(default)]
     pub(super) is_set: bool,
-    /// Why it is not ready.
+    /// Why it was not ready, in the order in which the reasons came.
     #[serde(default)]
-    pub(super) reason: Option<String>,
+    pub(super) reasons: Vec<Reason>,
     /// Whether waiting cannot help.
     #[serde(default)]
     pub(super) is_final: bool,
+}
+
+/// Why an element was not ready, and for how long.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Reason {
+    pub(super) reason: String,
+    pub(super) ms: f64,
 }
 
 /// What the guard of a click saw; `hit` is none if the document has changed since.

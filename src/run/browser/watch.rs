@@ -180,7 +180,10 @@ impl State {
         }
         record.generation += 1;
         if event["navigation"].is_string() && !is_frame {
-            record.seen.document = Some(resource.clone());
+            // A document without a body is answered, and then fails.
+            let answered = record.seen.document.as_ref().filter(|known| known.url == resource.url);
+            let status = resource.status.or(answered.and_then(|known| known.status));
+            record.seen.document = Some(SubResource { status, ..resource.clone() });
         }
         // Browsers ask for it unasked; a page that names an icon of its own is judged by `assets`.
         let is_unasked = resource.url.ends_with("/favicon.ico");

@@ -10,6 +10,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tokio::time::{Instant, timeout, timeout_at};
+use tokio_util::sync::CancellationToken;
 
 use super::bidi::Bidi;
 use super::driver::Driver;
@@ -62,27 +63,35 @@ pub(super) enum CommandError {
 }
 
 impl Worker {
-    /// Starts a browser, or connects to a driver that runs already.
-    pub(super) async fn start(settings: Arc<BrowserSettings>) -> Result<Self, StepError> {
+    /// Starts a browser, or connects to a driver that runs already. Gives up when `cancel` says that nobody needs it.
+    pub(super) async fn start(
+        settings: Arc<BrowserSettings>,
+        cancel: &CancellationToken,
+    ) -> Result<Self, StepError> {
         let driver = match settings.webdriver {
             Some(_) => None,
             None => {
                 Some(Driver::start(settings.kind, find_paths(settings.kind, &settings.search_path)).await?)
             }
         };
-        match timeout(START_LIMIT, Self::connect(settings, driver.as_ref())).await {
-            Ok(Ok(mut worker)) => {
+        let connected = tokio::select! {
+            biased;
+            () = cancel.cancelled() => Err(StepError::harness(Cause::Interrupted)),
+            connected = timeout(START_LIMIT, Self::connect(settings, driver.as_ref())) => {
+                connected.unwrap_or_else(|_| {
+                    let limit_ms = START_LIMIT.as_secs_f64() * 1000.0;
+                    Err(StepError::harness(Cause::Timeout { phase: Phase::Start, limit_ms }))
+                })
+            }
+        };
+        match connected {
+            Ok(mut worker) => {
                 worker.driver = driver;
                 Ok(worker)
             }
-            Ok(Err(error)) => {
+            Err(error) => {
                 end_driver(driver).await;
                 Err(error)
-            }
-            Err(_) => {
-                end_driver(driver).await;
-                let limit_ms = START_LIMIT.as_secs_f64() * 1000.0;
-                Err(StepError::harness(Cause::Timeout { phase: Phase::Start, limit_ms }))
             }
         }
     }
@@ -125,7 +134,7 @@ impl Worker {
             deadline,
         );
         let bidi = bidi.await.map_err(|error| failure::bidi_error(&error))?;
-        let own_name = given.get("userAgent").and_then(Value::as_str).unwrap_or("").to_owned();
+        let own_name = read_own_name(&client, given.get("userAgent")).await?;
         let mut worker = Self {
             user_agent: format!("{own_name} {}", settings.user_agent_suffix),
             settings,
@@ -218,9 +227,18 @@ impl Worker {
                 code: "stale element reference".to_owned(),
                 detail: "the document changed".to_owned(),
             }),
-            CommandError::TimedOut => {
-                StepError::harness(Cause::DriverDied).message("the browser does not answer any more")
-            }
+            CommandError::TimedOut => self.stuck(),
+        }
+    }
+
+    /// The page, or the one that follows it, did not answer in time.
+    fn stuck(&self) -> StepError {
+        let pending = self.current.as_ref().map(|context| self.watch.pending(context)).unwrap_or_default();
+        let limit_ms = GRACE.as_secs_f64() * 1000.0;
+        let error = StepError::target(Cause::Timeout { phase: Phase::Navigation, limit_ms });
+        match pending.first() {
+            Some(url) => error.message(format!("the page does not finish loading: it waits for {url}")),
+            None => error.message("the page does not answer: a script of it keeps the browser busy"),
         }
     }
 
@@ -232,6 +250,16 @@ impl Worker {
         }
         end_driver(self.driver.take()).await;
     }
+}
+
+/// What the browser calls itself. Chromium's driver does not give the capability of WebDriver, section 7.
+async fn read_own_name(client: &Client, given: Option<&Value>) -> Result<String, StepError> {
+    if let Some(name) = given.and_then(Value::as_str) {
+        return Ok(name.to_owned());
+    }
+    let said = client.execute("return navigator.userAgent", Vec::new()).await;
+    let said = said.map_err(|error| failure::command_error(&error))?;
+    Ok(said.as_str().unwrap_or_default().to_owned())
 }
 
 async fn end_driver(driver: Option<Driver>) {

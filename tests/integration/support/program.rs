@@ -55,6 +55,17 @@ impl Program {
     }
 }
 
+/// Sends a signal, such as `INT`, to a program that was started.
+pub(crate) fn signal(child: &std::process::Child, name: &str) {
+    let signal = match name {
+        "INT" => rustix::process::Signal::INT,
+        "TERM" => rustix::process::Signal::TERM,
+        other => panic!("no such signal: {other}"),
+    };
+    let pid = rustix::process::Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
+    rustix::process::kill_process(pid, signal).unwrap();
+}
+
 /// The folder of golden files.
 pub(crate) fn golden() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden")

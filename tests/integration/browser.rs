@@ -1,0 +1,322 @@
+//! A real browser: what it does, what it waits for, what it sees.
+
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{Html, IntoResponse as _, Redirect};
+use axum::routing::{get, post};
+
+use crate::support::{Demo, folder_with, judge, judge_at, page, pages, smokegate};
+
+#[test]
+fn the_first_spec_of_the_language_passes_and_leaves_no_row() {
+    let demo = Demo::start(None);
+    let spec = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/specs/demo/first_list.toml")).unwrap();
+    let folder = folder_with(&[("smokegate.toml", &demo.project()), ("specs/first.toml", &spec)]);
+    let output = smokegate(["run"]).folder(&folder).run();
+    assert_eq!(output.code, 0, "{}{}", output.stdout, output.stderr);
+    assert_eq!(demo.items(), 0, "the row is still there");
+}
+
+/// Says what a visitor brings along, and leaves something with it.
+fn visitors() -> Router {
+    let show = |headers: HeaderMap| async move {
+        let cookie = headers.get(header::COOKIE).map_or("none", |value| value.to_str().unwrap()).to_owned();
+        page(&format!("<p id=cookie>{cookie}</p><p id=stored></p><script>stored.textContent = localStorage.visited ?? 'nothing'</script>"))
+    };
+    let mark = |axum::extract::Path(name): axum::extract::Path<String>| async move {
+        let body = page(&format!("<script>localStorage.visited = '{name}'; document.cookie = 'script={name}; path=/'</script>marked"));
+        ([(header::SET_COOKIE, format!("who={name}; Path=/; HttpOnly"))], body)
+    };
+    Router::new().route("/show", get(show)).route("/mark/{name}", get(mark))
+}
+
+#[test]
+fn actors_share_neither_cookies_nor_storage_nor_pages() {
+    let spec = r##"
+[[step]]
+as = "edith"
+open = "/mark/edith"
+
+[[step]]
+as = "francis"
+open = "/show"
+expect.element."#cookie".text = "none"
+expect.element."#stored".text = "nothing"
+
+[[step]]
+as = "edith"
+expect.text = "marked"
+
+[[step]]
+as = "edith"
+open = "/show"
+expect.element."#cookie".text = { contains = "who=edith", matches = "script=edith" }
+expect.element."#stored".text = "edith"
+"##;
+    let (code, text, _) = judge(visitors(), spec);
+    assert_eq!(code, 0, "{text}");
+}
+
+#[test]
+fn an_actors_cookies_are_one_jar_for_http_and_browser() {
+    let spec = r##"
+[[step]]
+as = "edith"
+get = "/mark/edith"
+
+[[step]]
+as = "edith"
+open = "/show"
+expect.element."#cookie".text = "who=edith"
+
+[[step]]
+as = "edith"
+open = "/mark/changed"
+
+[[step]]
+as = "edith"
+get = "/show"
+expect.body = { contains = "who=changed", matches = "script=changed" }
+
+[[step]]
+as = "edith"
+get = "/mark/again"
+
+[[step]]
+as = "edith"
+open = "/show"
+expect.element."#cookie".text.contains = "who=again"
+"##;
+    let (code, text, _) = judge(visitors(), spec);
+    assert_eq!(code, 0, "{text}");
+}
+
+#[test]
+fn the_viewport_is_exact_and_the_browser_says_who_it_is() {
+    let show = |headers: HeaderMap| async move {
+        let agent = headers[header::USER_AGENT].to_str().unwrap().to_owned();
+        page(&format!("<div id=wide style='position:fixed;inset:0'></div><p id=sent>{agent}</p><p id=said></p><script>said.textContent = navigator.userAgent</script>"))
+    };
+    let spec = "[[step]]\nopen = \"/\"\nexpect.element.\"#wide\".width = 1024\nexpect.element.\"#wide\".height = 768\n\
+                expect.element.\"#wide\".center_x = 512\nexpect.element.\"#sent\".text.matches = \"Mozilla.* smokegate/[0-9.]+ \\\\(run {{ run.id }}\\\\)$\"\n\
+                expect.element.\"#said\".text.matches = \" smokegate/\"\n";
+    let (code, text, _) = judge(Router::new().route("/", get(show)), spec);
+    assert_eq!(code, 0, "{text}");
+}
+
+#[test]
+fn a_click_waits_until_the_element_is_there_and_still_and_enabled_and_not_covered() {
+    let bodies = [
+        ("/late", "<script>setTimeout(() => document.body.innerHTML = '<button id=go onclick=\"done.textContent=1\">go</button><p id=done></p>', 400)</script>"),
+        ("/covered", "<button id=go onclick='done.textContent=1'>go</button><p id=done></p><div id=cover style='position:fixed;inset:0;background:#fff8'></div><script>setTimeout(() => cover.remove(), 400)</script>"),
+        ("/disabled", "<button id=go disabled onclick='done.textContent=1'>go</button><p id=done></p><script>setTimeout(() => go.disabled = false, 400)</script>"),
+        ("/moving", "<style>@keyframes m { from { margin-left: 0 } to { margin-left: 300px } } #go { animation: m .4s linear }</style><button id=go onclick='done.textContent=1'>go</button><p id=done></p>"),
+        ("/below", "<div style='height:3000px'></div><button id=go onclick='done.textContent=1'>go</button><p id=done></p>"),
+        ("/shadow", "<div id=host></div><p id=done></p><script>host.attachShadow({mode:'open'}).innerHTML='<button id=go>go</button>'; host.shadowRoot.querySelector('button').onclick = () => done.textContent = 1</script>"),
+    ];
+    let router = pages(&bodies);
+    let site = crate::support::Site::start(router);
+    let steps: String = bodies
+        .iter()
+        .map(|(path, _)| format!("[[step]]\nopen = \"{path}\"\n[[step]]\nclick = \"#go\"\nexpect.element.\"#done\".text = \"1\"\n"))
+        .collect();
+    let (code, text, _) = judge_at(&site.url(), &steps);
+    assert_eq!(code, 0, "{text}");
+}
+
+#[test]
+fn a_click_never_hits_what_came_under_the_pointer_at_the_last_moment() {
+    // The button flees under the pointer once: "delete" takes its place in the very event that precedes the click.
+    let body = "<style>button { display: block; height: 40px }</style><div id=box></div>\
+        <button id=save onclick='done.textContent += \"saved\"'>save</button><button id=delete onclick='done.textContent += \"deleted\"'>delete</button><p id=done></p>\
+        <script>save.addEventListener('pointermove', () => {}, true);\
+        let moved = false; addEventListener('pointermove', () => { if (!moved) { moved = true; save.style.marginTop = '80px'; box.append(document.getElementById('delete')) } }, true)</script>";
+    let spec = "[[step]]\nopen = \"/\"\n[[step]]\nclick = \"#save\"\nexpect.element.\"#done\".text = \"saved\"\n";
+    let (code, text, _) = judge(pages(&[("/", body)]), spec);
+    assert_eq!(code, 0, "{text}");
+}
+
+#[test]
+fn what_hinders_an_action_is_told_with_its_duration() {
+    let bodies = [
+        ("/", "<button id=go>go</button><div id=cover style='position:fixed;inset:0'></div>", "click = \"#go\"", "covered by <div id=\"cover\" style=\"position:fixed;inset:0\"> for 1."),
+        ("/", "<button id=go disabled>go</button>", "click = \"#go\"", "<button id=\"go\" disabled> is disabled for 1."),
+        ("/", "<button>a</button><button>b</button>", "click = \"button\"", "2 elements match: <button>, <button>"),
+        ("/", "<p>nothing</p>", "click = \"#go\"", "no element matches for 1."),
+        ("/", "<button id=go hidden>go</button>", "click = \"#go\"", "<button id=\"go\" hidden> is not visible"),
+        ("/", "<select id=go><option>a</select>", "fill = { \"#go\" = \"a\" }", "is a list to choose from"),
+        ("/", "<input id=go readonly>", "fill = { \"#go\" = \"a\" }", "is read-only for 1."),
+    ];
+    for (path, body, action, told) in bodies {
+        let spec = format!("[[step]]\nopen = \"{path}\"\n[[step]]\nname = \"act\"\n{action}\ntimeout = \"1500ms\"\n");
+        let (code, text, document) = judge(pages(&[(path, body)]), &spec);
+        let message = document.step("act")["error"]["message"].as_str().unwrap_or("").to_owned();
+        assert_eq!(code, 1, "{text}");
+        assert!(message.contains(told), "{told:?}: {message}");
+    }
+}
+
+#[test]
+fn filling_replaces_the_content_of_every_kind_of_field() {
+    let body = "<form onsubmit='return false'><input id=text value=old><textarea id=area>old</textarea><input type=date id=day>\
+        <div id=rich contenteditable>old</div><input type=number id=number value=1><input id=empty value=old>\
+        <p id=typed></p></form><script>text.oninput = () => typed.textContent = text.value; text.onkeydown = event => { if (event.key === 'Enter') typed.textContent = 'entered' }</script>";
+    let spec = "[[step]]\nopen = \"/\"\n\
+        [[step]]\nfill = { \"#text\" = \"new\", \"#area\" = \"two\\nlines\", \"#day\" = \"2026-11-21\", \"#rich\" = \"rich\", \"#number\" = 42, \"#empty\" = \"\" }\n\
+        expect.element.\"#text\".value = \"new\"\nexpect.element.\"#typed\".text = \"new\"\nexpect.element.\"#area\".value = \"two\\nlines\"\n\
+        expect.element.\"#day\".value = \"2026-11-21\"\nexpect.element.\"#rich\".text = \"rich\"\nexpect.element.\"#number\".value = \"42\"\nexpect.element.\"#empty\".value = \"\"\n\
+        [[step]]\nfill = { \"#text\" = \"abc\" }\npress = \"Control+a\"\n\
+        [[step]]\npress = \"x\"\nexpect.element.\"#text\".value = \"x\"\nexpect.element.\"#text\".focused = true\n\
+        [[step]]\npress = \"Enter\"\nexpect.element.\"#typed\".text = \"entered\"\n";
+    let (code, text, _) = judge(pages(&[("/", body)]), spec);
+    assert_eq!(code, 0, "{text}");
+}
+
+#[test]
+fn elements_are_found_as_a_person_names_them() {
+    let body = "<form onsubmit='return false'><label for=mail>Your e-mail</label><input id=mail placeholder='name@example.com'>\
+        <label>Password <input id=secret type=password></label><button data-testid=save aria-label='Save it'>S</button></form>\
+        <nav><a href=/x>Read more</a></nav><h2>News</h2><ul><li>one</li><li>two</li></ul>";
+    let spec = "[[step]]\nopen = \"/\"\n\
+        expect.element.\"label=your e-mail\".attribute.id = \"mail\"\nexpect.element.\"label=Password\".attribute.id = \"secret\"\n\
+        expect.element.\"placeholder=name@example.com\".count = 1\nexpect.element.\"testid=save\".text = \"S\"\n\
+        expect.element.'role=button[name=\"Save it\"]'.count = 1\nexpect.element.\"role=link\".text = \"Read more\"\n\
+        expect.element.\"role=heading\".text = \"News\"\nexpect.element.\"text=read more\".count = 1\nexpect.element.\"xpath=//li\".count = 2\n\
+";
+    let (code, text, _) = judge(pages(&[("/", body)]), spec);
+    assert_eq!(code, 0, "{text}");
+}
+
+#[test]
+fn expectations_are_retried_inside_the_page_until_they_hold() {
+    let body = "<p id=state>loading</p><script>setTimeout(() => state.textContent = 'ready', 700)</script>";
+    let spec = "[[step]]\nname = \"wait\"\nopen = \"/\"\nexpect.element.\"#state\".text = \"ready\"\n";
+    let (code, text, document) = judge(pages(&[("/", body)]), spec);
+    assert_eq!(code, 0, "{text}");
+    assert!(document.step("wait")["duration_ms"].as_f64().unwrap() < 3_000.0);
+    let spec = "[[step]]\nopen = \"/\"\ntimeout = \"1500ms\"\nexpect.element.\"#state\".text = \"never\"\n";
+    let (code, text, _) = judge(pages(&[("/", body)]), spec);
+    assert_eq!(code, 1);
+    assert!(text.contains("\"ready\"") && text.contains("\"loading\", then"), "the history is missing: {text}");
+}
+
+#[test]
+fn what_a_page_says_on_its_console_and_fails_to_load_fails_the_step_unless_it_is_allowed() {
+    let faults = [
+        ("<script>console.error('broken widget')</script>", "broken widget", "console.errors"),
+        ("<script>nothing.there()</script>", "nothing is not defined", "console.errors"),
+        ("<script>Promise.reject(new Error('lost promise'))</script>", "lost promise", "console.errors"),
+        ("<script>fetch('/missing.json')</script>", "404 ", "requests.failed"),
+        ("<img src=/missing.png alt=x>", "404 ", "requests.failed"),
+        ("<link rel=stylesheet href=/page.css>", "text/html ", "requests.failed"),
+        ("<script src=/missing.js></script>", "404 ", "requests.failed"),
+    ];
+    for (body, told, subject) in faults {
+        let router = pages(&[("/", body), ("/page.css", "I am no stylesheet")]);
+        let site = crate::support::Site::start(router);
+        let (code, text, document) = judge_at(&site.url(), "[[step]]\nname = \"look\"\nopen = \"/\"\n");
+        assert_eq!(code, 1, "{body}: {text}");
+        let checks = document.step("look")["checks"].as_array().unwrap().clone();
+        let found = checks.iter().find(|check| check["subject"] == subject).unwrap_or_else(|| panic!("{body}: {checks:?}"));
+        assert!(found["actual"].as_str().unwrap().contains(told), "{body}: {found}");
+        let allowed = "[[step]]\nopen = \"/\"\nallow = [\"console.errors\", \"requests.failed\"]\n[[step]]\nexpect.title = \"page\"\n";
+        let (code, text, _) = judge_at(&site.url(), allowed);
+        assert_eq!(code, 0, "{body}: {text}");
+    }
+}
+
+#[test]
+fn a_page_without_faults_has_none() {
+    let body = "<p>fine</p><script>console.warn('only a warning'); fetch('/poll').catch(() => {}); const c = new AbortController(); fetch('/poll', {signal: c.signal}).catch(() => {}); c.abort()</script>";
+    let (code, text, _) = judge(
+        pages(&[("/", body), ("/poll", "")]),
+        "[[step]]\nopen = \"/\"\nexpect.console.errors = 0\nexpect.requests.failed = 0\nexpect.status = 200\n",
+    );
+    assert_eq!(code, 0, "{text}");
+}
+
+#[test]
+fn what_a_navigation_meets_is_told_by_its_cause() {
+    let router = Router::new()
+        .route("/missing", get(|| async { (StatusCode::NOT_FOUND, page("not here")) }))
+        .route("/empty", get(|| async { StatusCode::INTERNAL_SERVER_ERROR }))
+        .route("/nothing", get(|| async { StatusCode::NO_CONTENT }))
+        .route("/file", get(|| async { ([(header::CONTENT_DISPOSITION, "attachment; filename=a.zip")], "zip").into_response() }))
+        .route("/loop", get(|| async { Redirect::to("/loop") }))
+        .route("/slow.js", get(|| async { tokio::time::sleep(Duration::from_secs(20)).await }))
+        .route("/slow", get(|| async { Html("<script src=/slow.js></script>") }));
+    let site = crate::support::Site::start(router);
+    // Chromium refuses ports under 1024 by itself: this one was free a moment ago.
+    let closed = crate::support::Site::start(Router::new()).url();
+    let open = |path: &str| judge_at(&site.url(), &format!("[[step]]\nname = \"go\"\nopen = \"{path}\"\ntimeout = \"2s\"\n"));
+    for (path, status) in [("/missing", "404"), ("/empty", "500")] {
+        let (code, text, document) = open(path);
+        assert_eq!(code, 1, "{text}");
+        assert_eq!(document.step("go")["checks"][0]["subject"], "status", "{path}: {text}");
+        assert_eq!(document.step("go")["checks"][0]["actual"], status, "{path}");
+    }
+    for (path, kind, told) in [
+        ("/nothing", "navigation", "204"),
+        ("/file", "navigation", "download"),
+        ("/loop", "redirect_loop", "redirect"),
+        ("/slow", "timeout", "/slow.js"),
+        (closed.as_str(), "io", "nothing listens on 127.0.0.1:"),
+        ("http://nowhere.invalid/", "no_address", "nowhere.invalid"),
+    ] {
+        let (code, text, document) = open(path);
+        assert_eq!(code, 1, "{path}: {text}");
+        let error = &document.step("go")["error"];
+        assert_eq!(error["kind"], kind, "{path}: {text}");
+        assert_eq!(error["origin"], "target", "{path}: {text}");
+        assert!(error["message"].as_str().unwrap().contains(told), "{path}: {error}");
+    }
+}
+
+#[test]
+fn history_reload_and_forms_lead_where_a_person_would_be() {
+    let router = Router::new()
+        .route("/", get(|| async { page("<a href=/next>next</a>") }))
+        .route("/next", get(|| async { page("<form method=post action=/done><input name=a id=a></form>") }))
+        .route("/done", post(|body: String| async move {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            page(&format!("<p id=sent>{body}</p>"))
+        }));
+    let spec = "[[step]]\nopen = \"/\"\n[[step]]\nclick = \"text=next\"\nexpect.url.ends_with = \"/next\"\n\
+        [[step]]\nback = true\nexpect.url.ends_with = \"/\"\nexpect.element.a.count = 1\n[[step]]\nopen = \"/next\"\n\
+        [[step]]\nreload = true\nexpect.element.\"#a\".visible = true\n\
+        [[step]]\nfill = { \"#a\" = \"1\" }\npress = \"Enter\"\nexpect.element.\"#sent\".text = \"a=1\"\nexpect.status = 200\n";
+    let (code, text, _) = judge(router, spec);
+    assert_eq!(code, 0, "{text}");
+}
+
+#[test]
+fn a_dialog_does_not_stop_the_run_and_is_told() {
+    let body = "<button onclick='alert(\"stop here\"); done.textContent = 1'>go</button><p id=done></p>";
+    let spec = "[[step]]\nopen = \"/\"\n[[step]]\nclick = \"button\"\nexpect.element.\"#done\".text = \"1\"\n";
+    let (code, text, _) = judge(pages(&[("/", body)]), spec);
+    assert_eq!(code, 0, "{text}");
+}
+
+#[test]
+fn a_page_that_hangs_fails_its_step_and_the_next_scenario_gets_a_fresh_browser() {
+    let body = "<button onclick='setTimeout(() => { for (;;) {} }, 50)'>hang</button>";
+    let site = crate::support::Site::start(pages(&[("/", body), ("/fine", "fine")]));
+    let folder = folder_with(&[
+        ("specs/a.toml", "name = \"hangs\"\n[[step]]\nopen = \"/\"\n[[step]]\nclick = \"button\"\ntimeout = \"2s\"\nexpect.text = \"never\"\n"),
+        ("specs/b.toml", "needs = []\n[[step]]\nopen = \"/fine\"\nexpect.text = \"fine\"\n"),
+    ]);
+    let started = Instant::now();
+    let output = smokegate(["run", "--jobs", "1", "--url", &site.url()]).folder(&folder).run();
+    assert_eq!(output.code, 1, "{}", output.stdout);
+    assert!(output.stdout.contains("1 failed, 1 passed"), "{}", output.stdout);
+    assert!(started.elapsed() < Duration::from_secs(30));
+}
+
+#[test]
+fn a_step_without_a_page_says_what_to_do() {
+    let (code, text, _) = judge(pages(&[("/", "x")]), "[[step]]\nget = \"/\"\n[[step]]\nclick = \"button\"\n");
+    assert_eq!(code, 3, "{text}");
+    assert!(text.contains("go to one first"), "{text}");
+}

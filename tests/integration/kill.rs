@@ -1,0 +1,160 @@
+//! What stays behind when a run is killed or interrupted: nothing.
+
+use std::path::Path;
+use std::process::Child;
+use std::time::{Duration, Instant};
+
+use crate::support::{Demo, folder_with, signal, smokegate};
+
+/// A browser scenario that writes and then waits for what never comes.
+const SPEC: &str = r##"
+writes = true
+timeout = "60s"
+
+[vars]
+item = "left by {{ run.id }}"
+
+[[step]]
+as = "edith"
+open = "/"
+
+[[step]]
+as = "edith"
+fill = { "#id_new_item" = "{{ item }}" }
+press = "Enter"
+expect.url.matches = "/lists/\\d+/$"
+
+[[step]]
+as = "francis"
+timeout = "60s"
+open = "/"
+expect.text.contains = "never"
+
+[[cleanup]]
+sql = "delete from lists_item where text = :item"
+params = { item = "{{ item }}" }
+"##;
+
+/// A run whose processes and files can be told from all others: they know this folder.
+struct Marked {
+    demo: Demo,
+    folder: tempfile::TempDir,
+    temporary: tempfile::TempDir,
+}
+
+impl Marked {
+    fn new() -> Self {
+        let demo = Demo::start(None);
+        let folder = folder_with(&[("smokegate.toml", &demo.project()), ("specs/a.toml", SPEC)]);
+        Self { demo, folder, temporary: tempfile::tempdir().unwrap() }
+    }
+
+    fn start(&self) -> Child {
+        let temporary = self.temporary.path().to_str().unwrap();
+        smokegate(["run"]).folder(&self.folder).env("TMPDIR", temporary).spawn()
+    }
+
+    fn processes(&self) -> Vec<String> {
+        processes_that_know(self.temporary.path())
+    }
+
+    fn files(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(self.temporary.path()).unwrap();
+        entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect()
+    }
+
+    /// Waits until nothing is left; panics after two seconds.
+    fn assert_clean(&self, when: &str) {
+        let limit = Instant::now() + Duration::from_secs(2);
+        loop {
+            let (processes, files) = (self.processes(), self.files());
+            if processes.is_empty() && files.is_empty() {
+                return;
+            }
+            assert!(Instant::now() < limit, "{when}: left behind {processes:?} {files:?}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Waits until the item is written and the second visitor waits.
+    fn wait_until_written(&self, child: &mut Child) {
+        let limit = Instant::now() + Duration::from_secs(60);
+        while self.demo.items() == 0 {
+            assert!(Instant::now() < limit, "the item was never written");
+            assert!(child.try_wait().unwrap().is_none(), "the run ended before");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+/// Command lines of living processes with a path in their environment or their arguments.
+fn processes_that_know(path: &Path) -> Vec<String> {
+    let path = path.to_str().unwrap().as_bytes();
+    let knows = |bytes: &[u8]| bytes.windows(path.len()).any(|window| window == path);
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir("/proc").unwrap().flatten() {
+        let read = |name: &str| std::fs::read(entry.path().join(name)).unwrap_or_default();
+        let arguments = read("cmdline");
+        if !arguments.is_empty() && (knows(&read("environ")) || knows(&arguments)) {
+            found.push(String::from_utf8_lossy(&arguments).replace('\0', " "));
+        }
+    }
+    found
+}
+
+#[test]
+fn killed_twenty_times_at_any_moment_it_leaves_no_process_and_no_file() {
+    let marked = Marked::new();
+    let mut with_browser = 0;
+    for round in 0..20_u64 {
+        let mut child = marked.start();
+        // Spread over the start of the guard, the driver, the browser, and the steps.
+        std::thread::sleep(Duration::from_millis(15 + round * round * 9));
+        with_browser += usize::from(marked.processes().iter().any(|command| command.contains("chromium")));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        marked.assert_clean(&format!("round {round}"));
+    }
+    assert!(with_browser >= 8, "only {with_browser} of the rounds had a browser");
+}
+
+#[test]
+fn an_interrupt_ends_the_browser_and_runs_the_cleanup() {
+    for (name, code) in [("INT", 130), ("TERM", 143)] {
+        let marked = Marked::new();
+        let mut child = marked.start();
+        marked.wait_until_written(&mut child);
+        signal(&child, name);
+        let started = Instant::now();
+        let status = child.wait().unwrap();
+        assert_eq!(status.code(), Some(code), "SIG{name}");
+        assert!(started.elapsed() < Duration::from_secs(15), "SIG{name}");
+        assert_eq!(marked.demo.items(), 0, "SIG{name}: the row is still there");
+        marked.assert_clean(name);
+    }
+}
+
+#[test]
+fn a_driver_that_is_killed_is_our_fault_and_leaves_nothing() {
+    let marked = Marked::new();
+    let mut child = marked.start();
+    marked.wait_until_written(&mut child);
+    let driver = find_process(marked.temporary.path(), "chromedriver").expect("a driver runs");
+    let pid = rustix::process::Pid::from_raw(driver).unwrap();
+    rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(3));
+    assert_eq!(marked.demo.items(), 0, "the row is still there");
+    marked.assert_clean("driver killed");
+}
+
+/// The id of a process whose program has this name and which knows this path.
+fn find_process(path: &Path, program: &str) -> Option<i32> {
+    let path = path.to_str().unwrap();
+    std::fs::read_dir("/proc").unwrap().flatten().find_map(|entry| {
+        let read = |name: &str| std::fs::read(entry.path().join(name)).unwrap_or_default();
+        let arguments = String::from_utf8_lossy(&read("cmdline")).into_owned();
+        let is_it = arguments.split('\0').next()?.ends_with(program);
+        let knows = String::from_utf8_lossy(&read("environ")).contains(path);
+        (is_it && knows).then(|| entry.file_name().to_str()?.parse().ok()).flatten()
+    })
+}

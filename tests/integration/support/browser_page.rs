@@ -1,0 +1,36 @@
+//! Pages for browser tests: each is served at its own address.
+
+use axum::Router;
+use axum::response::Html;
+use axum::routing::get;
+
+use super::{Document, Site, folder_with, smokegate};
+
+/// A page with this body.
+pub(crate) fn page(body: &str) -> Html<String> {
+    Html(format!("<!doctype html><html lang=en><title>page</title><link rel=icon href=data:,><body>{body}</body></html>"))
+}
+
+/// Routes that serve these pages.
+pub(crate) fn pages(pages: &[(&str, &str)]) -> Router {
+    pages.iter().fold(Router::new(), |router, (path, body)| {
+        let body = page(body);
+        router.route(path, get(move || async move { body }))
+    })
+}
+
+/// Runs one spec against routes; gives back the exit code, the terminal's text and the document.
+pub(crate) fn judge(router: Router, spec: &str) -> (i32, String, Document) {
+    let site = Site::start(router);
+    judge_at(&site.url(), spec)
+}
+
+/// Runs one spec against an address.
+pub(crate) fn judge_at(url: &str, spec: &str) -> (i32, String, Document) {
+    let folder = folder_with(&[("specs/a.toml", spec)]);
+    let report = folder.path().join("report.json");
+    let option = format!("json={}", report.display());
+    let output = smokegate(["run", "--url", url, "--report", &option]).folder(&folder).run();
+    assert_eq!(output.stderr, "", "{}", output.stdout);
+    (output.code, output.stdout, Document::read(&report))
+}
