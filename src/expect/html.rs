@@ -96,7 +96,7 @@ pub(super) fn property(element: ElementRef<'_>, property: &ElementProperty) -> O
 
 fn form_value(element: ElementRef<'_>) -> Option<String> {
     match element.value().name() {
-        "input" | "button" | "option" | "li" | "progress" | "meter" => {
+        "input" | "button" | "option" | "progress" | "meter" => {
             Some(element.attr("value").unwrap_or("").to_owned())
         }
         "textarea" => Some(element.text().collect()),

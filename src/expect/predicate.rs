@@ -258,28 +258,30 @@ impl fmt::Display for Predicate {
             Self::Empty(true) => f.write_str("is empty"),
             Self::Empty(false) => f.write_str("is not empty"),
             Self::Type(name) => write!(f, "is of type {name}"),
-            Self::Length(inner) => write!(f, "length {}", Joined(inner)),
+            Self::Length(inner) => write!(f, "length {}", Joined(inner, "")),
             Self::Below(value) => write!(f, "below {value}"),
             Self::Above(value) => write!(f, "above {value}"),
             Self::AtMost(value) => write!(f, "at most {value}"),
             Self::AtLeast(value) => write!(f, "at least {value}"),
             Self::Between(from, to) => write!(f, "between {from} and {to}"),
             Self::Near(near, within) => write!(f, "near {near}, within {within}"),
-            Self::Any(inner) => write!(f, "any {}", Joined(inner)),
-            Self::All(inner) => write!(f, "all {}", Joined(inner)),
-            Self::None(inner) => write!(f, "none {}", Joined(inner)),
+            Self::Any(inner) => write!(f, "any {}", Joined(inner, "equal to ")),
+            Self::All(inner) => write!(f, "all {}", Joined(inner, "equal to ")),
+            Self::None(inner) => write!(f, "none {}", Joined(inner, "equal to ")),
             Self::Conforms(schema) => write!(f, "conforms to {}", schema.name()),
         }
     }
 }
 
-struct Joined<'a>(&'a [Predicate]);
+/// Predicates, and what stands before a value that must be equal.
+struct Joined<'a>(&'a [Predicate], &'static str);
 
 impl fmt::Display for Joined<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, predicate) in self.0.iter().enumerate() {
             let separator = if index > 0 { " and " } else { "" };
-            write!(f, "{separator}{predicate}")?;
+            let verb = if matches!(predicate, Predicate::Equals(_)) { self.1 } else { "" };
+            write!(f, "{separator}{verb}{predicate}")?;
         }
         Ok(())
     }

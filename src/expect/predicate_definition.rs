@@ -43,6 +43,10 @@ pub struct PredicateDefinition {
 
 const EVERY: &[Unit] =
     &[Unit::Text, Unit::Number, Unit::Flag, Unit::Duration, Unit::Size, Unit::List, Unit::Any];
+/// What is measured is never the same twice: of a duration only limits can be said.
+const EXACT: &[Unit] = &[Unit::Text, Unit::Number, Unit::Flag, Unit::Size, Unit::List, Unit::Any];
+const EXACT_OR_SCHEMA: &[Unit] =
+    &[Unit::Text, Unit::Number, Unit::Flag, Unit::Size, Unit::List, Unit::Any, Unit::Schema];
 const TEXTS: &[Unit] = &[Unit::Text, Unit::Any];
 const TEXTS_AND_LISTS: &[Unit] = &[Unit::Text, Unit::List, Unit::Any];
 const ORDERED: &[Unit] = &[Unit::Number, Unit::Duration, Unit::Size, Unit::Any];
@@ -52,29 +56,15 @@ const LISTS: &[Unit] = &[Unit::List, Unit::Any];
 
 /// All predicates. The only source of what exists.
 pub const PREDICATES: &[PredicateDefinition] = &[
-    row(
-        "equals",
-        Argument::Value,
-        &[
-            Unit::Text,
-            Unit::Number,
-            Unit::Flag,
-            Unit::Duration,
-            Unit::Size,
-            Unit::List,
-            Unit::Any,
-            Unit::Schema,
-        ],
-        "the same value; also written `SUBJECT = value`",
-    ),
-    row("not", Argument::Value, EVERY, "another value"),
+    row("equals", Argument::Value, EXACT_OR_SCHEMA, "the same value; also written `SUBJECT = value`"),
+    row("not", Argument::Value, EXACT, "another value"),
     row("contains", Argument::Value, TEXTS_AND_LISTS, "has this part, or this item"),
     row("not_contains", Argument::Value, TEXTS_AND_LISTS, "has not this part, or this item"),
     row("matches", Argument::Regex, TEXTS, "a regular expression matches somewhere"),
     row("not_matches", Argument::Regex, TEXTS, "a regular expression matches nowhere"),
     row("starts_with", Argument::Text, TEXTS, "begins with"),
     row("ends_with", Argument::Text, TEXTS, "ends with"),
-    row("one_of", Argument::List, EVERY, "is one of these values"),
+    row("one_of", Argument::List, EXACT, "is one of these values"),
     row("exists", Argument::Flag, EVERY, "there is a value (`false`: there is none)"),
     row("empty", Argument::Flag, TEXTS_AND_LISTS, "no text, no items, `null` (`false`: something)"),
     row(

@@ -373,8 +373,10 @@ impl SubjectParts {
 
 fn unknown_subject(text: &str) -> SubjectError {
     let word = text.split('.').next().unwrap_or(text);
-    let nearest = crate::source::nearest(word, SUBJECTS.iter().map(|row| row.name)).map(str::to_owned);
-    SubjectError { message: format!("there is no subject `{word}`"), nearest }
+    let first_words = SUBJECTS.iter().filter_map(|row| row.name.split('.').next());
+    let nearest = crate::source::nearest(text, SUBJECTS.iter().map(|row| row.name))
+        .or_else(|| crate::source::nearest(word, first_words));
+    SubjectError { message: format!("there is no subject `{word}`"), nearest: nearest.map(str::to_owned) }
 }
 
 fn split_locator(rest: &str) -> Result<(&str, &str), SubjectError> {

@@ -55,13 +55,13 @@ fn case_name(values: &[(String, ValueTemplate)]) -> String {
 
 /// The first row of a CSV file (RFC 4180) has the names.
 fn read_file(reader: &mut Reader, table: &Table) -> Vec<Case> {
+    let before = reader.problems.len();
     for entry in table.entries.iter().filter(|entry| entry.key != "file") {
-        reader.unknown(
-            entry.key_span,
-            format!("unknown key `{}` in `case`", entry.key),
-            &entry.key,
-            ["file"],
-        );
+        let message = format!("unknown key `{}` in `case`", entry.key);
+        reader.unknown(entry.key_span, message, &entry.key, ["file"]);
+    }
+    if reader.problems.len() > before {
+        return Vec::new();
     }
     let Some((NodeValue::Text(name), span)) =
         table.get("file").map(|entry| (&entry.node.value, entry.node.span))

@@ -16,6 +16,9 @@ use crate::source::Span;
 /// The key that stands beside `near` and is no predicate of its own.
 const NEAR_NEIGHBOUR: &str = "within";
 
+/// The predicate of a value that stands alone.
+const EQUALS: &str = "equals";
+
 /// Reads a table of expectations for an action that yields these families.
 pub(super) fn read_expectations(
     reader: &mut Reader,
@@ -55,8 +58,7 @@ impl Reading<'_> {
             }
             return;
         }
-        let own = SUBJECTS.iter().filter_map(|row| row.name.strip_prefix(prefix));
-        let known = own.map(|name| name.split('.').next().unwrap_or(name));
+        let known = SUBJECTS.iter().filter_map(|row| row.name.strip_prefix(prefix)?.split('.').next());
         self.reader.unknown(entry.key_span, format!("there is no subject `{name}`"), &entry.key, known);
     }
 
@@ -163,7 +165,11 @@ impl Reading<'_> {
     fn read_predicate_list(&mut self, node: &Node, subject: &SubjectTemplate) -> Vec<PredicateTemplate> {
         let judged = Judged { name: subject.shown(), unit: subject.unit(), several: subject.is_several() };
         let NodeValue::Table(table) = &node.value else {
-            return vec![self.predicate("equals", node, None, node.span)];
+            if PredicateDefinition::names_for(judged.unit, false).contains(&EQUALS) {
+                return vec![self.predicate(EQUALS, node, None, node.span)];
+            }
+            self.cannot_be_said(node.span, EQUALS, &judged);
+            return Vec::new();
         };
         let within = table.get(NEAR_NEIGHBOUR).map(|entry| entry.node.to_template());
         let mut predicates = Vec::new();
@@ -191,6 +197,7 @@ impl Reading<'_> {
             self.reader.problem(span, format!("what must `{}` be? {}", judged.name, judged.possible()));
         }
         let mut allowed = Vec::new();
+        let before = self.reader.problems.len();
         for entry in &table.entries {
             if entry.key == NEAR_NEIGHBOUR && table.get("near").is_some() {
                 continue;
@@ -202,15 +209,26 @@ impl Reading<'_> {
                 continue;
             };
             if !definition.allows(judged.unit, judged.several) {
-                let message = format!("`{}` cannot be said of `{}`", entry.key, judged.name);
-                let help = format!("`{}` is {}: {}", judged.name, judged.unit.noun(), judged.possible());
-                self.reader.problem_with_help(entry.key_span, message, help);
+                self.cannot_be_said(entry.key_span, &entry.key, judged);
                 continue;
             }
+            let before = self.reader.problems.len();
             self.check_inner_predicates(definition, entry, judged);
-            allowed.push(entry);
+            if self.reader.problems.len() == before {
+                allowed.push(entry);
+            }
+        }
+        if self.reader.problems.len() > before && table.get(NEAR_NEIGHBOUR).is_none() {
+            // The neighbour of `near` is probably there, but misspelt.
+            allowed.retain(|entry| entry.key != "near");
         }
         allowed
+    }
+
+    fn cannot_be_said(&mut self, span: Span, predicate: &str, judged: &Judged) {
+        let message = format!("`{predicate}` cannot be said of `{}`", judged.name);
+        let help = format!("`{}` is {}: {}", judged.name, judged.unit.noun(), judged.possible());
+        self.reader.problem_with_help(span, message, help);
     }
 
     /// `length`, `any`, `all` and `none` take predicates themselves.

@@ -9,11 +9,13 @@
 mod browser;
 mod check;
 mod demo;
+mod did_you_mean;
 mod exit_codes;
 mod kill;
 mod layers;
 mod reference;
 mod running;
 mod schema;
+mod subjects;
 mod support;
 mod words;

@@ -1,0 +1,61 @@
+//! The subjects that only a browser can see, and those that it sees as HTTP does.
+
+use super::actual::Actual;
+use super::samples::Sample;
+use super::site::Stage;
+use super::{assert_complete, judge};
+use smokegate::expect::Family;
+
+const LOOK: &str = "as = \"edith\"";
+/// What a page complains of belongs to the step that opens it.
+const BROKEN: &str = "as = \"broken\"\nopen = \"/broken\"";
+
+/// Each actor opens a page; the steps that follow look at it.
+const OPENED: &str =
+    "[[step]]\nas = \"edith\"\nopen = \"/page\"\n[[step]]\nas = \"bare\"\nopen = \"/bare\"\n";
+
+macro_rules! samples {
+    ($($row:literal $what:literal $action:expr, $subject:literal => $actual:expr;)*) => {
+        /// All samples.
+        const SAMPLES: &[Sample] =
+            &[$(Sample { row: $row, what: $what, action: $action, subject: $subject, actual: $actual },)*];
+    };
+}
+
+samples! {
+    "status" "of the document" LOOK, "status" => Actual::Integer(200);
+    "cookie" "one" LOOK, "cookie.taste" => Actual::Text("sweet");
+    "url" "of a page" LOOK, "url" => Actual::Text("SITE/page");
+    "title" "of a page" LOOK, "title" => Actual::Text("Teas of the world");
+    "text" "of a page" "as = \"bare\"", "text" => Actual::Text("bare & plain");
+    "element.text" "of several" LOOK, "element.\"li\".text" => Actual::Text("Oolong tea");
+    "element.text" "by role and name" LOOK, "element.\"role=button[name='Brew it']\".text" => Actual::Text("Brew");
+    "element.text" "by XPath" LOOK, "element.\"xpath=//li[1]\".text" => Actual::Text("Green tea");
+    "element.text" "none" LOOK, "element.\"#nothing\".text" => Actual::Missing;
+    "element.count" "several" LOOK, "element.\"li\".count" => Actual::Integer(2);
+    "element.attribute" "by label" LOOK, "element.\"label=Your name\".attribute.placeholder" => Actual::Text("Edith");
+    "element.value" "of a select" LOOK, "element.\"select\".value" => Actual::Text("cup");
+    "element.visible" "hidden" LOOK, "element.\"#hidden\".visible" => Actual::Flag(false);
+    "element.enabled" "by test id" LOOK, "element.\"testid=brew\".enabled" => Actual::Flag(true);
+    "element.checked" "a box" LOOK, "element.\"#milk\".checked" => Actual::Flag(false);
+    "element.focused" "a field" LOOK, "element.\"#name\".focused" => Actual::Flag(true);
+    "element.style" "a width" LOOK, "element.\"#box\".style.width" => Actual::Text("40px");
+    "element.x" "a box" LOOK, "element.\"#box\".x" => Actual::Integer(100);
+    "element.y" "a box" LOOK, "element.\"#box\".y" => Actual::Integer(50);
+    "element.width" "a box" LOOK, "element.\"#box\".width" => Actual::Integer(40);
+    "element.height" "a box" LOOK, "element.\"#box\".height" => Actual::Integer(20);
+    "element.center_x" "a box" LOOK, "element.\"#box\".center_x" => Actual::Integer(120);
+    "element.center_y" "a box" LOOK, "element.\"#box\".center_y" => Actual::Integer(60);
+    "console.errors" "one" BROKEN, "console.errors" => Actual::Integer(1);
+    "requests.failed" "one" BROKEN, "requests.failed" => Actual::Integer(1);
+}
+
+#[test]
+fn every_row_that_only_a_browser_sees_has_a_sample_for_each_of_its_predicates() {
+    assert_complete(SAMPLES, |row| row.families == [Family::Browser]);
+}
+
+#[test]
+fn every_subject_of_a_page_holds_and_fails_by_every_predicate_that_it_allows() {
+    judge(&Stage::start(), SAMPLES, OPENED, "mismatches_browser");
+}
