@@ -14,6 +14,7 @@ use crate::event::Event;
 use crate::plan::{Plan, Selection, build_plan};
 use crate::report::{self, FORMATS, Format, Reporter, Reporters};
 use crate::run::browser::{BrowserKind, BrowserSettings};
+use crate::run::http::read_proxies;
 use crate::run::{self, RunSettings};
 use crate::source::nearest;
 use crate::spec::Loaded;
@@ -76,6 +77,9 @@ fn build_settings(
     let webdriver = options.webdriver.as_deref().map(|text| {
         Url::parse(text).map_err(|error| refuse(&format!("--webdriver {text}: not an address: {error}")))
     });
+    let target = &plan.target;
+    let proxies = read_proxies(&target.proxy, target.no_proxy.as_deref(), &surroundings.environment)
+        .map_err(|reason| refuse(&reason))?;
     let run_id = run::new_run_id();
     let named = plan.scenarios.iter().find_map(|planned| planned.scenario.browser.clone());
     let kind = match (options.browser, named.or_else(|| loaded.project.defaults.browser.clone()).as_deref()) {
@@ -100,6 +104,7 @@ fn build_settings(
         jobs: options.jobs.map_or(surroundings.cores * 2, usize::from),
         browser,
         body_limit: BODY_LIMIT,
+        proxies,
         environment: surroundings.environment.clone(),
         secrets: loaded.secrets.clone(),
         cancel: signals.cancel.clone(),

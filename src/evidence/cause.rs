@@ -29,6 +29,13 @@ pub enum Cause {
         /// `ip:port` or path, as far as known.
         place: String,
     },
+    /// The proxy cannot be reached, or does not lead on.
+    Proxy {
+        /// Its `host:port`.
+        proxy: String,
+        /// What went wrong with it.
+        detail: String,
+    },
     /// The connection was closed before an answer, or in the middle of its head.
     Closed,
     /// What came is not HTTP, or breaks its rules.
@@ -190,6 +197,7 @@ impl Cause {
             Self::NoAddress { .. } => "no_address",
             Self::Lookup { .. } => "lookup",
             Self::Io { .. } => "io",
+            Self::Proxy { .. } => "proxy",
             Self::Closed => "closed",
             Self::Protocol { .. } => "protocol",
             Self::Tls { .. } => "tls",
@@ -217,7 +225,7 @@ impl Cause {
     /// Whether it says that the target cannot be reached at all: nothing that follows can go better.
     pub fn is_unreachable(&self) -> bool {
         match self {
-            Self::NoAddress { .. } | Self::Lookup { .. } => true,
+            Self::NoAddress { .. } | Self::Lookup { .. } | Self::Proxy { .. } => true,
             Self::Io { phase, .. } | Self::Timeout { phase, .. } => {
                 matches!(phase, Phase::Lookup | Phase::Connect)
             }
@@ -233,6 +241,7 @@ impl fmt::Display for Cause {
             Self::NoAddress { host } => write!(f, "{host} has no address: there is no DNS record for it"),
             Self::Lookup { host, detail } => write!(f, "{host} could not be looked up: {detail}"),
             Self::Io { error, place, phase } => write_io(f, error, place, *phase),
+            Self::Proxy { proxy, detail } => write!(f, "the proxy {proxy} does not lead there: {detail}"),
             Self::Closed => f.write_str("the connection was closed without an answer"),
             Self::Protocol { detail } => write!(f, "what came back is not valid HTTP: {detail}"),
             Self::Tls { reason, detail } => write!(f, "{}: {detail}", reason.sentence()),

@@ -8,6 +8,8 @@ mod assets;
 mod body;
 mod cause;
 mod exchange;
+mod links;
+mod network;
 mod page;
 mod rows;
 mod secret;
@@ -19,6 +21,8 @@ pub(crate) use body::to_hex;
 pub use body::{Body, BodyEnd};
 pub use cause::{Cause, Phase, TlsReason};
 pub use exchange::{Certificate, Exchange, Header, Headers, Hop, Request, Response, Timings};
+pub use links::{Link, LinkFault, LinkSweep};
+pub use network::{Connection, Lookup, TlsSession};
 pub use page::{ConsoleMessage, ElementMatches, ElementState, PageState, SubResource};
 pub use rows::{Column, Rows};
 pub use secret::{MASK_END, MASK_START, Redactor};
@@ -37,10 +41,16 @@ pub enum Evidence {
     Submission(Submission),
     /// A page and everything it names.
     Assets(AssetSweep),
+    /// A page and where its anchors lead.
+    Links(LinkSweep),
     /// A browser page.
     Page(PageState),
     /// A database answer.
     Rows(Rows),
+    /// What DNS says.
+    Lookup(Lookup),
+    /// A connection under HTTP.
+    Connection(Connection),
 }
 
 impl Evidence {
@@ -50,7 +60,8 @@ impl Evidence {
             Self::Exchange(exchange) => Some(exchange),
             Self::Submission(submission) => Some(&submission.answer),
             Self::Assets(sweep) => Some(&sweep.page),
-            Self::Page(_) | Self::Rows(_) => None,
+            Self::Links(sweep) => Some(&sweep.page),
+            Self::Page(_) | Self::Rows(_) | Self::Lookup(_) | Self::Connection(_) => None,
         }
     }
 }

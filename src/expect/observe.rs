@@ -1,5 +1,7 @@
 //! The value that a subject has in some evidence.
 
+mod network;
+
 use std::cell::OnceCell;
 use std::fmt;
 
@@ -112,8 +114,13 @@ impl<'a> Observer<'a> {
             (Subject::Plain(name), Evidence::Assets(sweep)) if asset_count(name, sweep).is_some() => {
                 asset_count(name, sweep).map_or_else(|| Observed::missing("unknown"), Observed::One)
             }
+            (Subject::Plain("links"), Evidence::Links(sweep)) => {
+                count(sweep.followed.saturating_sub(sweep.broken_addresses()))
+            }
             (_, Evidence::Page(page)) => observe_page(subject, page),
             (_, Evidence::Rows(rows)) => observe_rows(subject, rows),
+            (_, Evidence::Lookup(lookup)) => network::observe_lookup(subject, lookup),
+            (_, Evidence::Connection(connection)) => network::observe_connection(subject, connection),
             (_, evidence) => match evidence.exchange() {
                 Some(exchange) => self.observe_exchange(subject, exchange),
                 None => Observed::missing("not observable here"),
@@ -219,7 +226,7 @@ fn observe_plain(name: &str, exchange: &Exchange, response: &Response) -> Observ
         "size" => Value::Size { bytes: response.body.size },
         "http_version" => Value::text(&response.version),
         "address" => match last.and_then(|hop| hop.address.as_deref()) {
-            Some(address) => Value::text(address.rsplit_once(':').map_or(address, |(ip, _)| ip)),
+            Some(address) => Value::text(without_port(address)),
             None => return Observed::missing("not known"),
         },
         "sha256" => Value::text(&response.body.sha256),
@@ -229,6 +236,11 @@ fn observe_plain(name: &str, exchange: &Exchange, response: &Response) -> Observ
         },
         _ => return Observed::missing("not observable here"),
     })
+}
+
+/// The address of `ip:port`.
+fn without_port(address: &str) -> &str {
+    address.rsplit_once(':').map_or(address, |(ip, _)| ip).trim_matches(['[', ']'])
 }
 
 fn asset_count(name: &str, sweep: &AssetSweep) -> Option<Value> {

@@ -18,8 +18,16 @@ pub enum Family {
     Browser,
     /// The judgement of a page's assets.
     Assets,
+    /// A page whose links are followed.
+    Links,
     /// A database's answer.
     Database,
+    /// What DNS says.
+    Dns,
+    /// A connection.
+    Tcp,
+    /// A TLS handshake.
+    Tls,
 }
 
 impl Family {
@@ -30,7 +38,11 @@ impl Family {
             Self::Html => "an HTML page",
             Self::Browser => "a browser page",
             Self::Assets => "`assets`",
+            Self::Links => "`links`",
             Self::Database => "`sql`",
+            Self::Dns => "`dns`",
+            Self::Tcp => "`tcp`",
+            Self::Tls => "`tls`",
         }
     }
 }
@@ -139,7 +151,13 @@ pub const SUBJECTS: &[SubjectDefinition] = &[
     ),
     row("url", None, &[Family::Http, Family::Browser], Unit::Text, "the address after all redirects"),
     row("redirects", None, &[Family::Http], Unit::Number, "how many redirects were followed"),
-    row("time", None, &[Family::Http], Unit::Duration, "the whole request, body included, redirects added"),
+    row(
+        "time",
+        None,
+        &[Family::Http, Family::Dns, Family::Tcp, Family::Tls],
+        Unit::Duration,
+        "the whole request, body included, redirects added; the lookup, connection and handshake",
+    ),
     row(
         "first_byte",
         None,
@@ -149,7 +167,13 @@ pub const SUBJECTS: &[SubjectDefinition] = &[
     ),
     row("size", None, &[Family::Http], Unit::Size, "bytes of the decoded body"),
     row("http_version", None, &[Family::Http], Unit::Text, "`HTTP/1.1`, `HTTP/2`"),
-    row("address", None, &[Family::Http], Unit::Text, "the IP address that answered"),
+    row(
+        "address",
+        None,
+        &[Family::Http, Family::Tcp, Family::Tls],
+        Unit::Text,
+        "the IP address that answered",
+    ),
     row("sha256", None, &[Family::Http], Unit::Text, "SHA-256 of the decoded body, lower-case hexadecimal"),
     row("body", None, &[Family::Http], Unit::Text, "the body as text"),
     row("json", Some("$.PATH"), &[Family::Http], Unit::Any, "a value in a JSON body by JSONPath (RFC 9535)"),
@@ -202,10 +226,35 @@ pub const SUBJECTS: &[SubjectDefinition] = &[
     row("fonts", None, &[Family::Assets], Unit::Number, "how many fonts load"),
     row("all", None, &[Family::Assets], Unit::Number, "how many assets load"),
     row("third_party", None, &[Family::Assets], Unit::Number, "how many assets are on another origin"),
+    row(
+        "links",
+        None,
+        &[Family::Links],
+        Unit::Number,
+        "how many links were followed and lead somewhere, the fragments of a page as one",
+    ),
     row("rows", None, &[Family::Database], Unit::Number, "how many rows came back"),
     row("row", Some("COLUMN"), &[Family::Database], Unit::Any, "a column of the first row"),
     row("column", Some("NAME"), &[Family::Database], Unit::List, "a column of all rows, as a list"),
     row("affected", None, &[Family::Database], Unit::Number, "how many rows a statement changed"),
+    row(
+        "addresses",
+        None,
+        &[Family::Dns],
+        Unit::List,
+        "the IP addresses of a name, those of IPv4 first, each kind in order",
+    ),
+    row("cname", None, &[Family::Dns], Unit::Text, "the names that a name stands for; several in a chain"),
+    row("days_left", None, &[Family::Tls], Unit::Number, "whole days until the server's certificate ends"),
+    row(
+        "names",
+        None,
+        &[Family::Tls],
+        Unit::List,
+        "the names and addresses for which the server's certificate is made out",
+    ),
+    row("issuer", None, &[Family::Tls], Unit::Text, "who signed the server's certificate"),
+    row("protocol", None, &[Family::Tls], Unit::Text, "`TLSv1.3`, `TLSv1.2`"),
 ];
 
 const fn row(

@@ -1,6 +1,7 @@
 //! Which scenarios run, in what order, against what, with which limits.
 
 mod select;
+mod variables;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -13,6 +14,8 @@ use crate::spec::project::Target;
 use crate::spec::{Case, Loaded, Scenario};
 
 pub use select::Selection;
+
+use variables::find_undefined;
 
 /// How long a step may take, its waiting included, unless something else is said.
 pub const STEP_TIMEOUT: Duration = Duration::from_secs(10);
@@ -44,6 +47,10 @@ pub struct PlannedScenario {
     pub needs: Vec<usize>,
     /// How long a step of it may take that says nothing itself.
     pub step_timeout: Duration,
+    /// How long it may take, cleanup left out.
+    pub timeout: Option<Duration>,
+    /// How often it is tried again when it fails.
+    pub retries: usize,
 }
 
 impl PlannedScenario {
@@ -55,7 +62,8 @@ impl PlannedScenario {
 
 /// Selects scenarios, with those that they need, and resolves what they leave open.
 ///
-/// The error has every scenario that the target does not allow: nothing may be sent then.
+/// The error has every scenario that the target does not allow, or that uses a variable which only other targets
+/// have: nothing may be sent then.
 pub fn build_plan(
     loaded: &Loaded,
     target: Target,
@@ -63,6 +71,10 @@ pub fn build_plan(
     may_write: bool,
 ) -> Result<Plan, Vec<Diagnostic>> {
     let selected = select_with_needs(loaded, selection);
+    let undefined = find_undefined(loaded, &target, &selected);
+    if !undefined.is_empty() {
+        return Err(undefined);
+    }
     if !may_write {
         let writing =
             selected.iter().map(|position| &loaded.scenarios[*position]).filter(|scenario| scenario.writes);
@@ -86,7 +98,10 @@ pub fn build_plan(
             planned_of.entry(*position).or_default().push(id);
             let step_timeout = defaults.timeout.unwrap_or(STEP_TIMEOUT);
             let scenario = Arc::clone(&scenario);
-            scenarios.push(PlannedScenario { id, scenario, case, needs: Vec::new(), step_timeout });
+            let timeout = scenario.timeout.or(defaults.scenario_timeout);
+            let retries = scenario.retries.or(defaults.retries).unwrap_or(0);
+            let needs = Vec::new();
+            scenarios.push(PlannedScenario { id, scenario, case, needs, step_timeout, timeout, retries });
         }
     }
     for planned in &mut scenarios {

@@ -1,6 +1,6 @@
 //! What holds without being asked.
 
-use crate::evidence::{AssetSweep, Evidence, Exchange, PageState};
+use crate::evidence::{AssetSweep, Evidence, Exchange, LinkSweep, Lookup, PageState};
 use crate::expect::{Check, Expectation, Subject};
 use crate::spec::Step;
 
@@ -16,11 +16,21 @@ pub(super) fn check_implicit(
     };
     let mut checks = Vec::new();
     match evidence {
-        Evidence::Exchange(_) | Evidence::Submission(_) | Evidence::Assets(_) if !is_off("status") => {
+        Evidence::Exchange(_) | Evidence::Submission(_) | Evidence::Assets(_) | Evidence::Links(_)
+            if !is_off("status") =>
+        {
             checks.extend(evidence.exchange().and_then(check_status));
         }
         Evidence::Page(page) if page.error.is_none() => checks.extend(check_page(page, &is_off)),
         _ => {}
+    }
+    // What is expected of `links` is their number: that none is broken holds beside it.
+    let are_broken_allowed = step.allow.iter().any(|allowed| allowed == "links");
+    if let (Evidence::Links(sweep), false) = (evidence, are_broken_allowed) {
+        checks.extend(check_links(sweep));
+    }
+    if let (Evidence::Lookup(lookup), false) = (evidence, is_off("addresses")) {
+        checks.extend(check_addresses(lookup));
     }
     if let (Evidence::Assets(sweep), false) = (evidence, is_off("assets")) {
         checks.extend(check_assets(sweep));
@@ -75,6 +85,22 @@ fn check_page(page: &PageState, is_off: &dyn Fn(&str) -> bool) -> Vec<Check> {
         }));
     }
     checks
+}
+
+/// One check for all of them: the evidence lists each with what names it.
+fn check_links(sweep: &LinkSweep) -> Option<Check> {
+    let first = sweep.broken.first()?;
+    let told = format!("{}: {}, named by {}", first.url, first.fault, first.named_by);
+    let more = match sweep.broken_count {
+        1 => String::new(),
+        count => format!(", and {} more", count - 1),
+    };
+    Some(implicit("links", "all lead somewhere", told + &more))
+}
+
+fn check_addresses(lookup: &Lookup) -> Option<Check> {
+    let cause = lookup.cause.as_ref().filter(|_| lookup.addresses.is_empty())?;
+    Some(implicit("addresses", "an address", cause.to_string()))
 }
 
 fn check_assets(sweep: &AssetSweep) -> Vec<Check> {

@@ -11,6 +11,7 @@ pub mod database;
 mod dispatcher;
 pub mod http;
 mod implicit;
+mod network;
 pub mod outcome;
 pub mod page;
 mod scenario;
@@ -29,7 +30,7 @@ use self::browser::{BrowserSettings, Browsers};
 use self::context::Context;
 use self::database::{DatabaseSettings, Databases};
 use self::dispatcher::Dispatcher;
-use self::http::HttpSettings;
+use self::http::{HttpSettings, Proxies};
 use self::scenario::run_scenario;
 use crate::event::{Event, EventKind, ScenarioHead, Tally, TargetInfo, VERSION};
 use crate::evidence::{Redactor, Value};
@@ -46,6 +47,8 @@ pub struct RunSettings {
     pub browser: BrowserSettings,
     /// How many bytes of a body are read at most.
     pub body_limit: u64,
+    /// Which proxy leads where.
+    pub proxies: Proxies,
     /// The environment, for `env.NAME`.
     pub environment: Environment,
     /// Secrets by name: every one of them is kept out of all events.
@@ -177,7 +180,10 @@ fn build_context(
         headers: target.headers.clone(),
         basic_auth: target.basic_auth.clone(),
         resolve: target.resolve,
+        addresses: target.addresses.clone(),
+        proxies: settings.proxies.clone(),
         ca: target.ca.clone(),
+        client_identity: target.client_identity.clone(),
         insecure: target.insecure,
         body_limit: settings.body_limit,
     };

@@ -14,6 +14,7 @@ use super::step::{Performed, ReadyStep};
 use crate::event::{EventKind, StepHead, StepOutcome};
 use crate::evidence::{Cause, Value, round_milliseconds};
 use crate::plan::PlannedScenario;
+use crate::spec::action::Action;
 use crate::spec::{Scope, Step, TemplateError};
 use crate::verdict::{StepError, Verdict};
 
@@ -57,7 +58,7 @@ async fn run_attempts(
     planned: &PlannedScenario,
     duration: &mut Duration,
 ) -> (Verdict, Option<String>) {
-    let most = planned.scenario.retries + 1;
+    let most = planned.retries + 1;
     for attempt in 1.. {
         let started = Instant::now();
         let mut run = ScenarioRun::new(context, planned);
@@ -122,7 +123,7 @@ impl ScenarioRun {
             return Some("the target cannot be reached".to_owned());
         }
         let scenario = Arc::clone(&self.planned.scenario);
-        let end = scenario.timeout.map(|timeout| Instant::now() + timeout);
+        let end = self.planned.timeout.map(|timeout| Instant::now() + timeout);
         let mut stopped = self.set_vars().err().map(|error| template_error(&error));
         let mut left_over = "an earlier step failed";
         for (index, step) in scenario.steps.iter().enumerate() {
@@ -281,14 +282,16 @@ impl ScenarioRun {
 
     fn finish(&mut self, mut outcome: StepOutcome, step: &Step) {
         let cause = outcome.error.as_ref().map(|error| &error.cause);
-        let is_unreachable = cause.is_some_and(Cause::is_unreachable);
+        // What `dns`, `tcp` and `tls` look at need not be the target.
+        let is_beside = matches!(step.action, Action::Network(_));
+        let is_unreachable = !is_beside && cause.is_some_and(Cause::is_unreachable);
         if is_unreachable
             && !self.has_reached_target
             && let Some(error) = &outcome.error
         {
             let _ = self.context.unreachable.set(error.clone());
         }
-        self.has_reached_target |= !is_unreachable;
+        self.has_reached_target |= !is_beside && !is_unreachable;
         if step.optional && outcome.verdict.is_bad() {
             outcome.note = Some("optional: this does not count".to_owned());
         } else {

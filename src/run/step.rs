@@ -9,8 +9,9 @@ use super::actor::Actor;
 use super::browser::BrowserLease;
 use super::context::Context;
 use super::implicit::check_implicit;
+use super::network::run_network;
 use super::outcome::Outcome;
-use super::page::{run_assets, run_submit};
+use super::page::{run_assets, run_links, run_submit};
 use super::waiting::{Histories, Schedule};
 use crate::evidence::{Cause, Evidence, PageState, Value};
 use crate::expect::{Check, ElementQuery, Expectation, Observer, Subject, evaluate};
@@ -104,7 +105,9 @@ impl<'a> ReadyStep<'a> {
             Call::Request(call) => actor.http.run(call, deadline).await,
             Call::Submit(call) => run_submit(&actor.http, call, actor.last_page.as_ref(), deadline).await,
             Call::Assets(call) => run_assets(&actor.http, call, deadline).await,
+            Call::Links(call) => run_links(&actor.http, call, deadline).await,
             Call::Sql(call) => context.databases.run(call, deadline).await,
+            Call::Network(call) => run_network(&actor.http, call, deadline).await,
             Call::Browser(_) => Outcome::error(StepError::harness(Cause::BrowserMissing)),
         };
         if let Some(exchange) = outcome.evidence.as_ref().and_then(Evidence::exchange) {

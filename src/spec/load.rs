@@ -61,6 +61,7 @@ pub fn load_sources(
         project.targets.iter().flat_map(|target| target.vars.iter().map(|(name, _)| name.clone())).collect();
     known.sort();
     known.dedup();
+    let environment = &environment.with_secrets(&project.secrets_file);
     let loaded = Loaded { secrets: project.secrets.clone(), project, ..Loaded::default() };
     let mut loading =
         Loading { loaded, problems, environment, known, library: Library::default(), seen: Vec::new() };

@@ -58,7 +58,7 @@ pub(super) fn read_scenario(
     let keys = reader.check_table(&table, &definitions, "at the top of a spec");
     let mut names = Names::new(environment, known.iter().cloned());
     let cases = read_case_rows(&mut reader, &keys, &mut names);
-    let vars = read_vars(&mut reader, &keys, &mut names);
+    let vars = read_vars(&mut reader, &keys, &mut names, known);
     let steps = read_steps(&mut reader, &keys.tables("step"), &mut names, library, &Nesting::default());
     let cleanup = read_steps(&mut reader, &keys.tables("cleanup"), &mut names, library, &Nesting::default());
     if keys.tables("step").is_empty() && reader.problems.is_empty() {
@@ -81,7 +81,7 @@ pub(super) fn read_scenario(
         writes_place: keys.entry("writes").map(|entry| file.place(entry.span())),
         timeout: keys.duration("timeout"),
         browser: keys.name("browser").map(str::to_owned),
-        retries: keys.number("retries").unwrap_or(0),
+        retries: keys.number("retries"),
         needs: read_needs(file, &keys),
         cases,
         vars,
@@ -119,6 +119,7 @@ fn read_vars(
     reader: &mut Reader,
     keys: &Keys,
     names: &mut Names<'_>,
+    known: &[String],
 ) -> Vec<(String, super::template::ValueTemplate)> {
     let Some(table) = keys.table("vars") else {
         return Vec::new();
@@ -130,7 +131,12 @@ fn read_vars(
             vars.push((entry.key.clone(), entry.node.to_template()));
         } else {
             let message = format!("`{}` has a value already", entry.key);
-            reader.problem(entry.key_span, message);
+            let help = if known.contains(&entry.key) {
+                "a target's `vars` in the project file give it one: take one of them out, or rename it"
+            } else {
+                "give it another name"
+            };
+            reader.problem_with_help(entry.key_span, message, help);
         }
     }
     vars
@@ -160,7 +166,11 @@ fn check_pages(reader: &mut Reader, steps: &[Step]) {
                 reader.problem_with_help(span, message, "write it beside: page = \"/\"");
             }
             Action::Request(_) | Action::Submit(_) => with_page.push(&step.actor),
-            Action::Assets(_) | Action::Browser(_) | Action::Sql(_) => {}
+            Action::Assets(_)
+            | Action::Links(_)
+            | Action::Browser(_)
+            | Action::Sql(_)
+            | Action::Network(_) => {}
         }
     }
 }

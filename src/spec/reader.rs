@@ -252,8 +252,11 @@ impl Keys {
         self.entry(name).map(|entry| entry.node.to_template())
     }
 
-    /// The items of a list of texts, with their places.
+    /// The items of a list of texts, or the one text that stands for it, with their places.
     pub fn texts(&self, name: &str) -> Vec<Template> {
+        if let Some(single) = self.template(name) {
+            return vec![single];
+        }
         let Some(NodeValue::List(items)) = self.entry(name).map(|entry| &entry.node.value) else {
             return Vec::new();
         };

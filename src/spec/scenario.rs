@@ -32,8 +32,8 @@ pub struct Scenario {
     pub timeout: Option<Duration>,
     /// The browser it asks for.
     pub browser: Option<String>,
-    /// How often it is tried again when it fails.
-    pub retries: usize,
+    /// How often it is tried again when it fails, if it says so.
+    pub retries: Option<usize>,
     /// Specs that must pass first.
     pub needs: Vec<Need>,
     /// Rows that each run it once; none runs it once without.
@@ -141,6 +141,8 @@ pub const IMPLICIT: &[(&str, &str)] = &[
     ),
     ("requests.failed", "a page of which a same-origin request fails, fails"),
     ("assets", "a page that names an asset which does not load fails"),
+    ("links", "a page with a link that leads nowhere fails"),
+    ("addresses", "a name to which DNS gives no address fails"),
 ];
 
 /// An expectation as written.

@@ -7,6 +7,7 @@ use minijinja::value::ValueKind;
 use minijinja::{Environment as Jinja, Error, ErrorKind, Output, State, UndefinedBehavior};
 
 use super::filter::{self, FUNCTIONS};
+use super::project::SecretsFile;
 use crate::evidence::Value;
 use crate::source::Span;
 
@@ -246,12 +247,19 @@ impl ValueTemplate {
 #[derive(Clone, Debug, Default)]
 pub struct Environment {
     variables: Arc<BTreeMap<String, String>>,
+    secrets_file: Arc<SecretsFile>,
 }
 
 impl Environment {
     /// Takes the environment's variables.
     pub fn new(variables: BTreeMap<String, String>) -> Self {
-        Self { variables: Arc::new(variables) }
+        Self { variables: Arc::new(variables), secrets_file: Arc::default() }
+    }
+
+    /// The same environment with a file in which secrets are found that it has not.
+    #[must_use]
+    pub fn with_secrets(&self, file: &SecretsFile) -> Self {
+        Self { variables: Arc::clone(&self.variables), secrets_file: Arc::new(file.clone()) }
     }
 
     /// A variable.
@@ -260,17 +268,25 @@ impl Environment {
     }
 
     /// A secret: the variable of that name, or the content of the file that `NAME_FILE` names, its last line
-    /// ending left out. The error says why there is none.
+    /// ending left out, or what the project's dotenv file says. The error says why there is none.
     pub fn secret(&self, name: &str) -> Result<String, String> {
         if let Some(value) = self.get(name) {
             return Ok(value.to_owned());
         }
-        let Some(path) = self.get(&format!("{name}_FILE")) else {
-            return Err(format!("neither {name} nor {name}_FILE is set in the environment"));
-        };
-        std::fs::read_to_string(path)
-            .map(|text| text.trim_end_matches(['\r', '\n']).to_owned())
-            .map_err(|error| format!("{name}_FILE names {path}, which cannot be read: {error}"))
+        if let Some(path) = self.get(&format!("{name}_FILE")) {
+            return std::fs::read_to_string(path)
+                .map(|text| text.trim_end_matches(['\r', '\n']).to_owned())
+                .map_err(|error| format!("{name}_FILE names {path}, which cannot be read: {error}"));
+        }
+        if let Some(value) = self.secrets_file.values.get(name) {
+            return Ok(value.clone());
+        }
+        let unset = format!("neither {name} nor {name}_FILE is set in the environment");
+        Err(match &self.secrets_file.name {
+            Some(file) if self.secrets_file.exists => format!("{unset}, and {file} does not name it"),
+            Some(file) => format!("{unset}, and there is no file {file}"),
+            None => unset,
+        })
     }
 
     /// All variables.

@@ -3,6 +3,8 @@
 use super::answer::{render_answer, render_reading, render_request, render_timings};
 use super::layout::width_of;
 use super::line::{Line, Tone};
+use super::links::render_links;
+use super::network::{render_connection, render_lookup};
 use super::quantity::{count, render_milliseconds};
 use super::sheet::Sheet;
 use super::step::Telling;
@@ -12,7 +14,7 @@ use crate::evidence::{
 };
 
 /// How many assets, messages or failed requests are listed.
-const LISTED: usize = 12;
+pub(super) const LISTED: usize = 12;
 /// How many rows are shown.
 const ROWS: usize = 3;
 
@@ -27,8 +29,11 @@ pub(super) fn render_evidence(sheet: &mut Sheet, outcome: &StepOutcome, telling:
             render_exchange(sheet, outcome, &submission.answer);
         }
         Some(Evidence::Assets(sweep)) => render_sweep(sheet, outcome, sweep),
+        Some(Evidence::Links(sweep)) => render_links(sheet, outcome, sweep),
         Some(Evidence::Page(page)) => render_page(sheet, outcome, page, telling),
         Some(Evidence::Rows(rows)) => render_rows(sheet, rows),
+        Some(Evidence::Lookup(lookup)) => render_lookup(sheet, lookup),
+        Some(Evidence::Connection(connection)) => render_connection(sheet, connection),
         None => {}
     }
 }
@@ -194,7 +199,7 @@ fn render_cell(name: &str, value: &Value) -> String {
     format!("{name} = {shown}")
 }
 
-fn render_more(sheet: &mut Sheet, total: usize) {
+pub(super) fn render_more(sheet: &mut Sheet, total: usize) {
     if total > LISTED {
         let more = format!("{} {} more", sheet.symbols.ellipsis, total - LISTED);
         sheet.labelled_line("", Tone::Quiet, &more);
@@ -202,14 +207,14 @@ fn render_more(sheet: &mut Sheet, total: usize) {
 }
 
 /// Scheme and authority of an address.
-fn origin_of(url: &str) -> &str {
+pub(super) fn origin_of(url: &str) -> &str {
     let start = url.find("://").map_or(0, |at| at + 3);
     let end = url[start..].find(['/', '?', '#']).map_or(url.len(), |at| start + at);
     &url[..end]
 }
 
 /// An address of the same origin as its path.
-fn without_origin<'a>(url: &'a str, origin: &str) -> &'a str {
+pub(super) fn without_origin<'a>(url: &'a str, origin: &str) -> &'a str {
     if origin.is_empty() {
         return url;
     }

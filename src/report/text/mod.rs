@@ -10,6 +10,8 @@ mod diagnosis;
 mod evidence;
 mod layout;
 mod line;
+mod links;
+mod network;
 mod quantity;
 mod sheet;
 mod shell;

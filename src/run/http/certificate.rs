@@ -14,7 +14,7 @@ use crate::evidence::Certificate;
 
 /// Certificates that were shown, read once each, and how many the server sent with them.
 #[derive(Debug, Default)]
-pub(super) struct ShownCertificates {
+pub(in crate::run) struct ShownCertificates {
     by_leaf: Mutex<HashMap<Vec<u8>, Option<Certificate>>>,
 }
 
@@ -28,14 +28,14 @@ impl ShownCertificates {
     }
 
     /// The certificate for people; none if it cannot be read.
-    pub(super) fn find(&self, leaf: &[u8]) -> Option<Certificate> {
+    pub(in crate::run) fn find(&self, leaf: &[u8]) -> Option<Certificate> {
         let known = self.by_leaf.lock().unwrap_or_else(PoisonError::into_inner);
         known.get(leaf).cloned().flatten()
     }
 }
 
 /// Reads a certificate in DER.
-fn read_certificate(der: &[u8], chain_length: usize) -> Option<Certificate> {
+pub(in crate::run) fn read_certificate(der: &[u8], chain_length: usize) -> Option<Certificate> {
     let (_, certificate) = X509Certificate::from_der(der).ok()?;
     let names = certificate.subject_alternative_name().ok().flatten();
     Some(Certificate {

@@ -11,6 +11,7 @@ use super::certificate::ShownCertificates;
 use super::hop::{Wire, milliseconds};
 use super::jar::Jar;
 use super::outgoing::{Outgoing, Target};
+use super::proxy::add_proxies;
 use super::redirect::{Direction, read_direction};
 use super::resolver::Resolver;
 use super::settings::HttpSettings;
@@ -41,17 +42,17 @@ impl HttpClient {
     pub fn new(settings: Arc<HttpSettings>) -> Result<Self, StepError> {
         let target = Target::new(&settings)?;
         let shown = Arc::new(ShownCertificates::default());
-        let tls = build_config(settings.ca.as_deref(), settings.insecure, &shown)?;
-        let fixed = target.host().map(str::to_owned).zip(settings.resolve);
-        let wire = reqwest::Client::builder()
+        let tls = build_config(&settings, &shown)?;
+        let builder = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
             .retry(reqwest::retry::never())
             .no_proxy()
             .tls_backend_preconfigured(tls)
             .tls_info(true)
-            .dns_resolver(Resolver { fixed })
-            .connector_layer(TraceLayer)
+            .dns_resolver(Resolver::new(Arc::clone(&settings)))
+            .connector_layer(TraceLayer);
+        let wire = add_proxies(builder, &settings)
             .build()
             .map_err(|error| StepError::harness(Cause::Protocol { detail: error.to_string() }))?;
         let shared = Shared { settings, target, wire, shown };
@@ -74,13 +75,18 @@ impl HttpClient {
         &self.shared.settings
     }
 
+    /// What this client was made with, to be shared.
+    pub(in crate::run) fn shared_settings(&self) -> Arc<HttpSettings> {
+        Arc::clone(&self.shared.settings)
+    }
+
     /// The origin of the target (RFC 6454).
     pub fn target_origin(&self) -> &Origin {
         self.shared.target.origin()
     }
 
     /// Sends a request and follows its redirects. What was seen is given as [`Evidence::Exchange`] even where the
-    /// request did not come to its end; everything that goes wrong on the way is the target's.
+    /// request did not come to its end; what goes wrong on the way is the target's, but for a proxy of ours.
     pub async fn run(&self, call: &RequestCall, deadline: Instant) -> Outcome {
         self.run_limited(call, deadline, self.shared.settings.body_limit).await
     }
@@ -92,8 +98,8 @@ impl HttpClient {
             Ok(outgoing) => outgoing,
             Err(error) => return Outcome::error(error),
         };
-        let Shared { wire: client, shown, .. } = &*self.shared;
-        let wire = Wire { client, shown, limit: body_limit, started, deadline };
+        let Shared { wire: client, shown, settings, .. } = &*self.shared;
+        let wire = Wire { client, shown, settings, limit: body_limit, started, deadline };
         let mut path = Path { redirects: call.redirects, ..Path::default() };
         let end = loop {
             let headers = outgoing.build_headers(&self.shared.target, &self.jar);
@@ -108,7 +114,7 @@ impl HttpClient {
         let total_ms = milliseconds(started.elapsed());
         Outcome {
             evidence: Some(Evidence::Exchange(Exchange { hops: path.hops, total_ms })),
-            error: end.map(StepError::target),
+            error: end.map(build_error),
         }
     }
 
@@ -118,6 +124,14 @@ impl HttpClient {
                 self.jar.store(url, value);
             }
         }
+    }
+}
+
+/// What goes wrong on the way is the target's, but for a proxy of ours, behind which we could not look.
+fn build_error(cause: Cause) -> StepError {
+    match cause {
+        Cause::Proxy { .. } => StepError::harness(cause),
+        _ => StepError::target(cause),
     }
 }
 

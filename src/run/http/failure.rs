@@ -10,7 +10,7 @@ use crate::evidence::{Cause, Phase, TlsReason};
 
 /// The typed cause at the root of an error chain, in the phase in which it came. `place` is the `ip:port` that was
 /// talked to.
-pub(super) fn read_cause(error: &(dyn Error + 'static), phase: Phase, place: &str) -> Cause {
+pub(in crate::run) fn read_cause(error: &(dyn Error + 'static), phase: Phase, place: &str) -> Cause {
     let mut io_kind = None;
     let mut is_http = false;
     let mut next = Some(error);

@@ -13,8 +13,10 @@ use super::certificate::ShownCertificates;
 use super::failure::read_cause;
 use super::incoming::read_body;
 use super::outgoing::{Outgoing, read_headers};
+use super::proxy::write_address;
+use super::settings::HttpSettings;
 use super::trace::Trace;
-use crate::evidence::{BodyEnd, Cause, Hop, Request, Response, Timings};
+use crate::evidence::{BodyEnd, Cause, Hop, Phase, Request, Response, Timings};
 
 /// How often a request is sent again because the kept-alive connection that it was sent on had just been closed.
 const STALE_CONNECTIONS: usize = 10;
@@ -25,6 +27,8 @@ pub(super) struct Wire<'a> {
     pub(super) client: &'a reqwest::Client,
     /// The certificates that servers showed.
     pub(super) shown: &'a ShownCertificates,
+    /// What the client was made with.
+    pub(super) settings: &'a HttpSettings,
     /// Bytes of a body that are read at most.
     pub(super) limit: u64,
     /// When the step began.
@@ -63,7 +67,9 @@ impl Wire<'_> {
     ) -> Hop {
         let head = Instant::now();
         let headers = std::mem::take(response.headers_mut());
-        let address = response.remote_addr().map(|address| address.to_string());
+        // Behind a proxy it is the proxy's, and who answered is not known.
+        let is_direct = self.settings.proxy_for(response.url()).is_none();
+        let address = response.remote_addr().filter(|_| is_direct).map(|address| address.to_string());
         let tls = response.extensions().get::<TlsInfo>();
         let certificate = tls.and_then(TlsInfo::peer_certificate).and_then(|leaf| self.shown.find(leaf));
         let (body, text) = read_body(&mut response, &headers, self.limit, self.deadline).await;
@@ -103,13 +109,30 @@ impl Wire<'_> {
                     return (Err(Cause::Timeout { phase: trace.phase(), limit_ms }), trace);
                 }
             };
-            let cause = read_cause(&error, trace.phase(), &place(&outgoing.url, &trace));
+            let cause = self.read_cause(&error, &outgoing.url, &trace);
             let is_stale = !trace.has_connection() && is_closed(&cause) && is_repeatable(&outgoing.method);
             if !is_stale || resent == STALE_CONNECTIONS {
                 return (Err(cause), trace);
             }
             resent += 1;
         }
+    }
+
+    /// Why nothing came. What goes wrong before a connection stands behind a proxy is the proxy's.
+    fn read_cause(&self, error: &reqwest::Error, url: &Url, trace: &Trace) -> Cause {
+        let phase = trace.phase();
+        let Some(proxy) = self.settings.proxy_for(url) else {
+            return read_cause(error, phase, &place(url, trace.address()));
+        };
+        if !matches!(phase, Phase::Lookup | Phase::Connect) {
+            return read_cause(error, phase, &place(url, None));
+        }
+        let proxy = write_address(&proxy);
+        let detail = match read_cause(error, phase, &proxy) {
+            Cause::Protocol { detail } => detail,
+            cause => cause.to_string(),
+        };
+        Cause::Proxy { proxy, detail }
     }
 }
 
@@ -139,9 +162,9 @@ fn is_repeatable(method: &Method) -> bool {
 }
 
 /// The `ip:port` that was talked to, as far as known.
-fn place(url: &Url, trace: &Trace) -> String {
+fn place(url: &Url, address: Option<IpAddr>) -> String {
     let port = url.port_or_known_default().unwrap_or(0);
-    let address = trace.address().or_else(|| match url.host() {
+    let address = address.or_else(|| match url.host() {
         Some(Host::Ipv4(address)) => Some(IpAddr::V4(address)),
         Some(Host::Ipv6(address)) => Some(IpAddr::V6(address)),
         _ => None,

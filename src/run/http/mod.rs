@@ -3,6 +3,7 @@
 //!
 //! | file | what it does |
 //! | --- | --- |
+//! | `proxy` | which requests go through a proxy |
 //! | `settings` | what is known of a target before the first request |
 //! | `client` | a call into an exchange: the loop over hops |
 //! | `outgoing` | a call into method, address, headers and body; who may see which credential |
@@ -26,6 +27,7 @@ mod incoming;
 mod jar;
 mod multipart;
 mod outgoing;
+mod proxy;
 mod redirect;
 mod resolver;
 mod settings;
@@ -35,12 +37,20 @@ mod trace;
 #[cfg(test)]
 mod client_tests;
 #[cfg(test)]
+mod proxy_tests;
+#[cfg(test)]
 pub(in crate::run) mod test_server;
 #[cfg(test)]
 mod tls_tests;
 
+pub(in crate::run) use certificate::{ShownCertificates, read_certificate};
 pub use charset::page_encoding;
 pub use client::HttpClient;
 pub use jar::Jar;
 pub use multipart::{Part, encode_multipart};
+pub use proxy::{Proxies, read_proxies};
+pub(in crate::run) use failure::read_cause;
+pub(in crate::run) use resolver::Resolver;
 pub use settings::{DEFAULT_BODY_LIMIT, HttpSettings};
+pub(in crate::run) use tls::build_config;
+pub(in crate::run) use trace::Trace;

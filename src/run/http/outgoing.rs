@@ -47,11 +47,6 @@ impl Target {
     pub(super) fn origin(&self) -> &Origin {
         &self.origin
     }
-
-    /// The host for which another address may be reached.
-    pub(super) fn host(&self) -> Option<&str> {
-        self.base.domain()
-    }
 }
 
 /// A request that is ready to be sent, and to be sent on.

@@ -1,39 +1,53 @@
 //! Names into addresses, by the machine's own resolver, with typed errors.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 
 use dns_lookup::{AddrInfoHints, LookupErrorKind, SockType, getaddrinfo};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
+use super::settings::HttpSettings;
 use super::trace::Trace;
 use crate::evidence::Cause;
 
 /// Why a name gave no address.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{0}")]
-pub(super) struct LookupFailure(pub(super) Cause);
+pub(in crate::run) struct LookupFailure(pub(in crate::run) Cause);
 
-/// Looks names up, one of them at a given address.
+/// Looks names up; some of them have a given address.
 #[derive(Clone, Debug)]
-pub(super) struct Resolver {
-    /// A host, and the address that is reached for it.
-    pub(super) fixed: Option<(String, IpAddr)>,
+pub(in crate::run) struct Resolver {
+    settings: Arc<HttpSettings>,
+}
+
+impl Resolver {
+    /// Looks names up as these settings say.
+    pub(in crate::run) fn new(settings: Arc<HttpSettings>) -> Self {
+        Self { settings }
+    }
+
+    /// The addresses that are reached for a host: the given one, else those of the machine's own resolver, which
+    /// reads the hosts file too.
+    pub(in crate::run) async fn look_up(&self, host: &str) -> Result<Vec<IpAddr>, LookupFailure> {
+        match self.known(host) {
+            Some(addresses) => Ok(addresses),
+            None => look_up(host.to_owned()).await,
+        }
+    }
+
+    fn known(&self, host: &str) -> Option<Vec<IpAddr>> {
+        self.settings.fixed_address(host).map(|address| vec![address]).or_else(|| localhost_addresses(host))
+    }
 }
 
 impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let fixed = match &self.fixed {
-            Some((host, address)) if host.eq_ignore_ascii_case(name.as_str()) => Some(vec![*address]),
-            _ => localhost_addresses(name.as_str()),
-        };
-        let host = name.as_str().to_owned();
+        let resolver = self.clone();
         Box::pin(async move {
             let trace = Trace::current();
             trace.start_lookup();
-            let found = match fixed {
-                Some(addresses) => addresses,
-                None => look_up(host).await?,
-            };
+            let found = resolver.look_up(name.as_str()).await?;
             let addresses: Vec<SocketAddr> =
                 found.into_iter().map(|address| SocketAddr::new(address, 0)).collect();
             trace.end_lookup(&addresses);

@@ -5,6 +5,9 @@ use std::path::PathBuf;
 
 use url::Url;
 
+use super::proxy::Proxies;
+use crate::spec::project::ClientIdentity;
+
 /// Bytes of a decoded body that are read unless a target says otherwise: 16 MiB.
 pub const DEFAULT_BODY_LIMIT: u64 = 16 * 1024 * 1024;
 
@@ -24,8 +27,14 @@ pub struct HttpSettings {
     /// Reach this address for the host of `base`, whatever DNS says. `Host`, SNI and the certificate check keep the
     /// name. Without effect where the host of `base` is itself an address.
     pub resolve: Option<IpAddr>,
-    /// A PEM file of certificates to trust beside the machine's own.
-    pub ca: Option<PathBuf>,
+    /// Addresses that are reached for other hosts, whatever DNS says.
+    pub addresses: Vec<(String, IpAddr)>,
+    /// Which proxy leads where.
+    pub proxies: Proxies,
+    /// PEM files of certificates to trust beside the machine's own.
+    pub ca: Vec<PathBuf>,
+    /// The certificate that is shown to the host of `base`, and to no other.
+    pub client_identity: Option<ClientIdentity>,
     /// Whether certificates are not verified.
     pub insecure: bool,
     /// Bytes of a decoded body that are read at most.
@@ -41,9 +50,19 @@ impl HttpSettings {
             headers: Vec::new(),
             basic_auth: None,
             resolve: None,
-            ca: None,
+            addresses: Vec::new(),
+            proxies: Proxies::default(),
+            ca: Vec::new(),
+            client_identity: None,
             insecure: false,
             body_limit: DEFAULT_BODY_LIMIT,
         }
+    }
+
+    /// The address that is reached for a host whatever DNS says.
+    pub fn fixed_address(&self, host: &str) -> Option<IpAddr> {
+        let own = self.base.domain().filter(|own| own.eq_ignore_ascii_case(host)).and(self.resolve);
+        let named = || self.addresses.iter().find(|(name, _)| name.eq_ignore_ascii_case(host));
+        own.or_else(|| named().map(|(_, address)| *address))
     }
 }

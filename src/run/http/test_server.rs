@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::danger::ClientCertVerifier;
+use rustls::server::{NoClientAuth, WebPkiClientVerifier};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -80,11 +82,33 @@ impl TestServer {
         identity: Identity,
         handler: impl Fn(Asked) -> Answer + Send + Sync + 'static,
     ) -> Self {
+        Self::start_tls_with(identity, Arc::new(NoClientAuth), handler).await
+    }
+
+    /// Starts a server that talks only to who shows a certificate of this authority.
+    pub(in crate::run) async fn start_mutual_tls(
+        identity: Identity,
+        clients: &Authority,
+        handler: impl Fn(Asked) -> Answer + Send + Sync + 'static,
+    ) -> Self {
+        let mut roots = rustls::RootCertStore::empty();
+        roots.add(clients.issuer.der().clone()).unwrap();
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let verifier =
+            WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).build().unwrap();
+        Self::start_tls_with(identity, verifier, handler).await
+    }
+
+    async fn start_tls_with(
+        identity: Identity,
+        clients: Arc<dyn ClientCertVerifier>,
+        handler: impl Fn(Asked) -> Answer + Send + Sync + 'static,
+    ) -> Self {
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let config = rustls::ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .unwrap()
-            .with_no_client_auth()
+            .with_client_cert_verifier(clients)
             .with_single_cert(identity.chain, identity.key)
             .unwrap();
         Self::start_with(Some(TlsAcceptor::from(Arc::new(config))), handler).await
@@ -212,6 +236,13 @@ impl Authority {
             chain: vec![certificate.der().clone(), self.issuer.der().clone()],
             key: PrivateKeyDer::try_from(key.serialize_der()).unwrap(),
         }
+    }
+
+    /// Signs a certificate for a client; it and its key in PEM.
+    pub(in crate::run) fn sign_client(&self, name: &str) -> (String, String) {
+        let params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+        let key = KeyPair::generate().unwrap();
+        (params.signed_by(&key, &self.issuer).unwrap().pem(), key.serialize_pem())
     }
 
     /// The authority's own certificate used as a server's, as `openssl req -x509` makes them.

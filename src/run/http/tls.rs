@@ -6,60 +6,118 @@ use std::sync::{Arc, OnceLock};
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{
-    ClientSessionStore, Resumption, Tls12ClientSessionValue, Tls13ClientSessionValue, WebPkiServerVerifier,
-    verify_server_name,
+    ClientSessionStore, ResolvesClientCert, Resumption, Tls12ClientSessionValue, Tls13ClientSessionValue,
+    WebPkiServerVerifier, verify_server_name,
 };
 use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
+use rustls::sign::CertifiedKey;
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, NamedGroup, RootCertStore, SignatureScheme,
 };
+use url::Url;
 
 use super::certificate::{ShownCertificates, is_self_issued, is_valid_at};
+use super::settings::HttpSettings;
 use super::trace::Trace;
 use crate::evidence::Cause;
+use crate::spec::project::ClientIdentity;
 use crate::verdict::StepError;
 
 /// Builds the configuration: TLS 1.2 and 1.3, HTTP/2 and HTTP/1.1, no sessions kept (every handshake is whole, so
 /// that every connection's certificate is verified).
 ///
-/// The error is ours: the file of trusted certificates cannot be read.
-pub(super) fn build_config(
-    ca: Option<&Path>,
-    insecure: bool,
+/// The error is ours: a file of trusted certificates or of our own one cannot be read.
+pub(in crate::run) fn build_config(
+    settings: &HttpSettings,
     shown: &Arc<ShownCertificates>,
 ) -> Result<ClientConfig, StepError> {
     let provider = Arc::new(aws_lc_rs::default_provider());
-    let extra_roots = ca.map(read_ca_file).transpose()?.unwrap_or_default();
+    let mut extra_roots = Vec::new();
+    for path in &settings.ca {
+        extra_roots.extend(read_certificates(path)?);
+    }
+    let identity = settings.client_identity.as_ref();
+    let identity = identity.map(|files| OwnIdentity::read(files, settings, &provider)).transpose()?;
     let verifier = Verifier {
         provider: Arc::clone(&provider),
         extra_roots,
-        insecure,
+        insecure: settings.insecure,
         shown: Arc::clone(shown),
         web_pki: OnceLock::new(),
     };
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| StepError::harness(super::failure::tls_cause(&error)))?;
-    let mut config =
-        builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth();
+    let builder = builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier));
+    let mut config = match identity {
+        Some(identity) => builder.with_client_cert_resolver(Arc::new(identity)),
+        None => builder.with_no_client_auth(),
+    };
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     config.resumption = Resumption::store(Arc::new(HandshakeStart));
     Ok(config)
 }
 
-fn read_ca_file(path: &Path) -> Result<Vec<CertificateDer<'static>>, StepError> {
-    let place = || path.display().to_string();
-    let text = std::fs::read(path).map_err(|error| {
-        StepError::harness(Cause::File { path: place(), error: format!("{:?}", error.kind()) })
-    })?;
+fn read_file(path: &Path) -> Result<Vec<u8>, StepError> {
+    std::fs::read(path).map_err(|error| {
+        let (path, error) = (path.display().to_string(), format!("{:?}", error.kind()));
+        StepError::harness(Cause::File { path, error })
+    })
+}
+
+fn refuse_file(path: &Path, expected: &str) -> StepError {
+    let place = path.display().to_string();
+    let message = format!("{place}: expected {expected}");
+    StepError::harness(Cause::File { path: place, error: "InvalidData".to_owned() }).message(message)
+}
+
+fn read_certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, StepError> {
+    let text = read_file(path)?;
     let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&text).collect();
-    match found {
-        Ok(certificates) if !certificates.is_empty() => Ok(certificates),
-        _ => Err(StepError::harness(Cause::File { path: place(), error: "InvalidData".to_owned() })
-            .message(format!("{}: expected certificates in PEM form", place()))),
+    found
+        .ok()
+        .filter(|certificates| !certificates.is_empty())
+        .ok_or_else(|| refuse_file(path, "certificates in PEM form"))
+}
+
+/// The certificate that we show to the target's host. Other hosts may ask for one too, and get none: it would tell
+/// them who we are.
+#[derive(Debug)]
+struct OwnIdentity {
+    host: String,
+    key: Arc<CertifiedKey>,
+}
+
+impl OwnIdentity {
+    fn read(
+        files: &ClientIdentity,
+        settings: &HttpSettings,
+        provider: &CryptoProvider,
+    ) -> Result<Self, StepError> {
+        let chain = read_certificates(&files.certificate)?;
+        let key = PrivateKeyDer::from_pem_slice(&read_file(&files.key)?)
+            .map_err(|_| refuse_file(&files.key, "a private key in PEM form, without a password"))?;
+        let key = CertifiedKey::from_der(chain, key, provider)
+            .map_err(|_| refuse_file(&files.key, "the private key that belongs to the client certificate"))?;
+        Ok(Self { host: write_host(&settings.base), key: Arc::new(key) })
+    }
+}
+
+/// A host as rustls writes the name of a server: an IPv6 address has no brackets.
+fn write_host(url: &Url) -> String {
+    url.host_str().unwrap_or("").trim_matches(['[', ']']).to_owned()
+}
+
+impl ResolvesClientCert for OwnIdentity {
+    fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        Trace::current().is_tls_with(&self.host).then(|| Arc::clone(&self.key))
+    }
+
+    fn has_certs(&self) -> bool {
+        true
     }
 }
 
@@ -171,8 +229,8 @@ struct HandshakeStart;
 impl ClientSessionStore for HandshakeStart {
     fn set_kx_hint(&self, _: ServerName<'static>, _: NamedGroup) {}
 
-    fn kx_hint(&self, _: &ServerName<'_>) -> Option<NamedGroup> {
-        Trace::current().start_tls();
+    fn kx_hint(&self, server: &ServerName<'_>) -> Option<NamedGroup> {
+        Trace::current().start_tls(&server.to_str());
         None
     }
 

@@ -13,6 +13,7 @@ use super::test_server::{Authority, TestServer, answer};
 use super::{HttpClient, HttpSettings};
 use crate::evidence::{Cause, TlsReason};
 use crate::run::outcome::Outcome;
+use crate::spec::project::ClientIdentity;
 use crate::verdict::Origin;
 
 fn tls_reason(outcome: &Outcome) -> TlsReason {
@@ -32,7 +33,7 @@ fn write_pem(folder: &tempfile::TempDir, pem: &str) -> PathBuf {
 async fn certificates_are_verified_and_shown() {
     let folder = tempfile::tempdir().unwrap();
     let authority = Authority::new();
-    let ca = Some(write_pem(&folder, &authority.pem()));
+    let ca = vec![write_pem(&folder, &authority.pem())];
     let good = TestServer::start_tls(authority.sign(&["shop.test", "127.0.0.1"], 2020, 2090), |asked| {
         answer(200, "", asked.header("host").unwrap_or(""))
     })
@@ -68,7 +69,7 @@ async fn certificates_are_verified_and_shown() {
 async fn wrong_certificates_are_told_apart() {
     let folder = tempfile::tempdir().unwrap();
     let authority = Authority::new();
-    let ca = Some(write_pem(&folder, &authority.pem()));
+    let ca = vec![write_pem(&folder, &authority.pem())];
     for (names, from, to, reason) in [
         (["127.0.0.1"], 2020, 2021, TlsReason::Expired),
         (["127.0.0.1"], 2090, 2091, TlsReason::NotYetValid),
@@ -88,9 +89,9 @@ async fn a_self_signed_certificate_is_trusted_where_the_file_names_it() {
     let (identity, pem) = Authority::self_signed("127.0.0.1");
     let server = TestServer::start_tls(identity, |_| answer(200, "", "")).await;
     assert_eq!(tls_reason(&get(&client(server.url("/")), "/").await), TlsReason::Untrusted);
-    let settings = HttpSettings { ca: Some(write_pem(&folder, &pem)), ..settings(server.url("/")) };
+    let settings = HttpSettings { ca: vec![write_pem(&folder, &pem)], ..settings(server.url("/")) };
     assert_eq!(get(&HttpClient::new(Arc::new(settings.clone())).unwrap(), "/").await.error, None);
-    let empty = HttpSettings { ca: Some(write_pem(&folder, "nothing")), ..settings };
+    let empty = HttpSettings { ca: vec![write_pem(&folder, "nothing")], ..settings };
     assert_eq!(HttpClient::new(Arc::new(empty)).unwrap_err().origin, Origin::Harness);
 }
 
@@ -107,4 +108,47 @@ async fn https_to_a_plain_server_is_told_as_such() {
     let outcome = get(&client(server.url("/")), &format!("https://127.0.0.1:{port}/")).await;
     assert_eq!(tls_reason(&outcome), TlsReason::NotTls);
     task.abort();
+}
+
+#[tokio::test]
+async fn our_own_certificate_is_shown_to_the_target_and_to_nobody_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let (authority, clients) = (Authority::new(), Authority::new());
+    let other_ca = folder.path().join("other.pem");
+    std::fs::write(&other_ca, clients.pem()).unwrap();
+    let identity = authority.sign(&["shop.test", "other.test"], 2020, 2090);
+    let server = TestServer::start_mutual_tls(identity, &clients, |asked| {
+        answer(200, "", asked.header("host").unwrap_or(""))
+    })
+    .await;
+    let port = server.address.port();
+    let loopback: IpAddr = "127.0.0.1".parse().unwrap();
+    let without = HttpSettings {
+        resolve: Some(loopback),
+        addresses: vec![("other.test".to_owned(), loopback)],
+        // The one that is needed is not the first.
+        ca: vec![other_ca, write_pem(&folder, &authority.pem())],
+        ..settings(Url::parse(&format!("https://Shop.test:{port}/")).unwrap())
+    };
+    assert_eq!(
+        tls_reason(&get(&HttpClient::new(Arc::new(without.clone())).unwrap(), "/").await),
+        TlsReason::Alert
+    );
+
+    let (certificate, key) = clients.sign_client("tester");
+    let files = ClientIdentity { certificate: folder.path().join("c.pem"), key: folder.path().join("k.pem") };
+    std::fs::write(&files.certificate, certificate).unwrap();
+    std::fs::write(&files.key, key).unwrap();
+    let with = HttpSettings { client_identity: Some(files.clone()), ..without };
+    let client = HttpClient::new(Arc::new(with.clone())).unwrap();
+    let outcome = get(&client, "/").await;
+    assert_eq!(outcome.error, None, "{outcome:?}");
+    assert_eq!(response(&outcome).text, Some(format!("shop.test:{port}")));
+    let outcome = get(&client, &format!("https://other.test:{port}/")).await;
+    assert_eq!(tls_reason(&outcome), TlsReason::Alert, "another host learns nothing of us");
+
+    std::fs::write(&files.key, clients.sign_client("another").1).unwrap();
+    let error = HttpClient::new(Arc::new(with)).unwrap_err();
+    assert_eq!(error.origin, Origin::Harness);
+    assert!(error.message.contains("the private key that belongs to"), "{error:?}");
 }

@@ -21,7 +21,7 @@ tokio::task_local! {
 
 /// The connection that a request caused, if it caused one. Clones share what they know.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Trace {
+pub(in crate::run) struct Trace {
     state: Arc<Mutex<TraceState>>,
 }
 
@@ -32,6 +32,7 @@ struct TraceState {
     addresses: Vec<SocketAddr>,
     connect_start: Option<Instant>,
     tls_start: Option<Instant>,
+    tls_server: String,
     connected: Option<Instant>,
     certificate: Option<Vec<u8>>,
     left_behind: bool,
@@ -39,7 +40,7 @@ struct TraceState {
 
 impl Trace {
     /// Runs a future whose connection, if it makes one, is told to this trace.
-    pub(super) fn scope<F: Future>(&self, future: F) -> impl Future<Output = F::Output> {
+    pub(in crate::run) fn scope<F: Future>(&self, future: F) -> impl Future<Output = F::Output> {
         TRACE.scope(self.clone(), future)
     }
 
@@ -60,9 +61,16 @@ impl Trace {
         state.addresses = addresses.to_vec();
     }
 
-    /// A TLS handshake begins.
-    pub(super) fn start_tls(&self) {
-        self.lock().tls_start = Some(Instant::now());
+    /// A TLS handshake with a server begins.
+    pub(super) fn start_tls(&self, server: &str) {
+        let mut state = self.lock();
+        state.tls_start = Some(Instant::now());
+        state.tls_server = server.to_ascii_lowercase();
+    }
+
+    /// Whether the TLS handshake that is under way is with this server.
+    pub(super) fn is_tls_with(&self, server: &str) -> bool {
+        self.lock().tls_server == server
     }
 
     /// The server showed a certificate (DER), trusted or not.
@@ -71,7 +79,7 @@ impl Trace {
     }
 
     /// The certificate (DER) that the server showed in a handshake of this request.
-    pub(super) fn certificate(&self) -> Option<Vec<u8>> {
+    pub(in crate::run) fn certificate(&self) -> Option<Vec<u8>> {
         self.lock().certificate.clone()
     }
 

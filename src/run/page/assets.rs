@@ -52,7 +52,7 @@ pub async fn run_assets(client: &HttpClient, call: &AssetsCall, deadline: Instan
     Outcome { evidence: Some(Evidence::Assets(AssetSweep { page, assets })), error: fetched.error }
 }
 
-fn build_globs(patterns: &[String]) -> Result<GlobSet, StepError> {
+pub(super) fn build_globs(patterns: &[String]) -> Result<GlobSet, StepError> {
     let invalid = |error: globset::Error| StepError::harness(Cause::Template { detail: error.to_string() });
     let mut globs = GlobSetBuilder::new();
     for pattern in patterns {

@@ -9,9 +9,11 @@
 //! | `form_request` | entries into method, address and body |
 //! | `referrer` | `Referer` and `Origin` |
 //! | `assets` | `assets`: fetches the page and what it names |
+//! | `links`, `anchors` | `links`: follows the anchors of pages |
 //! | `discover`, `stylesheet`, `srcset` | what a page and a stylesheet name |
 //! | `judge`, `media_types`, `integrity`, `development_host` | what is wrong with an asset |
 
+mod anchors;
 mod assets;
 mod development_host;
 mod discover;
@@ -21,6 +23,7 @@ mod form_request;
 mod forms;
 mod integrity;
 mod judge;
+mod links;
 mod media_types;
 mod referrer;
 mod srcset;
@@ -28,6 +31,7 @@ mod stylesheet;
 mod submit;
 
 pub use assets::run_assets;
+pub use links::run_links;
 pub use submit::run_submit;
 
 #[cfg(test)]
@@ -36,5 +40,7 @@ mod assets_tests;
 mod discover_tests;
 #[cfg(test)]
 mod form_tests;
+#[cfg(test)]
+mod links_tests;
 #[cfg(test)]
 mod submit_tests;

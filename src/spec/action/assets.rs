@@ -62,13 +62,7 @@ fn build(reader: &mut Reader, keys: &Keys) -> Option<Action> {
             }
         }
     }
-    let mut exclude = Vec::new();
-    for pattern in keys.texts("exclude") {
-        match globset::Glob::new(pattern.source()) {
-            Ok(_) => exclude.push(pattern.source().to_owned()),
-            Err(error) => reader.problem(pattern.span(), format!("not a glob: {}", error.kind())),
-        }
-    }
+    let exclude = super::read_globs(reader, keys, "exclude");
     let third_party = keys.flag("third_party").unwrap_or(false);
     Some(Action::Assets(AssetsAction { url: keys.template("assets")?, kinds, exclude, third_party }))
 }

@@ -7,6 +7,8 @@
 mod assets;
 mod browser;
 mod keys;
+mod links;
+mod network;
 mod request;
 mod sql;
 mod submit;
@@ -14,6 +16,8 @@ mod submit;
 pub use assets::{AssetsAction, AssetsCall};
 pub use browser::{BrowserAction, BrowserCall, Interaction};
 pub use keys::{key_names, parse_chord};
+pub use links::{LinksAction, LinksCall};
+pub use network::{NetworkAction, NetworkCall, Place as NetworkPlace};
 pub use request::{CallBody, DEFAULT_REDIRECTS, MultipartPart, RequestAction, RequestCall};
 pub use sql::{SqlAction, SqlCall};
 pub use submit::{SubmitAction, SubmitCall};
@@ -25,8 +29,17 @@ use crate::expect::{Family, Locator};
 use crate::source::Span;
 
 /// All kinds of actions. The only source of what exists.
-pub const ACTIONS: &[&ActionDefinition] =
-    &[&request::DEFINITION, &submit::DEFINITION, &assets::DEFINITION, &browser::DEFINITION, &sql::DEFINITION];
+pub const ACTIONS: &[&ActionDefinition] = &[
+    &request::DEFINITION,
+    &submit::DEFINITION,
+    &assets::DEFINITION,
+    &links::DEFINITION,
+    &browser::DEFINITION,
+    &sql::DEFINITION,
+    &network::DNS,
+    &network::TCP,
+    &network::TLS,
+];
 
 /// What may stand beside every action.
 pub const STEP_KEYS: &[KeyDefinition] = &[
@@ -84,10 +97,14 @@ pub enum Action {
     Submit(SubmitAction),
     /// A page and everything it names.
     Assets(AssetsAction),
+    /// The links of a page.
+    Links(LinksAction),
     /// Something done in a browser.
     Browser(BrowserAction),
     /// A database statement.
     Sql(SqlAction),
+    /// A layer under HTTP.
+    Network(NetworkAction),
 }
 
 /// An action that is ready to be carried out.
@@ -99,10 +116,14 @@ pub enum Call {
     Submit(SubmitCall),
     /// A page and everything it names.
     Assets(AssetsCall),
+    /// The links of a page.
+    Links(LinksCall),
     /// Something done in a browser.
     Browser(BrowserCall),
     /// A database statement.
     Sql(SqlCall),
+    /// A layer under HTTP.
+    Network(NetworkCall),
 }
 
 impl Action {
@@ -112,8 +133,10 @@ impl Action {
             Self::Request(action) => Call::Request(action.render(scope)?),
             Self::Submit(action) => Call::Submit(action.render(scope)?),
             Self::Assets(action) => Call::Assets(action.render(scope)?),
+            Self::Links(action) => Call::Links(action.render(scope)?),
             Self::Browser(action) => Call::Browser(action.render(scope)?),
             Self::Sql(action) => Call::Sql(action.render(scope)?),
+            Self::Network(action) => Call::Network(action.render(scope)?),
         })
     }
 
@@ -129,8 +152,10 @@ impl Action {
             Self::Request(action) => format!("{} {}", action.method().to_lowercase(), action.url().source()),
             Self::Submit(action) => action.summary(),
             Self::Assets(action) => format!("assets {}", action.url().source()),
+            Self::Links(action) => format!("links {}", action.url().source()),
             Self::Browser(action) => action.summary(),
             Self::Sql(action) => format!("sql {}", fold_white_space(action.sql().source())),
+            Self::Network(action) => action.summary(),
         };
         Template::new(written.as_str(), Span::default()).render(scope).unwrap_or(written)
     }
@@ -138,6 +163,18 @@ impl Action {
 
 fn fold_white_space(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Reads a list of globs; what is none is noted.
+fn read_globs(reader: &mut Reader, keys: &Keys, key: &str) -> Vec<String> {
+    let mut globs = Vec::new();
+    for pattern in keys.texts(key) {
+        match globset::Glob::new(pattern.source()) {
+            Ok(_) => globs.push(pattern.source().to_owned()),
+            Err(error) => reader.problem(pattern.span(), format!("not a glob: {}", error.kind())),
+        }
+    }
+    globs
 }
 
 fn render_fields(

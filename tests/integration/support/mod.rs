@@ -5,12 +5,14 @@ mod demo;
 mod document;
 mod program;
 mod site;
+mod tls_site;
 
 pub(crate) use browser_page::{judge, judge_at, page, pages};
 pub(crate) use demo::Demo;
 pub(crate) use document::Document;
 pub(crate) use program::{Program, golden, signal, smokegate};
 pub(crate) use site::Site;
+pub(crate) use tls_site::TlsSite;
 
 /// A folder with these spec files in it.
 pub(crate) fn folder_with(files: &[(&str, &str)]) -> tempfile::TempDir {

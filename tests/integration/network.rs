@@ -1,0 +1,156 @@
+//! `dns`, `tcp` and `tls` in specs, through the program.
+
+use std::net::{SocketAddr, UdpSocket};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use hickory_resolver::proto::op::{Message, OpCode, ResponseCode};
+use hickory_resolver::proto::rr::rdata::{A, CNAME};
+use hickory_resolver::proto::rr::{RData, Record, RecordType};
+
+use crate::support::{Document, Output, folder_with, smokegate};
+
+/// A name server: `late.test` has an address from the fifth question on, `www.test` stands for `edge.test`.
+struct NameServer {
+    address: SocketAddr,
+    is_over: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl NameServer {
+    fn start() -> Self {
+        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let address = socket.local_addr().unwrap();
+        socket.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
+        let is_over = Arc::new(AtomicBool::new(false));
+        let ended = Arc::clone(&is_over);
+        let asked = AtomicUsize::new(0);
+        let thread = std::thread::spawn(move || {
+            let mut buffer = [0; 1500];
+            while !ended.load(Ordering::SeqCst) {
+                let Ok((size, from)) = socket.recv_from(&mut buffer) else { continue };
+                let question = Message::from_vec(&buffer[..size]).unwrap();
+                let count = asked.fetch_add(1, Ordering::SeqCst);
+                let _ = socket.send_to(&answer(&question, count >= 5).to_vec().unwrap(), from);
+            }
+        });
+        Self { address, is_over, thread: Some(thread) }
+    }
+}
+
+impl Drop for NameServer {
+    fn drop(&mut self) {
+        self.is_over.store(true, Ordering::SeqCst);
+        let _ = self.thread.take().unwrap().join();
+    }
+}
+
+fn answer(question: &Message, is_late: bool) -> Message {
+    let query = &question.queries[0];
+    let mut answer = Message::response(question.metadata.id, OpCode::Query);
+    answer.add_query(query.clone());
+    let name = query.name().to_string().to_ascii_lowercase();
+    let address = RData::A(A::new(192, 0, 2, 7));
+    let is_a = query.query_type() == RecordType::A;
+    match name.as_str() {
+        "www.test." if is_a => {
+            let edge: hickory_resolver::proto::rr::Name = "edge.test.".parse().unwrap();
+            answer.add_answer(Record::from_rdata(
+                query.name().clone(),
+                60,
+                RData::CNAME(CNAME(edge.clone())),
+            ));
+            answer.add_answer(Record::from_rdata(edge, 60, address));
+        }
+        "late.test." if is_late && is_a => {
+            answer.add_answer(Record::from_rdata(query.name().clone(), 60, address));
+        }
+        "www.test." => {}
+        _ => answer.metadata.response_code = ResponseCode::NXDomain,
+    }
+    answer
+}
+
+fn run(spec: &str, url: &str) -> (Output, Document) {
+    let folder = folder_with(&[("specs/a.toml", spec)]);
+    let output = smokegate(["run", "--url", url, "--report", "json=report.json"]).folder(&folder).run();
+    let path = folder.path().join("report.json");
+    assert!(path.exists(), "{}", output.stderr);
+    (output, Document::read(&path))
+}
+
+#[test]
+fn dns_is_asked_at_a_name_server_until_it_says_what_is_expected() {
+    let server = NameServer::start();
+    let at = server.address;
+    let spec = format!(
+        "[vars]\nserver = \"{at}\"\n\n\
+         [[step]]\ndns = \"www.test\"\nserver = \"{{{{ server }}}}\"\nexpect.addresses = [\"192.0.2.7\"]\n\
+         expect.cname = \"edge.test\"\nexpect.time.below = \"5s\"\ncapture.alias = \"cname\"\n\n\
+         [[step]]\ndns = \"late.test\"\nserver = \"{at}\"\nwithin = \"10s\"\nexpect.addresses.contains = \"192.0.2.7\"\n\n\
+         [[step]]\ndns = \"no.test\"\nserver = \"{at}\"\nexpect.addresses.empty = true\n\n\
+         [[step]]\ndns = \"no.test\"\nserver = \"{at}\"\nallow = [\"addresses\"]\n\n\
+         [[step]]\nname = \"{{{{ alias }}}}\"\ndns = \"\"\nexpect.addresses = [\"127.0.0.1\"]\n\n\
+         [[step]]\nname = \"bad\"\ndns = \"no.test\"\nserver = \"{at}\"\n"
+    );
+    let (output, document) = run(&spec, "http://127.0.0.1:1");
+    assert_eq!(output.code, 1, "{}{}", output.stdout, output.stderr);
+    assert_eq!(document.failed_steps().len(), 1, "{}", output.stdout);
+    assert!(document.step("dns late.test")["attempts"].as_u64().unwrap() > 1);
+    assert_eq!(document.step("edge.test")["verdict"], "passed", "what was captured");
+    let check = &document.step("bad")["checks"][0];
+    assert_eq!(check["subject"], "addresses");
+    assert_eq!(check["actual"], "no.test has no address: there is no DNS record for it");
+}
+
+#[test]
+fn tcp_and_tls_tell_what_is_wrong_under_http() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let spec = format!(
+        "[[step]]\ntcp = \"\"\nexpect.address = \"127.0.0.1\"\nexpect.time.below = \"5s\"\n\n\
+         [[step]]\nname = \"optional\"\noptional = true\ntls = \"{address}\"\ntimeout = \"300ms\"\nexpect.days_left.at_least = 14\n\n\
+         [[step]]\nname = \"closed\"\ntcp = \"{closed}\"\n"
+    );
+    let (output, document) = run(&spec, &format!("http://{address}"));
+    assert_eq!(output.code, 1, "{}{}", output.stdout, output.stderr);
+    assert_eq!(document.step("optional")["error"]["kind"], "timeout");
+    assert_eq!(document.step("closed")["error"]["kind"], "io");
+    assert!(output.stdout.contains(&format!("nothing listens on {closed}")), "{}", output.stdout);
+}
+
+#[test]
+fn what_another_place_lacks_does_not_make_the_target_unreachable() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let folder = folder_with(&[
+        ("specs/a.toml", "[[step]]\ntcp = \"127.0.0.1:1\"\n"),
+        ("specs/b.toml", "[[step]]\ntcp = \"\"\n"),
+    ]);
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let output = smokegate(["run", "--url", &url, "--jobs", "1"]).folder(&folder).run();
+    assert_eq!(output.code, 1, "{}{}", output.stdout, output.stderr);
+    assert!(output.stdout.contains("1 passed"), "{}", output.stdout);
+}
+
+#[test]
+fn wrong_places_and_expectations_are_told_when_the_spec_is_loaded() {
+    for (step, told) in [
+        ("dns = \"https://a.test\"", "expected the name of a host"),
+        ("dns = \"a.test\"\nserver = \"ns.test\"", "expected the address of a name server"),
+        ("tcp = \"a.test\"", "expected host:port"),
+        ("tls = \"a.test:0\"", "expected host or host:port"),
+        ("tls = \"a.test\"\nserver = \"127.0.0.1\"", "`server` does not stand beside `tls`"),
+        ("tcp = \"a.test:1\"\nexpect.days_left.above = 3", "days_left"),
+        ("dns = \"a.test\"\nexpect.status = 200", "status"),
+        ("tls = \"\"\nexpect.day_left.above = 3", "did you mean `days_left`?"),
+        ("dsn = \"a.test\"", "did you mean `dns`?"),
+    ] {
+        let folder = folder_with(&[("specs/a.toml", &format!("[[step]]\n{step}\n"))]);
+        let output = smokegate(["check"]).folder(&folder).run();
+        assert_eq!(output.code, 2, "{step}\n{}", output.stdout);
+        assert!(output.stderr.contains(told), "{step}\n{}", output.stderr);
+    }
+}
