@@ -2,7 +2,9 @@
 
 use super::fragment::{FRAGMENT_KEYS, USE_KEYS};
 use super::key::KeyDefinition;
-use super::project::{DATABASE_KEYS, DEFAULT_KEYS, PROJECT_KEYS, TARGET_KEYS};
+use super::project::{
+    DATABASE_KEYS, DEFAULT_KEYS, PROJECT_KEYS, REVISION_KEYS, SECRET_KEYS, TARGET_KEYS,
+};
 use super::read_scenario::SCENARIO_KEYS;
 
 /// A table of a file, and its keys.
@@ -23,11 +25,17 @@ pub const ANY_NAME: &str = "*";
 pub const PROJECT_TABLES: &[TableOutline] = &[
     TableOutline { path: &[], title: "the top of `smokegate.toml`", keys: PROJECT_KEYS },
     TableOutline { path: &["defaults"], title: "`[defaults]`", keys: DEFAULT_KEYS },
+    TableOutline { path: &["secrets"], title: "`[secrets]`", keys: SECRET_KEYS },
     TableOutline { path: &["target", ANY_NAME], title: "`[target.NAME]`", keys: TARGET_KEYS },
     TableOutline {
         path: &["target", ANY_NAME, "database", ANY_NAME],
         title: "`[target.NAME.database.NAME]`",
         keys: DATABASE_KEYS,
+    },
+    TableOutline {
+        path: &["target", ANY_NAME, "revision"],
+        title: "`[target.NAME.revision]`",
+        keys: REVISION_KEYS,
     },
 ];
 

@@ -12,6 +12,7 @@ use crate::demo::SPECS;
 pub const EXAMPLES: &[(&str, &str)] = &[
     ("specs/reference/scenario.toml", include_str!("../../../specs/reference/scenario.toml")),
     ("specs/reference/requests.toml", include_str!("../../../specs/reference/requests.toml")),
+    ("specs/reference/network.toml", include_str!("../../../specs/reference/network.toml")),
     ("specs/reference/predicates.toml", include_str!("../../../specs/reference/predicates.toml")),
     ("specs/reference/browser.toml", include_str!("../../../specs/reference/browser.toml")),
     ("specs/reference/database.toml", include_str!("../../../specs/reference/database.toml")),

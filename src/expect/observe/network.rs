@@ -1,13 +1,13 @@
 //! Subjects of `dns`, `tcp` and `tls`.
 
-use super::{Observed, several, without_port};
+use super::{Observed, without_port};
 use crate::evidence::{Connection, Lookup, TlsSession, Value};
 use crate::expect::Subject;
 
 pub(super) fn observe_lookup(subject: &Subject, lookup: &Lookup) -> Observed {
     match subject {
         Subject::Plain("addresses") => Observed::One(list(&lookup.addresses)),
-        Subject::Plain("cname") => several(lookup.aliases.iter().map(Value::text).collect(), || {
+        Subject::Plain("cname") => Observed::several_or(lookup.aliases.iter().map(Value::text).collect(), || {
             Observed::nothing_matches("no CNAME record")
         }),
         Subject::Plain("time") => Observed::One(Value::Duration { ms: lookup.total_ms }),
