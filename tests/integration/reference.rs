@@ -188,8 +188,17 @@ fn every_recipe_runs() {
 #[test]
 fn the_project_file_with_one_of_everything_loads() {
     let (name, text) = PROJECT_EXAMPLE;
-    let folder = folder_with(&[(name, text), ("ca.pem", ""), ("specs/any.toml", "[[step]]\nget = \"/\"\n")]);
-    let environment = [("STAGING_KEY", "k"), ("STAGING_DATABASE", "sqlite:none.sqlite3")];
+    let signed = rcgen::generate_simple_self_signed(["www.example.com".to_owned()]).unwrap();
+    let (certificate, key) = (signed.cert.pem(), signed.signing_key.serialize_pem());
+    let folder = folder_with(&[
+        (name, text),
+        ("ca.pem", &certificate),
+        ("client.pem", &certificate),
+        ("client-key.pem", &key),
+        (".env", "STAGING_KEY=k\n"),
+        ("specs/any.toml", "[[step]]\nget = \"/\"\n"),
+    ]);
+    let environment = [("STAGING_DATABASE", "sqlite:none.sqlite3")];
     let output = call(&folder, &["check"], &environment);
     assert_eq!(output.code, 0, "{}", output.stderr);
 }

@@ -10,7 +10,7 @@ mod tls_site;
 pub(crate) use browser_page::{judge, judge_at, page, pages};
 pub(crate) use demo::Demo;
 pub(crate) use document::Document;
-pub(crate) use program::{Program, golden, signal, smokegate};
+pub(crate) use program::{Output, Program, golden, signal, smokegate};
 pub(crate) use site::Site;
 pub(crate) use tls_site::TlsSite;
 
