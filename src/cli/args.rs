@@ -15,7 +15,7 @@ use super::exit_code;
     about = "Smoke tests for deployments: says \"this deployment is good\", or which layer is broken",
     long_about = "Reads TOML specs and judges a live site over HTTP, in a headless browser and in its database.\n\
                   The exit code says whether the deployment is good.",
-    after_help = exit_code::HELP,
+    after_help = exit_code::render_help(),
     disable_help_subcommand = true,
     propagate_version = true
 )]
@@ -46,6 +46,12 @@ pub(super) enum Command {
     Check(CheckArguments),
     /// List the scenarios that would run
     List(ListArguments),
+    /// Say what a word of a spec or an exit code means, with an example; all words where none is given
+    Explain(ExplainArguments),
+    /// Put specs and project files into canonical form; comments stay
+    Fmt(FmtArguments),
+    /// Print the JSON Schema of specs or of smokegate.toml, for editors
+    Schema(SchemaArguments),
     /// Run the built-in specs against the built-in site, whole or with a fault
     Demo(DemoArguments),
     /// Look at a live site, and write a project file and first specs that pass there
@@ -55,6 +61,10 @@ pub(super) enum Command {
     Import(ImportArguments),
     /// Show which browsers and drivers are here, and install them
     Setup(SetupArguments),
+    /// Print the completions of a shell
+    Completions(CompletionsArguments),
+    /// Print the man page
+    Man,
     /// Start a driver, wait for the end of who holds the other end of standard input, then end it
     #[command(hide = true)]
     Guard {
@@ -83,7 +93,7 @@ pub(super) struct SelectArguments {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = exit_code::HELP)]
+#[command(after_help = exit_code::render_help())]
 pub(super) struct RunArguments {
     #[command(flatten)]
     pub(super) select: SelectArguments,
@@ -133,6 +143,9 @@ pub(super) struct CheckArguments {
 pub(super) struct ListArguments {
     #[command(flatten)]
     pub(super) select: SelectArguments,
+    /// As JSON, for programs
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -211,4 +224,44 @@ pub(super) struct SetupArguments {
     /// Install Chromium and its driver with the system's package manager; each command is shown before it runs
     #[arg(long)]
     pub(super) install: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExplainArguments {
+    /// A key, subject, property, predicate, locator, filter or exit code: `status`, `header.location`, `3`
+    #[arg(value_name = "WORD")]
+    pub(super) word: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct FmtArguments {
+    /// Files and folders of them; `specs`, and the smokegate.toml above it, where none is given
+    #[arg(value_name = "PATHS")]
+    pub(super) paths: Vec<PathBuf>,
+    /// Change nothing; name the files that are not in canonical form, and exit with 1 if there are any
+    #[arg(long)]
+    pub(super) check: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SchemaArguments {
+    /// Of which files
+    #[arg(value_name = "OF", default_value = "spec")]
+    pub(super) of: SchemaKind,
+}
+
+/// What a schema describes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum SchemaKind {
+    /// Specs
+    Spec,
+    /// smokegate.toml
+    Project,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CompletionsArguments {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub(super) shell: clap_complete::Shell,
 }

@@ -9,6 +9,7 @@ pub mod import;
 mod init;
 mod new_file;
 mod options;
+pub mod reference;
 pub mod setup;
 mod signals;
 
@@ -39,6 +40,11 @@ pub fn main() -> ExitCode {
         Command::List(list) => commands::list(&list, &surroundings),
         Command::Init(init) => block_on(commands::init(&init, &surroundings)),
         Command::Import(import) => commands::import(&import),
+        Command::Explain(explain) => commands::explain(&explain),
+        Command::Fmt(fmt) => commands::fmt(&fmt, &surroundings),
+        Command::Schema(schema) => commands::schema(&schema),
+        Command::Completions(completions) => commands::completions(&completions),
+        Command::Man => commands::man(),
         Command::Setup(setup) => block_on(commands::setup(&setup, &surroundings)),
         Command::Demo(demo) => block_on(commands::demo(&demo, &surroundings)),
         Command::Run(run) => block_on(commands::run(&run, &surroundings)),

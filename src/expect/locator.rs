@@ -95,8 +95,16 @@ pub struct LocatorError {
     pub message: String,
 }
 
-/// The prefixes, as the reference lists them.
-const PREFIXES: &[&str] = &["text", "role", "label", "placeholder", "testid", "xpath", "css"];
+/// The prefixes, with what each looks for. The only source of what exists.
+pub const LOCATOR_PREFIXES: &[(&str, &str)] = &[
+    ("css", "a CSS selector; `css=` may be left out"),
+    ("text", "the smallest elements whose text contains this, white space folded, case ignored"),
+    ("role", "by accessible role, and name if given: role=button[name=\"Sign in\"]"),
+    ("label", "the form control that a label with this text belongs to"),
+    ("placeholder", "by the attribute `placeholder`"),
+    ("testid", "by the attribute `data-testid`"),
+    ("xpath", "an XPath 1.0 expression that finds elements"),
+];
 
 impl Locator {
     /// Reads a locator as it is written in a spec.
@@ -105,7 +113,7 @@ impl Locator {
         if trimmed.is_empty() {
             return Err(LocatorError { message: "a locator must not be empty".to_owned() });
         }
-        match trimmed.split_once('=').filter(|(prefix, _)| PREFIXES.contains(prefix)) {
+        match trimmed.split_once('=').filter(|(prefix, _)| is_prefix(prefix)) {
             Some((prefix, rest)) => Self::parse_prefixed(prefix, rest.trim()),
             None => Self::parse_css(trimmed),
         }
@@ -173,6 +181,10 @@ impl Locator {
             Self::XPath(_) => "xpath",
         }
     }
+}
+
+fn is_prefix(word: &str) -> bool {
+    LOCATOR_PREFIXES.iter().any(|(prefix, _)| *prefix == word)
 }
 
 /// What is wrong with a selector, in words that help its author.

@@ -25,7 +25,7 @@ pub use element::{ELEMENT_PROPERTIES, ElementProperty, ElementPropertyDefinition
 pub use evaluate::{Expectation, evaluate, holds};
 pub use html::{select, visible_text};
 pub use json::JsonQuery;
-pub use locator::{CssSelector, Locator, LocatorError};
+pub use locator::{CssSelector, LOCATOR_PREFIXES, Locator, LocatorError};
 pub use observe::{Observed, Observer};
 pub use predicate::{Predicate, PredicateError, build_regex};
 pub use predicate_definition::{Argument, PREDICATES, PredicateDefinition};

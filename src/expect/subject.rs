@@ -427,10 +427,11 @@ impl SubjectParts {
 
 fn unknown_subject(text: &str) -> SubjectError {
     let word = text.split('.').next().unwrap_or(text);
+    let names = || SUBJECTS.iter().map(|row| row.name);
     let first_words = SUBJECTS.iter().filter_map(|row| row.name.split('.').next());
-    let dotted = SUBJECTS.iter().map(|row| row.name).filter(|name| name.contains('.'));
-    let nearest = crate::source::nearest(text, dotted)
-        .or_else(|| crate::source::nearest(word, first_words));
+    // A misspelt `console.errors` is two words, a misspelt `address.x` one.
+    let whole = crate::source::nearest(text, names().filter(|name| name.contains('.')));
+    let nearest = whole.or_else(|| crate::source::nearest(word, names().chain(first_words)));
     SubjectError { message: format!("there is no subject `{word}`"), nearest: nearest.map(str::to_owned) }
 }
 

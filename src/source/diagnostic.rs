@@ -52,7 +52,10 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
         .into_iter()
         .map(|candidate| (strsim::damerau_levenshtein(&lower, &candidate.to_lowercase()), candidate))
         .filter(|(distance, candidate)| *distance <= 1 + candidate.chars().count().min(lower.len()) / 4)
-        .min_by_key(|(distance, _)| *distance)
+        // Of two that are as near, the one of the same length: letters are swapped more often than left out.
+        .min_by_key(|(distance, candidate)| {
+            (*distance, candidate.chars().count().abs_diff(lower.chars().count()))
+        })
         .map(|(_, candidate)| candidate)
 }
 

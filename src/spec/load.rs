@@ -162,7 +162,9 @@ fn find_unordered(scenarios: &[Scenario]) -> Vec<usize> {
     let mut open: Vec<usize> = scenarios.iter().map(|scenario| needed(scenario).len()).collect();
     let mut needed_by: Vec<Vec<usize>> = vec![Vec::new(); scenarios.len()];
     for (position, scenario) in scenarios.iter().enumerate() {
-        needed(scenario).into_iter().for_each(|other| needed_by[other].push(position));
+        for other in needed(scenario) {
+            needed_by[other].push(position);
+        }
     }
     let mut ready: Vec<usize> = (0..scenarios.len()).filter(|position| open[*position] == 0).collect();
     while let Some(position) = ready.pop() {
@@ -240,7 +242,8 @@ fn find_specs(path: &Path, is_named: bool, files: &mut Vec<PathBuf>, problems: &
     }
 }
 
-fn read_file(path: &Path) -> Result<Arc<SourceFile>, Diagnostic> {
+/// Reads a file as text. The problem says why it cannot be one.
+pub fn read_file(path: &Path) -> Result<Arc<SourceFile>, Diagnostic> {
     let metadata = std::fs::metadata(path).map_err(|error| unreadable(path, &error))?;
     if !metadata.is_file() {
         return Err(problem_of(path, "this is no file: a spec is read from a regular file".to_owned()));

@@ -93,7 +93,7 @@ fn action_key(definition: &'static ActionDefinition, key: &str) -> Option<&'stat
 }
 
 /// `fill` may stand together with `press` or `click`.
-fn may_stand_together(definition: &'static ActionDefinition, first: &str, second: &str) -> bool {
+pub(super) fn may_stand_together(definition: &'static ActionDefinition, first: &str, second: &str) -> bool {
     let pair = [first, second];
     action_key(definition, second).is_some()
         && pair.contains(&"fill")
@@ -131,7 +131,7 @@ fn check_keys(
             (false, None) if action.is_none() => {
                 let words =
                     ACTIONS.iter().flat_map(|definition| definition.keys).map(|action| action.key.name);
-                let known = words.chain(definitions.iter().map(|definition| definition.name));
+                let known = words.chain(["use"]).chain(definitions.iter().map(|definition| definition.name));
                 reader.unknown(
                     entry.key_span,
                     format!("unknown key `{}` in a step", entry.key),

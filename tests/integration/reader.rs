@@ -33,16 +33,60 @@ static SEEDS: LazyLock<Vec<String>> = LazyLock::new(|| {
 
 /// What makes most trouble in a spec.
 const PIECES: &[&str] = &[
-    "{{", "}}", "{%", "%}", "{#", "|", "[[step]]\n", "[vars]\n", "[", "]", "{", "}", "\"", "'", "\"\"\"", "\\", "\n", "\r",
-    "\u{feff}", "é", "𝄞", "\u{301}", "=", ".", ",", "#", "expect.", "capture.", "use = \"x\"\n", "case.file = \"x\"\n",
-    "json.\"$[?@.a==1]\"", "xml.\"//a[\"", "element.\"role=button[\"", "near = 1", "within = 2", "any.all.none.", "1e999",
-    "-0", "nan", "99999999999999999999", "1979-05-27", "0x", "(", ")", "9223372036854775807", "when = \"a is b\"\n",
+    "{{",
+    "}}",
+    "{%",
+    "%}",
+    "{#",
+    "|",
+    "[[step]]\n",
+    "[vars]\n",
+    "[",
+    "]",
+    "{",
+    "}",
+    "\"",
+    "'",
+    "\"\"\"",
+    "\\",
+    "\n",
+    "\r",
+    "\u{feff}",
+    "é",
+    "𝄞",
+    "\u{301}",
+    "=",
+    ".",
+    ",",
+    "#",
+    "expect.",
+    "capture.",
+    "use = \"x\"\n",
+    "case.file = \"x\"\n",
+    "json.\"$[?@.a==1]\"",
+    "xml.\"//a[\"",
+    "element.\"role=button[\"",
+    "near = 1",
+    "within = 2",
+    "any.all.none.",
+    "1e999",
+    "-0",
+    "nan",
+    "99999999999999999999",
+    "1979-05-27",
+    "0x",
+    "(",
+    ")",
+    "9223372036854775807",
+    "when = \"a is b\"\n",
 ];
 
 fn read(text: &str) {
     let file = Arc::new(SourceFile::new("a.toml", "/nonexistent/a.toml", text.to_owned()));
     let environment = Environment::default();
-    if let Err(problems) = load_sources(std::slice::from_ref(&file), Project::default(), &environment, Vec::new()) {
+    if let Err(problems) =
+        load_sources(std::slice::from_ref(&file), Project::default(), &environment, Vec::new())
+    {
         assert!(!problems.is_empty() && !render_diagnostics(&problems, false).is_empty());
     }
     if let Err(problems) = read_project(&file, &environment) {

@@ -7,9 +7,11 @@ use crate::expect::Subject;
 pub(super) fn observe_lookup(subject: &Subject, lookup: &Lookup) -> Observed {
     match subject {
         Subject::Plain("addresses") => Observed::One(list(&lookup.addresses)),
-        Subject::Plain("cname") => Observed::several_or(lookup.aliases.iter().map(Value::text).collect(), || {
-            Observed::nothing_matches("no CNAME record")
-        }),
+        Subject::Plain("cname") => {
+            Observed::several_or(lookup.aliases.iter().map(Value::text).collect(), || {
+                Observed::nothing_matches("no CNAME record")
+            })
+        }
         Subject::Plain("time") => Observed::One(Value::Duration { ms: lookup.total_ms }),
         _ => Observed::missing("not observable in DNS"),
     }

@@ -117,7 +117,7 @@ impl Reading<'_> {
         let get = self.render(&get, scope);
         match Subject::parse(from) {
             Ok(from)
-                if from.families().iter().any(|family| matches!(family, Family::Http | Family::Html)) =>
+                if families_of(&from).iter().any(|family| matches!(family, Family::Http | Family::Html)) =>
             {
                 Some(Revision { get, from })
             }
@@ -183,4 +183,12 @@ impl Reading<'_> {
             folder: self.reader.file.folder().to_owned(),
         })
     }
+}
+
+fn families_of(subject: &Subject) -> &'static [Family] {
+    let property = match subject {
+        Subject::Element(_, property) => Some(property),
+        _ => None,
+    };
+    subject.definition().families_with(property)
 }

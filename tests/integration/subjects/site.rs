@@ -56,7 +56,10 @@ fn router() -> Router {
         .route("/binary", typed("application/octet-stream", b"\x00\xff\xfe\x80"))
         .route("/empty", typed("application/json", b""))
         .route("/bare", typed("text/html", b"<p>bare &amp; plain"))
-        .route("/linked", typed("text/html", b"<title>Linked</title><a href=/page>one</a> <a href=/plain>two</a>"))
+        .route(
+            "/linked",
+            typed("text/html", b"<title>Linked</title><a href=/page>one</a> <a href=/plain>two</a>"),
+        )
         .route("/broken", typed("text/html", BROKEN.as_bytes()))
         .route("/data.json", typed("application/json", JSON.as_bytes()))
         .route("/data.xml", typed("application/xml", XML.as_bytes()))
