@@ -26,6 +26,7 @@ mod links;
 mod network;
 mod project;
 mod reader;
+mod readme;
 mod reference;
 mod reports;
 mod running;
