@@ -162,7 +162,9 @@ fn find_unordered(scenarios: &[Scenario]) -> Vec<usize> {
     let mut open: Vec<usize> = scenarios.iter().map(|scenario| needed(scenario).len()).collect();
     let mut needed_by: Vec<Vec<usize>> = vec![Vec::new(); scenarios.len()];
     for (position, scenario) in scenarios.iter().enumerate() {
-        needed(scenario).into_iter().for_each(|other| needed_by[other].push(position));
+        for other in needed(scenario) {
+            needed_by[other].push(position);
+        }
     }
     let mut ready: Vec<usize> = (0..scenarios.len()).filter(|position| open[*position] == 0).collect();
     while let Some(position) = ready.pop() {

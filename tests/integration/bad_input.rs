@@ -8,7 +8,7 @@ use crate::support::{folder_with, smokegate};
 const STEP: &str = "[[step]]\nget = \"/\"\n";
 
 /// Longer than any of these may take, even where the machine is busy and the program not optimised.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 
 /// Checks one file: the exit code is 2, one problem is told, it begins so and names the file.
 fn assert_told(name: &str, content: &[u8], told: &str) {
