@@ -185,6 +185,10 @@ fn what_nests_too_deep_is_told() {
     ] {
         assert_told(name, text.as_bytes(), told);
     }
+}
+
+#[test]
+fn a_thousand_templates_in_one_text_are_read() {
     assert_good(
         "many_templates.toml",
         format!("[[step]]\nget = \"/{}\"\n", "{{ run.id }}".repeat(1_000)).as_bytes(),
