@@ -1,4 +1,5 @@
 //! What a sample's subject is known to be, and the values of predicates that follow from it.
+#![expect(clippy::match_same_arms, reason = "one line for each predicate reads as the table that it is")]
 
 use smokegate::expect::Unit;
 
@@ -25,6 +26,7 @@ pub(super) enum Actual {
 
 type Pair = Option<(String, String)>;
 
+#[expect(clippy::unnecessary_wraps, reason = "it stands in arms beside `None`")]
 fn pair(holds: impl Into<String>, fails: impl Into<String>) -> Pair {
     Some((holds.into(), fails.into()))
 }
