@@ -12,7 +12,7 @@ use super::signals::Signals;
 use super::{exit_code, options};
 use crate::event::Event;
 use crate::plan::{Plan, Selection, build_plan};
-use crate::report::{self, FORMATS, Format, Reporter, Reporters};
+use crate::report::{self, FORMATS, Format, Reporter, Reporters, TerminalOptions};
 use crate::run::browser::{BrowserKind, BrowserSettings};
 use crate::run::http::read_proxies;
 use crate::run::{self, RunSettings};
@@ -31,6 +31,8 @@ pub(super) struct ExecuteOptions {
     pub(super) browser: Option<BrowserName>,
     pub(super) webdriver: Option<String>,
     pub(super) verbose: bool,
+    /// The specs are inside the binary, so nobody can name them.
+    pub(super) is_built_in: bool,
 }
 
 /// Carries out what was selected; gives back the exit code.
@@ -117,6 +119,10 @@ fn build_settings(
 fn build_reporters(options: &ExecuteOptions, surroundings: &Surroundings) -> Result<Reporters, Refused> {
     let mut reporters: Vec<Box<dyn Reporter>> = Vec::new();
     let mut is_stdout_taken = false;
+    let terminal = TerminalOptions {
+        names_failed: !options.is_built_in,
+        ..options::terminal_options(options.verbose, surroundings)
+    };
     for report in &options.reports {
         let (format, path) = parse_report(report)?;
         let out: Box<dyn Write + Send> = if path == "-" {
@@ -126,11 +132,10 @@ fn build_reporters(options: &ExecuteOptions, surroundings: &Surroundings) -> Res
             let file = File::create(path).map_err(|error| refuse(&format!("--report {report}: {error}")))?;
             Box::new(BufWriter::new(file))
         };
-        reporters.push(report::build(format, out, options::terminal_options(options.verbose, surroundings)));
+        reporters.push(report::build(format, out, terminal));
     }
     let out: Box<dyn Write + Send> =
         if is_stdout_taken { Box::new(std::io::stderr()) } else { Box::new(std::io::stdout()) };
-    let terminal = options::terminal_options(options.verbose, surroundings);
     reporters.push(report::build(Format::Terminal, out, terminal));
     Ok(Reporters::new(reporters))
 }

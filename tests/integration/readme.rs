@@ -19,11 +19,13 @@ fn comparable(text: &str) -> Vec<String> {
     let time = regex::Regex::new(r"\d+(\.\d+)?(ms|s)\b").unwrap();
     let port = regex::Regex::new(r"127\.0\.0\.1:\d+").unwrap();
     let id = regex::Regex::new(r"\b7[0-9a-z]{9}\b").unwrap();
+    let number = regex::Regex::new(r#"(lists/|"id":|expected +)\d+"#).unwrap();
     let spaces = regex::Regex::new(r" +").unwrap();
     let mut lines: Vec<String> = text
         .lines()
         .map(|line| {
             let line = id.replace_all(&port.replace_all(line, "PORT"), "RUN").into_owned();
+            let line = number.replace_all(&line, "${1}N");
             spaces.replace_all(&time.replace_all(&line, "TIME"), " ").trim_end().to_owned()
         })
         // A machine under load shows slow steps.

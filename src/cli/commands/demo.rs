@@ -70,6 +70,7 @@ async fn judge(
     let options = ExecuteOptions {
         reports: arguments.report.clone(),
         verbose: arguments.verbose,
+        is_built_in: true,
         ..ExecuteOptions::default()
     };
     execute(loaded, chosen, &options, surroundings).await

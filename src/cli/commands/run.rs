@@ -18,6 +18,7 @@ async fn judge(arguments: &RunArguments, surroundings: &Surroundings) -> Result<
         browser: arguments.browser,
         webdriver: arguments.webdriver.clone(),
         verbose: arguments.verbose,
+        is_built_in: false,
     };
     let loaded = load(&arguments.select.paths, surroundings)?;
     let chosen = choose_target(arguments, &loaded.project, surroundings)?;

@@ -29,6 +29,8 @@ pub struct TerminalOptions {
     pub verbose: bool,
     /// Steps slower than this are told.
     pub slow: Duration,
+    /// Name the failed specs at the end: they are files, and can be run again.
+    pub names_failed: bool,
     /// Whether the terminal shows Unicode; else signs are ASCII.
     pub unicode: bool,
 }
@@ -41,6 +43,7 @@ impl Default for TerminalOptions {
             width: 100,
             verbose: false,
             slow: Duration::from_secs(1),
+            names_failed: true,
             unicode: true,
         }
     }
@@ -88,7 +91,7 @@ impl TerminalReporter {
         let mut sheet = self.sheet();
         sheet.line(Line::new());
         failures::render_failures(&mut sheet, &self.record);
-        totals::render_totals(&mut sheet, &self.record);
+        totals::render_totals(&mut sheet, &self.record, self.options.names_failed);
         self.write(sheet)
     }
 }

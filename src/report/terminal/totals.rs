@@ -6,8 +6,8 @@ use crate::report::secrecy::hide_password;
 use crate::report::text::{Line, Sheet, Tone, quote, render_seconds};
 use crate::verdict::Verdict;
 
-/// Adds counts, duration, target, and the failed specs.
-pub(super) fn render_totals(sheet: &mut Sheet, record: &RunRecord) {
+/// Adds counts, duration, target, and the failed specs if they can be run again.
+pub(super) fn render_totals(sheet: &mut Sheet, record: &RunRecord, names_failed: bool) {
     let end = record.end();
     let failed = failed_specs(record);
     sheet.blank();
@@ -22,7 +22,7 @@ pub(super) fn render_totals(sheet: &mut Sheet, record: &RunRecord) {
     if record.target.insecure {
         sheet.line(Line::new().add(Tone::Warning, "TLS is not verified for this target"));
     }
-    if !failed.is_empty() {
+    if names_failed && !failed.is_empty() {
         sheet.line(Line::new().quiet("to run again after `smokegate run`:"));
         sheet.line(Line::new().plain(&failed.join(" ")));
     }
