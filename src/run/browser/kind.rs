@@ -18,20 +18,31 @@ pub enum BrowserKind {
 /// Without these Chromium asks its maker's hosts at every start, and shows what no visitor would see.
 const CHROMIUM_ARGUMENTS: &[&str] = &[
     "--disable-background-networking",
+    "--disable-background-timer-throttling",
+    "--disable-backgrounding-occluded-windows",
+    "--disable-breakpad",
+    "--disable-client-side-phishing-detection",
+    "--disable-component-extensions-with-background-pages",
     "--disable-component-update",
     "--disable-default-apps",
     "--disable-dev-shm-usage",
     "--disable-domain-reliability",
     "--disable-extensions",
     "--disable-features=Translate,MediaRouter,OptimizationHints,AutofillServerCommunication",
+    "--disable-field-trial-config",
+    "--disable-hang-monitor",
     "--disable-quic",
+    "--disable-renderer-backgrounding",
+    "--disable-search-engine-choice-screen",
     "--disable-sync",
     "--hide-scrollbars",
     "--metrics-recording-only",
     "--mute-audio",
     "--no-default-browser-check",
     "--no-first-run",
+    "--no-service-autorun",
     "--password-store=basic",
+    "--use-mock-keychain",
 ];
 
 /// The script time-out in milliseconds: longer than any slice that we wait in a page.
