@@ -404,3 +404,72 @@ fn a_step_without_a_page_says_what_to_do() {
     assert_eq!(code, 3, "{text}");
     assert!(text.contains("go to one first"), "{text}");
 }
+
+#[test]
+fn headers_and_access_go_to_the_targets_origin_alone_even_after_a_redirect() {
+    let show = |headers: HeaderMap| async move {
+        let shown = |name: &str| headers.get(name).map_or("none", |value| value.to_str().unwrap()).to_owned();
+        (
+            [("access-control-allow-origin", "*")],
+            page(&format!("<p id=got>{}|{}</p>", shown("x-key"), shown("authorization"))),
+        )
+    };
+    let other = Site::start(Router::new().route("/show", get(show)));
+    let elsewhere = format!("{}/show", other.url());
+    let body = format!(
+        "<script>for (const a of ['/show', '{elsewhere}']) fetch(a).then(r => r.text()).then(t => document.body.insertAdjacentHTML('beforeend', t.match(/<p id=got>.*?<.p>/)[0]))</script>"
+    );
+    let site = Site::start(
+        Router::new()
+            .route("/show", get(show))
+            .route("/away", get(move || async move { Redirect::to(&elsewhere) }))
+            .route("/", get(move || async move { page(&body) })),
+    );
+    let project = format!(
+        "[target.t]\nurl = {:?}\nheaders = {{ X-Key = \"{{{{ secret.KEY }}}}\" }}\nbasic_auth = {{ user = \"team\", password = \"{{{{ secret.PASSWORD }}}}\" }}\n",
+        site.url()
+    );
+    let spec = "[[step]]\nopen = \"/show\"\nexpect.element.\"#got\".text.matches = \"^{{ secret.KEY }}.Basic \"\n\
+        [[step]]\nopen = \"/away\"\nexpect.element.\"#got\".text = \"none|none\"\n\
+        [[step]]\nopen = \"/\"\nexpect.element.\"#got\".count = 2\nexpect.text = { matches = \"[|]Basic \", contains = \"none|none\" }\n";
+    let folder = folder_with(&[("smokegate.toml", &project), ("specs/a.toml", spec)]);
+    let output = smokegate(["run", "--target", "t", "--verbose"])
+        .folder(&folder)
+        .env("KEY", "k3y-of-staging")
+        .env("PASSWORD", "pa55-of-staging")
+        .run();
+    assert_eq!(output.code, 0, "{}{}", output.stdout, output.stderr);
+    assert!(
+        !output.stdout.contains("k3y-of-staging") && !output.stdout.contains("pa55"),
+        "{}",
+        output.stdout
+    );
+}
+
+#[test]
+fn a_driver_that_runs_already_is_used_and_its_session_is_ended() {
+    let mut driver = std::process::Command::new("chromedriver")
+        .arg("--port=0")
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = std::io::BufRead::lines(std::io::BufReader::new(driver.stdout.take().unwrap()));
+    let port = lines.map_while(Result::ok).find_map(|line| {
+        line.split_once("successfully on port ").map(|(_, port)| port.trim_end_matches('.').to_owned())
+    });
+    let webdriver = format!("http://127.0.0.1:{}", port.unwrap());
+    let site = Site::start(pages(&[("/", "fine")]));
+    let folder = folder_with(&[("specs/a.toml", "[[step]]\nopen = \"/\"\nexpect.text = \"fine\"\n")]);
+    let output = smokegate(["run", "--url", &site.url(), "--webdriver", &webdriver]).folder(&folder).run();
+    let browsers = processes_below(driver.id());
+    driver.kill().unwrap();
+    driver.wait().unwrap();
+    assert_eq!(output.code, 0, "{}{}", output.stdout, output.stderr);
+    assert_eq!(browsers, 0, "the session is still open");
+}
+
+/// How many children a process has.
+fn processes_below(id: u32) -> usize {
+    let children = std::fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap_or_default();
+    children.split_whitespace().count()
+}
