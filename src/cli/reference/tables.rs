@@ -27,6 +27,7 @@ const TABLES: &[(&str, Render)] = &[
     ("functions", || render_template_words(Group::Function)),
     ("project keys", render_project),
     ("exit codes", render_exit_codes),
+    ("hurl words", crate::cli::import::write_hurl_table),
 ];
 
 /// Fills all tables into a page. The error names a place that has no table or has no end, or a table without a place.
