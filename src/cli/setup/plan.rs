@@ -89,6 +89,9 @@ pub fn plan_install(
 
 type Lines = &'static [&'static str];
 
+const APT_INSTALL: &str =
+    "apt-get install -y --no-install-recommends chromium chromium-driver chromium-sandbox fonts-liberation";
+
 /// The commands as root runs them, and the notes.
 fn package_commands(system: &OsRelease, manager: PackageManager) -> (Lines, Lines) {
     match manager {
@@ -99,7 +102,8 @@ fn package_commands(system: &OsRelease, manager: PackageManager) -> (Lines, Line
                 "without snapd take Chromium from elsewhere, or name a driver: smokegate run --webdriver URL",
             ],
         ),
-        PackageManager::Apt => (&["apt-get update", "apt-get install -y chromium chromium-driver"], &[]),
+        // What Chromium recommends beside these is a desktop: printing, a keyring, a file chooser.
+        PackageManager::Apt => (&["apt-get update", APT_INSTALL], &[]),
         PackageManager::Dnf if system.is_like("rhel") && system.id != "fedora" => (
             &["dnf install -y epel-release", "dnf install -y chromium chromedriver"],
             &["Chromium is not in the system's own repositories but in EPEL, which is switched on first"],
@@ -133,7 +137,7 @@ mod tests {
     #[test]
     fn each_system_gets_chromium_by_its_own_commands() {
         for (id, manager, expected) in [
-            ("debian", PackageManager::Apt, "apt-get install -y chromium chromium-driver"),
+            ("debian", PackageManager::Apt, APT_INSTALL),
             ("ubuntu", PackageManager::Apt, "apt-get install -y chromium-browser chromium-chromedriver"),
             ("fedora", PackageManager::Dnf, "dnf install -y chromium chromedriver"),
             ("alpine", PackageManager::Apk, "apk add chromium chromium-chromedriver"),
@@ -169,7 +173,7 @@ mod tests {
         let error = plan_install(&OsRelease::read("ID=debian"), &[PackageManager::Apt], Privilege::Missing)
             .unwrap_err();
         assert_eq!(error.to_string(), "installing needs root, and there is no sudo here");
-        assert_eq!(error.advice()[2], "  apt-get install -y chromium chromium-driver");
+        assert_eq!(error.advice()[2], format!("  {APT_INSTALL}"));
     }
 
     #[test]
