@@ -1,11 +1,14 @@
 //! Files that a run leaves behind: pictures of pages.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::evidence::{Cause, Picture, Redactor};
 use crate::verdict::StepError;
+
+/// How many parts of a spec's path name the folder of its artifacts, the last ones.
+const PARTS: usize = 3;
 
 /// How many characters of a name stand in a file's name.
 const NAME_LIMIT: usize = 80;
@@ -34,9 +37,12 @@ impl Artifacts {
     /// Those of one scenario, named after its file and its case.
     pub(super) fn of_scenario(&self, file: &str, case: Option<&str>) -> ScenarioArtifacts {
         let stem = Path::new(file).with_extension("");
-        let parts = stem.iter().map(|part| self.build_name(&part.to_string_lossy()));
-        let name = parts.filter(|part| part.chars().any(char::is_alphanumeric)).collect::<Vec<_>>().join("-");
-        let folder = self.folder.join(shortened(&name));
+        let parts: Vec<String> = stem
+            .components()
+            .filter(|part| matches!(part, Component::Normal(_)))
+            .map(|part| self.build_name(&part.as_os_str().to_string_lossy()))
+            .collect();
+        let folder = self.folder.join(parts[parts.len().saturating_sub(PARTS)..].join("-"));
         let folder = match case {
             Some(case) => folder.join(self.build_name(case)),
             None => folder,
