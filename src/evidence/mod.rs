@@ -56,6 +56,14 @@ pub enum Evidence {
 }
 
 impl Evidence {
+    /// The picture that was taken, where there is one.
+    pub fn picture(&self) -> Option<&Picture> {
+        match self {
+            Self::Page(page) => page.picture.as_ref(),
+            _ => None,
+        }
+    }
+
     /// The HTTP exchange whose answer the step's expectations are about, where there is one.
     pub fn exchange(&self) -> Option<&Exchange> {
         match self {

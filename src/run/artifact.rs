@@ -135,7 +135,7 @@ mod tests {
             ("home", "home.png"),
             ("home", "home-2.png"),
             ("../../etc/passwd", "etc-passwd.png"),
-            ("of pea/cock 42!", "of-TOKEN.png"),
+            ("of pea/cock 42!", "of-secret-TOKEN.png"),
             ("...", "unnamed.png"),
             ("Grüße", "Grüße.png"),
         ] {
