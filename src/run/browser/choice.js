@@ -156,7 +156,7 @@ function cover() {
   // Where the page's own placing moves the layer, the boxes follow.
   const origin = layer.getBoundingClientRect();
   layer.style.setProperty("transform", `translate(${-origin.left - scrollX}px, ${-origin.top - scrollY}px)`, "important");
-  nextFrame(() => nextFrame(() => done({ covered: elements.size })));
+  nextFrame(() => nextFrame(() => done({ is_covered: true })));
 }
 
 const boxesOf = (element) => {
@@ -171,8 +171,12 @@ function showOnTop(layer) {
   layer.showPopover();
 }
 
+// Gives back whether everything was covered until now.
 function uncover() {
-  window[COVERS]?.remove();
+  const layer = window[COVERS];
+  const wasThere = layer?.isConnected === true;
+  layer?.remove();
   delete window[COVERS];
+  return wasThere;
 }
 

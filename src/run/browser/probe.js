@@ -447,7 +447,7 @@ const OPERATIONS = {
   unguard: removeGuard,
   verify,
   cover,
-  uncover: () => done({ covered: uncover() ?? 0 }),
+  uncover: () => done({ is_covered: uncover() }),
 };
 
 attempt(OPERATIONS[request.op]);
