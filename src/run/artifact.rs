@@ -52,17 +52,10 @@ impl Artifacts {
 
     /// A name without secrets, and without anything that means something in a path.
     fn build_name(&self, text: &str) -> String {
-        let redacted = self.redactor.redact_text(text);
-        let mut name = String::new();
-        for letter in redacted.trim().chars() {
-            let is_plain = letter.is_alphanumeric() || letter == '_';
-            match (is_plain, name.ends_with('-')) {
-                (true, _) => name.push(letter),
-                (false, false) if !name.is_empty() => name.push('-'),
-                (false, _) => {}
-            }
-        }
-        let name = shortened(name.trim_end_matches('-')).trim_end_matches('-').to_owned();
+        let name = make_plain(&self.redactor.redact_text(text));
+        // Made plain, it may have become a secret that it was not before.
+        let name = make_plain(&self.redactor.redact_text(&name));
+        let name = shortened(&name).trim_end_matches('-').to_owned();
         if name.is_empty() { "unnamed".to_owned() } else { name }
     }
 
@@ -103,6 +96,20 @@ impl ScenarioArtifacts {
     }
 }
 
+/// Letters, digits, underscores and single hyphens.
+fn make_plain(text: &str) -> String {
+    let mut name = String::new();
+    for letter in text.chars() {
+        if letter.is_alphanumeric() || letter == '_' {
+            name.push(letter);
+        } else if !name.is_empty() && !name.ends_with('-') {
+            name.push('-');
+        }
+    }
+    name.truncate(name.trim_end_matches('-').len());
+    name
+}
+
 fn shortened(name: &str) -> &str {
     name.char_indices().nth(NAME_LIMIT).map_or(name, |(end, _)| &name[..end])
 }
@@ -123,6 +130,7 @@ mod tests {
     fn artifacts(folder: &Path) -> Artifacts {
         let redactor = Redactor::default();
         redactor.learn("TOKEN", "pea/cock 42");
+        redactor.learn("CODE", "42-hush");
         Artifacts::new(folder.to_owned(), Arc::new(redactor))
     }
 
@@ -136,6 +144,7 @@ mod tests {
             ("home", "home-2.png"),
             ("../../etc/passwd", "etc-passwd.png"),
             ("of pea/cock 42!", "of-secret-TOKEN.png"),
+            ("of 42 hush", "of-secret-CODE.png"),
             ("...", "unnamed.png"),
             ("Grüße", "Grüße.png"),
         ] {

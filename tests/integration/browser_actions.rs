@@ -163,11 +163,9 @@ mod browser {
         let take = |body: String| async move {
             let part = Regex::new(r#"name="(\w+)"; filename="([\w.]+)"\r\n.*\r\n\r\n(\w+)\r\n"#).unwrap();
             let told = part.captures_iter(&body);
-            page(
-                &told
-                    .map(|part| format!("<li>{} {} {}</li>", &part[1], &part[2], &part[3]))
-                    .collect::<String>(),
-            )
+            let items: Vec<String> =
+                told.map(|part| format!("<li>{} {} {}</li>", &part[1], &part[2], &part[3])).collect();
+            page(&items.concat())
         };
         pages(&[("/", form)]).route("/taken", post(take))
     }
@@ -195,7 +193,7 @@ mod browser {
         let spec = "[vars]\nname = \"none\"\n[[step]]\nopen = \"/\"\n[[step]]\nupload = { \"#one\" = \"{{ name }}.txt\" }\n";
         let (code, text, _) = judge(drop_box(), spec);
         assert_eq!(code, 3, "{text}");
-        assert!(text.contains("none.txt: "), "{text}");
+        assert!(text.contains("none.txt cannot be uploaded: No such file"), "{text}");
         let file = concat!("upload = { \"#a\" = \"", env!("CARGO_MANIFEST_DIR"), "/Cargo.toml\" }");
         let files = concat!(
             "upload = { \"#a\" = [\"",
@@ -246,6 +244,17 @@ mod browser {
                 "the script failed: TypeError: late",
             ),
             ("x", "script = \"const a = {}; a.a = a; return a\"", "the script failed: TypeError: "),
+            ("x", "script = \"for (;;);\"", "the script did not come to its end within 1."),
+            (
+                "x",
+                "script = \"location.href = '/0'; await new Promise(() => {})\"",
+                "the page was left before the script came to its end",
+            ),
+            (
+                "x",
+                "script = \"return 'x'.repeat(2000000)\"",
+                "what the script returned is larger than 1 MiB: 2000002 bytes",
+            ),
             ("x", "script = \"await new Promise(() => {})\"", "the script did not come to its end within 1."),
         ]);
         let spec = "[[step]]\nopen = \"/\"\n[[step]]\nscript = \"return (\"\n";

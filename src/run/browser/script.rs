@@ -44,13 +44,19 @@ pub(super) async fn run_script(
         Err(BidiError::Remote { message, .. }) if message.contains("SyntaxError") => {
             Err(syntax_error(failure::first_line(&message)))
         }
-        Err(BidiError::Remote { code, .. }) if code == "no such frame" || code == "no such realm" => {
-            let cause =
-                Cause::Script { detail: "the page was left before the script came to its end".to_owned() };
-            Err(StepError::target(cause))
+        Err(BidiError::Remote { code, message }) if is_page_left(&code, &message) => {
+            let detail = "the page was left before the script came to its end".to_owned();
+            Err(StepError::target(Cause::Script { detail })
+                .help("a script that leaves the page waits for nothing afterwards: the next step looks"))
         }
         Err(error) => Err(failure::bidi_error(&error)),
     }
+}
+
+/// What browsers say when the document of a script is replaced.
+fn is_page_left(code: &str, message: &str) -> bool {
+    matches!(code, "no such frame" | "no such realm")
+        || ["navigated", "destroyed", "unloaded"].iter().any(|sign| message.contains(sign))
 }
 
 /// The arguments and the result go through JSON, so that both are what a spec can write.

@@ -1,5 +1,6 @@
 //! Files for an `<input type=file>`.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
@@ -35,10 +36,14 @@ pub(super) async fn upload(
 /// The driver knows nothing of our working folder.
 fn absolute(file: &Path) -> Result<String, StepError> {
     let path = file.display().to_string();
-    let fault = |error: String| StepError::harness(Cause::File { path: path.clone(), error });
-    let found = std::fs::canonicalize(file).map_err(|error| fault(error.kind().to_string()))?;
+    let fault = |kind: ErrorKind, reason: &str| {
+        let message = format!("the file {path} cannot be uploaded: {reason}");
+        StepError::harness(Cause::File { path: path.clone(), error: format!("{kind:?}") }).message(message)
+    };
+    let found = std::fs::canonicalize(file).map_err(|error| fault(error.kind(), &error.to_string()))?;
     if !found.is_file() {
-        return Err(fault("this is no file".to_owned()));
+        return Err(fault(ErrorKind::InvalidInput, "it is no file"));
     }
-    found.into_os_string().into_string().map_err(|_| fault("its path is not UTF-8".to_owned()))
+    let path = found.into_os_string().into_string();
+    path.map_err(|_| fault(ErrorKind::InvalidData, "its path is not UTF-8"))
 }
