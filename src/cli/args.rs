@@ -112,6 +112,9 @@ pub(super) struct RunArguments {
     /// Write a report: jsonl=PATH, json=PATH or junit=PATH; `-` is standard output. May be given several times
     #[arg(long, value_name = "FORMAT=PATH")]
     pub(super) report: Vec<String>,
+    /// Write pictures to this folder; `smokegate-artifacts` beside smokegate.toml, or here, where it is left out
+    #[arg(long, value_name = "DIR")]
+    pub(super) artifacts: Option<PathBuf>,
     /// The browser to use
     #[arg(long, value_name = "NAME")]
     pub(super) browser: Option<BrowserName>,

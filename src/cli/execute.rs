@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
 
 use url::Url;
 
@@ -22,6 +23,9 @@ use crate::spec::Loaded;
 /// How many bytes of a body are read at most.
 const BODY_LIMIT: u64 = 16 * 1024 * 1024;
 
+/// The folder for pictures where none is named.
+const ARTIFACTS: &str = "smokegate-artifacts";
+
 /// What the command line says about how a plan is carried out.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ExecuteOptions {
@@ -30,6 +34,8 @@ pub(super) struct ExecuteOptions {
     pub(super) reports: Vec<String>,
     pub(super) browser: Option<BrowserName>,
     pub(super) webdriver: Option<String>,
+    /// Where pictures go; beside the project file or in the working folder where it is none.
+    pub(super) artifacts: Option<PathBuf>,
     pub(super) verbose: bool,
     /// The specs are inside the binary, so nobody can name them.
     pub(super) is_built_in: bool,
@@ -106,6 +112,7 @@ fn build_settings(
         jobs: options.jobs.map_or(surroundings.cores * 2, usize::from),
         browser,
         body_limit: BODY_LIMIT,
+        artifacts: artifacts_folder(options, loaded),
         proxies,
         environment: surroundings.environment.clone(),
         secrets: loaded.secrets.clone(),
@@ -113,6 +120,11 @@ fn build_settings(
         interrupt_code: std::sync::Arc::clone(&signals.code),
         run_id,
     })
+}
+
+fn artifacts_folder(options: &ExecuteOptions, loaded: &Loaded) -> PathBuf {
+    let beside = || loaded.project.path.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
+    options.artifacts.clone().unwrap_or_else(|| beside().join(ARTIFACTS))
 }
 
 /// Opens every report before anything is sent: a path that cannot be written is found at once.

@@ -97,6 +97,11 @@ pub enum Cause {
         /// What was in the way, such as ``covered by `<div id="cover">` ``.
         reason: String,
     },
+    /// A step's script threw something, or gave back what cannot be told.
+    Script {
+        /// What was thrown, such as `TypeError: x is not a function`.
+        detail: String,
+    },
     /// No form, field or button in the page that fits.
     Form {
         /// What is missing.
@@ -164,6 +169,8 @@ pub enum Phase {
     Navigation,
     /// An element that must become ready.
     Element,
+    /// A script in a page.
+    Script,
     /// A database statement.
     Statement,
     /// A browser that starts.
@@ -210,6 +217,7 @@ impl Cause {
             Self::Navigation { .. } => "navigation",
             Self::WebDriver { .. } => "web_driver",
             Self::Element { .. } => "element",
+            Self::Script { .. } => "script",
             Self::Form { .. } => "form",
             Self::Sql { .. } => "sql",
             Self::Spec { .. } => "spec",
@@ -270,6 +278,7 @@ impl fmt::Display for Cause {
             Self::Navigation { code } => write!(f, "the browser could not load the page: {code}"),
             Self::WebDriver { code, detail } => write!(f, "the browser driver answered {code:?}: {detail}"),
             Self::Element { locator, reason } => write!(f, "{locator}: {reason}"),
+            Self::Script { detail } => write!(f, "the script failed: {detail}"),
             Self::Form { detail } | Self::Template { detail } | Self::Spec { detail } => f.write_str(detail),
             Self::Sql { state: Some(state), detail, .. } => {
                 write!(f, "the database said: {detail} ({state})")
@@ -307,6 +316,7 @@ impl Phase {
             Self::Body => "end of the body",
             Self::Navigation => "loaded page",
             Self::Element => "ready element",
+            Self::Script => "end of the script",
             Self::Statement => "answer from the database",
             Self::Start => "started browser",
         }

@@ -272,6 +272,10 @@ fn observe_page(subject: &Subject, page: &PageState) -> Observed {
         Subject::Plain("url") => Observed::One(Value::text(&page.url)),
         Subject::Plain("title") => Observed::One(Value::text(&page.title)),
         Subject::Plain("text") => Observed::One(Value::Text(html::fold_white_space(&page.text))),
+        Subject::Plain("result") => match &page.result {
+            Some(result) => Observed::One(result.clone()),
+            None => Observed::missing("the script did not come to its end"),
+        },
         Subject::Plain("console.errors") => {
             count(page.console.iter().filter(|message| message.level == "error" || message.uncaught).count())
         }

@@ -16,6 +16,8 @@ pub enum Family {
     Html,
     /// A browser page.
     Browser,
+    /// What a script in a browser page returned.
+    Script,
     /// The judgement of a page's assets.
     Assets,
     /// A page whose links are followed.
@@ -37,6 +39,7 @@ impl Family {
             Self::Http => "an HTTP request",
             Self::Html => "an HTML page",
             Self::Browser => "a browser page",
+            Self::Script => "`script`",
             Self::Assets => "`assets`",
             Self::Links => "`links`",
             Self::Database => "`sql`",
@@ -219,6 +222,13 @@ pub const SUBJECTS: &[SubjectDefinition] = &[
         &[Family::Browser],
         Unit::Number,
         "how many same-origin requests of the page failed",
+    ),
+    row(
+        "result",
+        None,
+        &[Family::Script],
+        Unit::Any,
+        "what a script returned, as JSON has it; `null` where it returned nothing",
     ),
     row("css", None, &[Family::Assets], Unit::Number, "how many stylesheets load"),
     row("js", None, &[Family::Assets], Unit::Number, "how many scripts load"),

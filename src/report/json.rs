@@ -10,6 +10,7 @@ use super::record::{RunRecord, ScenarioRecord};
 use super::secrecy::hide_password;
 use crate::diagnose::Diagnosis;
 use crate::event::{Event, StepOutcome, Tally, VERSION};
+use crate::evidence::Evidence;
 use crate::expect::{Check, History};
 use crate::verdict::{Origin, StepError, Verdict};
 
@@ -104,6 +105,8 @@ struct Step<'a> {
     checks: Vec<CheckEntry<'a>>,
     error: Option<ErrorEntry<'a>>,
     note: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    picture: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -197,6 +200,7 @@ fn build_step(outcome: &StepOutcome) -> Step<'_> {
         checks: outcome.checks.iter().map(build_check).collect(),
         error: outcome.error.as_ref().map(build_error),
         note: outcome.note.as_deref(),
+        picture: outcome.evidence.as_ref().and_then(Evidence::picture).map(|picture| picture.path.as_str()),
     }
 }
 

@@ -6,6 +6,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
+use super::artifact::Artifacts;
 use super::browser::Browsers;
 use super::database::Databases;
 use super::http::{HttpClient, HttpSettings};
@@ -25,6 +26,8 @@ pub(super) struct Context {
     pub browser_scenarios: usize,
     /// Done once the first browsers were asked to start.
     pub browser_start: Once,
+    /// Where pictures go.
+    pub artifacts: Artifacts,
     /// The target's databases.
     pub databases: Databases,
     /// The names that are always there.

@@ -4,6 +4,7 @@
 //! dispatcher alone orders, redacts, counts and hands on.
 
 mod actor;
+mod artifact;
 pub mod browser;
 mod context;
 pub mod cookie;
@@ -19,6 +20,7 @@ mod step;
 mod waiting;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Once, OnceLock};
 
 use tokio::sync::{Semaphore, mpsc, watch};
@@ -26,6 +28,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
+use self::artifact::Artifacts;
 use self::browser::{BrowserSettings, Browsers};
 use self::context::Context;
 use self::database::{DatabaseSettings, Databases};
@@ -53,6 +56,8 @@ pub struct RunSettings {
     pub environment: Environment,
     /// Secrets by name: every one of them is kept out of all events.
     pub secrets: BTreeMap<String, String>,
+    /// Where pictures go; made when there is one.
+    pub artifacts: PathBuf,
     /// Ends the run early, cleanup included.
     pub cancel: CancellationToken,
     /// The exit code of an interrupted run.
@@ -206,6 +211,7 @@ fn build_context(
         folder: database.folder.clone(),
     });
     Context {
+        artifacts: Artifacts::new(settings.artifacts.clone(), Arc::clone(&http.redactor)),
         http_settings: Arc::new(http),
         http: OnceLock::new(),
         databases: Databases::new(databases.collect()),

@@ -278,7 +278,9 @@ impl ScenarioRun {
         if step.action.needs_browser() && self.lease.is_none() {
             let started = Instant::now();
             self.context.start_browsers();
-            let lease = self.context.browsers.lease().await;
+            let case = self.planned.case.as_ref().map(|case| case.name.as_str());
+            let artifacts = self.context.artifacts.of_scenario(&self.planned.scenario.file.name, case);
+            let lease = self.context.browsers.lease(artifacts).await;
             self.waited += started.elapsed();
             self.lease = Some(lease?);
         }

@@ -163,7 +163,9 @@ impl<'a> ReadyStep<'a> {
     /// Whether to look at the page again: not on an error document, not after an error, not past the deadline,
     /// not when something that nobody wrote fails, because that does not go away.
     fn may_get_better(performed: &Performed, page: &PageState, deadline: Instant) -> bool {
-        let is_final = performed.checks.iter().any(|check| check.place.is_none() && !check.holds);
+        // A script is not run again.
+        let is_settled = |check: &Check| check.place.is_none() || check.subject == "result";
+        let is_final = performed.checks.iter().any(|check| !check.holds && is_settled(check));
         performed.outcome.error.is_none() && page.error.is_none() && !is_final && Instant::now() < deadline
     }
 

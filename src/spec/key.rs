@@ -45,6 +45,8 @@ pub enum KeyKind {
     Any,
     /// A locator.
     Locator,
+    /// A locator, or a list of them.
+    Locators,
     /// A table from locators to texts.
     LocatorFields,
     /// `{ user, password }`.
@@ -78,6 +80,7 @@ impl KeyKind {
             Self::Values => "a table from names to values, such as { name = \"value\" }",
             Self::Any => "a value",
             Self::Locator => "a locator, such as \"#id\" or \"text=Log in\"",
+            Self::Locators => "a locator or a list of them, such as \"#id\" or [\"#a\", \"#b\"]",
             Self::LocatorFields => "a table from locators to texts, such as { \"#id\" = \"value\" }",
             Self::Credentials => "{ user = \"...\", password = \"...\" }",
             Self::Parts => "a table from names to texts or { file = \"...\" }",

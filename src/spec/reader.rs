@@ -90,6 +90,7 @@ impl Reader {
             (KeyKind::Url, NodeValue::Text(text)) => self.check_url(text, node.span),
             (KeyKind::Condition, NodeValue::Text(text)) => self.check_condition(text, node.span),
             (KeyKind::Locator, NodeValue::Text(text)) => self.check_locator(text, node.span),
+            (KeyKind::Locators, NodeValue::Text(_) | NodeValue::List(_)) => self.check_locators(node),
             (KeyKind::Texts | KeyKind::Names | KeyKind::TextOrTexts, NodeValue::List(items)) => {
                 items.iter().all(|item| matches!(item.value, NodeValue::Text(_)))
             }
@@ -150,6 +151,17 @@ impl Reader {
                 self.problem(span, error.message);
                 false
             }
+        }
+    }
+
+    fn check_locators(&mut self, node: &Node) -> bool {
+        match &node.value {
+            NodeValue::Text(text) => self.check_locator(text, node.span),
+            NodeValue::List(items) => {
+                let are_texts = items.iter().all(|item| matches!(item.value, NodeValue::Text(_)));
+                are_texts && items.iter().all(|item| self.check_locators(item))
+            }
+            _ => false,
         }
     }
 

@@ -9,6 +9,7 @@
 mod assets;
 mod bad_input;
 mod browser;
+mod browser_actions;
 mod check;
 mod cleanup;
 mod database;

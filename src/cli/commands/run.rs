@@ -17,6 +17,7 @@ async fn judge(arguments: &RunArguments, surroundings: &Surroundings) -> Result<
         reports: arguments.report.clone(),
         browser: arguments.browser,
         webdriver: arguments.webdriver.clone(),
+        artifacts: arguments.artifacts.clone(),
         verbose: arguments.verbose,
         is_built_in: false,
     };

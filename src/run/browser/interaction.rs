@@ -1,14 +1,16 @@
-//! Filling, clicking, pressing: each after the element is ready for it.
+//! Filling, clicking, hovering, pressing: each after the element is ready for it.
 
 use std::time::Duration;
 
 use fantoccini::Client;
-use fantoccini::actions::{InputSource as _, KeyAction, KeyActions};
+use fantoccini::actions::{InputSource as _, KeyAction, KeyActions, MouseActions, PointerAction};
 use fantoccini::elements::{Element, ElementRef};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::time::Instant;
 
+use super::choice::{check, select};
 use super::probe::{self, Guarded, Needs, Ready, Reason, ready_request, unguard_request};
+use super::upload::upload;
 use super::worker::{CommandError, Worker};
 use crate::evidence::Cause;
 use crate::expect::Locator;
@@ -36,6 +38,10 @@ pub(super) async fn interact(
     for interaction in interactions {
         match interaction {
             Interaction::Fill(locator, value) => fill(worker, locator, value, deadline).await?,
+            Interaction::Select(locator, options) => select(worker, locator, options, deadline).await?,
+            Interaction::Check(locator, wanted) => check(worker, locator, *wanted, deadline).await?,
+            Interaction::Upload(locator, files) => upload(worker, locator, files, deadline).await?,
+            Interaction::Hover(locator) => hover(worker, locator, deadline).await?,
             Interaction::Click(locator) => click(worker, locator, deadline).await?,
             Interaction::Press(key) => press(worker, key, deadline).await?,
         }
@@ -50,7 +56,7 @@ async fn fill(
     deadline: Instant,
 ) -> Result<(), StepError> {
     loop {
-        let ready = wait_until_ready(worker, locator, probe::FILL, Some(value), deadline).await?;
+        let ready = wait_until_ready(worker, locator, probe::FILL, &json!(value), deadline).await?;
         if ready.is_set {
             return Ok(());
         }
@@ -67,21 +73,47 @@ async fn fill(
 /// A click is repeated when it was stopped because something else came under the pointer at the last moment.
 async fn click(worker: &mut Worker, locator: &Locator, deadline: Instant) -> Result<(), StepError> {
     loop {
-        let ready = wait_until_ready(worker, locator, probe::CLICK, None, deadline).await?;
-        let element = element_of(worker.client(), &ready)?;
-        if let Err(error) = worker.classic(deadline, element.click()).await {
-            go_on_or_fail(worker, error, locator, deadline)?;
-            continue;
+        let ready = wait_until_ready(worker, locator, probe::CLICK, &Value::Null, deadline).await?;
+        if click_ready(worker, locator, &ready, deadline).await? {
+            return Ok(());
         }
-        match worker.probe::<Guarded>(unguard_request(), deadline).await {
-            Ok(Guarded { hit: Some(false), .. }) if Instant::now() < deadline => {}
-            Ok(Guarded { hit: Some(false), blocked }) => {
-                let what = blocked.unwrap_or_else(|| "something else".to_owned());
-                return Err(not_ready(locator, format!("covered by {what} when it was clicked")));
-            }
-            // Without a guard the document is another one: the click did something.
-            Ok(_) | Err(CommandError::DocumentGone) => return Ok(()),
-            Err(error) => return Err(worker.plain_error(error)),
+    }
+}
+
+/// Clicks an element that is ready; false if something else would have been hit, so that one looks again.
+pub(super) async fn click_ready(
+    worker: &mut Worker,
+    locator: &Locator,
+    ready: &Ready,
+    deadline: Instant,
+) -> Result<bool, StepError> {
+    let element = element_of(worker.client(), ready)?;
+    if let Err(error) = worker.classic(deadline, element.click()).await {
+        go_on_or_fail(worker, error, locator, deadline)?;
+        return Ok(false);
+    }
+    match worker.probe::<Guarded>(unguard_request(), deadline).await {
+        Ok(Guarded { hit: Some(false), .. }) if Instant::now() < deadline => Ok(false),
+        Ok(Guarded { hit: Some(false), blocked }) => {
+            let what = blocked.unwrap_or_else(|| "something else".to_owned());
+            Err(not_ready(locator, format!("covered by {what} when it was clicked")))
+        }
+        // Without a guard the document is another one: the click did something.
+        Ok(_) | Err(CommandError::DocumentGone) => Ok(true),
+        Err(error) => Err(worker.plain_error(error)),
+    }
+}
+
+async fn hover(worker: &mut Worker, locator: &Locator, deadline: Instant) -> Result<(), StepError> {
+    loop {
+        let ready = wait_until_ready(worker, locator, probe::HOVER, &Value::Null, deadline).await?;
+        let client = worker.client();
+        let element = element_of(client.clone(), &ready)?;
+        let there = PointerAction::MoveToElement { element, duration: Some(Duration::ZERO), x: 0.0, y: 0.0 };
+        let actions = MouseActions::new("mouse".to_owned()).then(there);
+        match worker.classic(deadline, client.perform_actions(actions)).await {
+            Ok(()) => return Ok(()),
+            Err(error) => go_on_or_fail(worker, error, locator, deadline)?,
         }
     }
 }
@@ -103,11 +135,11 @@ async fn press(worker: &mut Worker, key: &str, deadline: Instant) -> Result<(), 
 }
 
 /// Waits until exactly one visible element matches and is as the action needs it.
-async fn wait_until_ready(
+pub(super) async fn wait_until_ready(
     worker: &mut Worker,
     locator: &Locator,
     needs: Needs,
-    value: Option<&str>,
+    value: &Value,
     deadline: Instant,
 ) -> Result<Ready, StepError> {
     let mut reasons = Reasons::default();
@@ -155,11 +187,11 @@ impl Reasons {
     }
 }
 
-fn not_ready(locator: &Locator, reason: String) -> StepError {
+pub(super) fn not_ready(locator: &Locator, reason: String) -> StepError {
     StepError::target(Cause::Element { locator: locator.to_string(), reason })
 }
 
-fn element_of(client: Client, ready: &Ready) -> Result<Element, StepError> {
+pub(super) fn element_of(client: Client, ready: &Ready) -> Result<Element, StepError> {
     let id = ready.element.as_ref().and_then(|element| element.get(ELEMENT_KEY)).and_then(Value::as_str);
     match id {
         Some(id) => Ok(Element::from_element_id(client, ElementRef::from(id.to_owned()))),
@@ -171,7 +203,7 @@ fn element_of(client: Client, ready: &Ready) -> Result<Element, StepError> {
 }
 
 /// After an action that met a page which was just changing one waits again; anything else is the step's end.
-fn go_on_or_fail(
+pub(super) fn go_on_or_fail(
     worker: &Worker,
     error: CommandError,
     locator: &Locator,

@@ -6,13 +6,17 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::cookies::{bring_cookies, read_cookies};
+use super::navigation::Traversal;
 use super::pool::Place;
 use super::probe::{Look, look_request};
+use super::screenshot::take_picture;
+use super::script::run_script;
 use super::visitor::Visitor;
 use super::worker::{CommandError, Worker};
 use super::{interaction, navigation};
 use crate::evidence::{Cause, Evidence, PageState};
 use crate::expect::ElementQuery;
+use crate::run::artifact::ScenarioArtifacts;
 use crate::run::cookie::ActorCookie;
 use crate::run::outcome::Outcome;
 use crate::spec::action::BrowserCall;
@@ -37,13 +41,14 @@ pub struct BrowserLease {
     worker: Option<Worker>,
     place: Place,
     visitors: BTreeMap<String, Visitor>,
+    artifacts: ScenarioArtifacts,
     /// Whether a command is on its way; still set if somebody stopped waiting for it.
     is_busy: bool,
 }
 
 impl BrowserLease {
-    pub(super) fn new(worker: Worker, place: Place) -> Self {
-        Self { worker: Some(worker), place, visitors: BTreeMap::new(), is_busy: false }
+    pub(super) fn new(worker: Worker, place: Place, artifacts: ScenarioArtifacts) -> Self {
+        Self { worker: Some(worker), place, visitors: BTreeMap::new(), artifacts, is_busy: false }
     }
 
     /// Does what an actor is to do, then looks at the page.
@@ -157,7 +162,9 @@ impl BrowserLease {
         deadline: Instant,
     ) -> Result<PageState, StepError> {
         self.welcome(actor).await?;
+        let artifacts = self.artifacts.clone();
         let (worker, visitor) = self.parts(actor)?;
+        (visitor.result, visitor.picture) = (None, None);
         bring_cookies(worker, visitor, jar, deadline).await?;
         if !visitor.has_page && !matches!(call, BrowserCall::Open(_)) {
             return Err(no_page(actor));
@@ -166,11 +173,28 @@ impl BrowserLease {
         match call {
             BrowserCall::Open(url) => navigation::open(worker, visitor, url, deadline).await?,
             BrowserCall::Reload => navigation::reload(worker, visitor, deadline).await?,
-            BrowserCall::Back => navigation::go_back(worker, visitor, deadline).await?,
+            BrowserCall::Back => {
+                navigation::traverse(worker, visitor, Traversal::Back, deadline).await?;
+            }
+            BrowserCall::Forward => {
+                navigation::traverse(worker, visitor, Traversal::Forward, deadline).await?;
+            }
             BrowserCall::Interact(interactions) => {
                 worker.watch.begin_step(&visitor.context);
                 worker.switch_to(&visitor.context, deadline).await?;
                 interaction::interact(worker, interactions, deadline).await?;
+                navigates = false;
+            }
+            BrowserCall::Script(script) => {
+                worker.watch.begin_step(&visitor.context);
+                visitor.result = Some(run_script(worker, visitor, script, deadline).await?);
+                navigates = false;
+            }
+            BrowserCall::Screenshot(screenshot) => {
+                worker.watch.begin_step(&visitor.context);
+                worker.switch_to(&visitor.context, deadline).await?;
+                let picture = take_picture(worker, visitor, screenshot, deadline).await?;
+                visitor.picture = Some(artifacts.write_picture(&screenshot.name, &picture).await?);
                 navigates = false;
             }
             BrowserCall::Look => {
@@ -241,6 +265,8 @@ impl BrowserLease {
             console: seen.console,
             resources: seen.resources,
             viewport: worker.settings.viewport,
+            result: visitor.result.clone(),
+            picture: visitor.picture.clone(),
             ..PageState::default()
         })
     }
@@ -263,6 +289,8 @@ fn build_page(worker: &Worker, visitor: &Visitor, state: super::probe::LookState
         resources: seen.resources,
         elements: state.elements,
         viewport: state.viewport,
+        result: visitor.result.clone(),
+        picture: visitor.picture.clone(),
     }
 }
 

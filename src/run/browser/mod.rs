@@ -15,12 +15,17 @@
 //! | `visitor` | an actor's user context and tab |
 //! | `lease` | what a scenario does with its browser |
 //! | `navigation` | addresses, and what a browser calls the ways they fail |
-//! | `interaction` | filling, clicking, pressing |
+//! | `interaction` | filling, clicking, hovering, pressing |
+//! | `choice` | lists to choose from, boxes to check (`choice.js`) |
+//! | `upload` | files for a field |
+//! | `script` | JavaScript in the page |
+//! | `screenshot` | pictures of a page |
 //! | `cookies` | one jar for HTTP and browser steps |
 //! | `probe` | one look or one wait inside the page (`probe.js`) |
 //! | `failure` | a driver's error into a typed cause |
 
 mod bidi;
+mod choice;
 mod cookies;
 mod driver;
 mod failure;
@@ -33,6 +38,9 @@ mod lease;
 mod navigation;
 mod pool;
 mod probe;
+mod screenshot;
+mod script;
+mod upload;
 mod visitor;
 mod watch;
 mod worker;

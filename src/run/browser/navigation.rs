@@ -44,19 +44,31 @@ pub(super) async fn reload(
     navigate(worker, visitor, "browsingContext.reload", parameters, "the page", deadline).await
 }
 
-/// Goes one step back in the history. The look that follows waits until the page is there.
-pub(super) async fn go_back(
+/// A step in the history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Traversal {
+    Back,
+    Forward,
+}
+
+/// Goes one step in the history. The look that follows waits until the page is there.
+pub(super) async fn traverse(
     worker: &mut Worker,
     visitor: &mut Visitor,
+    traversal: Traversal,
     deadline: Instant,
 ) -> Result<(), StepError> {
     worker.watch.clear(&visitor.context);
-    let parameters = json!({ "context": visitor.context, "delta": -1 });
+    let (delta, name, where_to) = match traversal {
+        Traversal::Back => (-1, "back", "before"),
+        Traversal::Forward => (1, "forward", "after"),
+    };
+    let parameters = json!({ "context": visitor.context, "delta": delta });
     match worker.bidi.command("browsingContext.traverseHistory", parameters, deadline).await {
         Ok(_) => Ok(()),
         Err(BidiError::Remote { code, .. }) if code == "no such history entry" => {
-            let reason = "there is no page before this one in the history".to_owned();
-            Err(StepError::target(Cause::Element { locator: "back".to_owned(), reason }))
+            let reason = format!("there is no page {where_to} this one in the history");
+            Err(StepError::target(Cause::Element { locator: name.to_owned(), reason }))
         }
         Err(error) => Err(failure::bidi_error(&error)),
     }

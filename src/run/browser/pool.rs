@@ -9,6 +9,7 @@ use tokio_util::task::TaskTracker;
 use super::worker::Worker;
 use super::{BrowserLease, BrowserSettings};
 use crate::evidence::Cause;
+use crate::run::artifact::ScenarioArtifacts;
 use crate::verdict::StepError;
 
 type Started = Result<Worker, StepError>;
@@ -72,8 +73,8 @@ impl Browsers {
         }
     }
 
-    /// Waits for a browser.
-    pub async fn lease(&self) -> Result<BrowserLease, StepError> {
+    /// Waits for a browser, whose pictures go to `artifacts`.
+    pub async fn lease(&self, artifacts: ScenarioArtifacts) -> Result<BrowserLease, StepError> {
         let pool = &self.0;
         let permit = Arc::clone(&pool.permits).acquire_owned().await;
         let permit = permit.map_err(|_| StepError::harness(Cause::Interrupted))?;
@@ -83,7 +84,7 @@ impl Browsers {
         match started {
             Some(Ok(worker)) => {
                 wanted.keep();
-                Ok(BrowserLease::new(worker, place))
+                Ok(BrowserLease::new(worker, place, artifacts))
             }
             Some(Err(error)) => {
                 pool.note_failure(&error);

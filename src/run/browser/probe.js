@@ -292,12 +292,6 @@ function isInside(inner, outer) {
   return false;
 }
 
-function wrongKind(element) {
-  if (!request.needs.includes("editable") || isTextField(element)) return null;
-  if (element.tagName === "SELECT") return `${describe(element)} is a list to choose from, not a field to fill`;
-  return `${describe(element)} is no field that can be filled`;
-}
-
 function candidates() {
   const found = find(request.locator);
   const visible = request.needs.includes("visible") ? found.filter(isVisible) : found;
@@ -313,8 +307,12 @@ function candidates() {
 // What is in the way; `null` if nothing is, `undefined` if another frame must tell whether it stands still.
 function hindrance(element, previous) {
   const needs = (name) => request.needs.includes(name);
-  if (needs("enabled") && !isEnabled(element)) return `${describe(element)} is disabled`;
-  if (needs("editable") && !isEditable(element)) return `${describe(element)} is read-only`;
+  if (needs("enabled") && !isEnabled(controlOf(element))) return `${describe(element)} is disabled`;
+  if (needs("editable") && !isEditable(controlOf(element))) return `${describe(element)} is read-only`;
+  if (request.kind === "select") {
+    const missing = missingOption(controlOf(element));
+    if (missing) return missing;
+  }
   if (needs("hit")) {
     const point = clickPoint(element);
     if (!point) return `${describe(element)} is outside of the window`;
@@ -345,6 +343,9 @@ function waitUntilReady() {
     const { element, reason } = candidates();
     const wrong = element && wrongKind(element);
     if (wrong) return done({ reasons: [{ reason: wrong, ms: 0 }], is_final: true });
+    if (element && request.kind === "check" && isChecked(controlOf(element)) === request.value) {
+      return done({ element, is_set: true });
+    }
     if (element !== known) {
       known = element;
       previous = null;
@@ -364,10 +365,22 @@ function waitUntilReady() {
 }
 
 function finish(element) {
+  const control = controlOf(element);
   if (request.guard) installGuard(element);
-  if (request.select_content) selectContent(element);
-  const isSet = request.value !== undefined && request.value !== null && setValue(element, request.value);
-  return done({ element, is_set: isSet });
+  window[CHOSEN] = control;
+  switch (request.kind) {
+    case "fill":
+      selectContent(control);
+      return done({ element: control, is_set: setValue(control, request.value) });
+    case "select":
+      selectOptions(control);
+      return done({ element: control, is_set: true });
+    case "upload":
+      emptyFileField(control);
+      return done({ element: control });
+    default:
+      return done({ element });
+  }
 }
 
 // Fields whose typing depends on the language of the browser are set, as Playwright does.
@@ -376,8 +389,7 @@ function setValue(element, value) {
   if (!(element instanceof HTMLInputElement) || !types.test(element.type)) return false;
   element.focus();
   element.value = value;
-  element.dispatchEvent(new Event("input", { bubbles: true, composed: true }));
-  element.dispatchEvent(new Event("change", { bubbles: true }));
+  tellOfInput(element);
   return true;
 }
 
@@ -429,4 +441,13 @@ function attempt(work) {
   }
 }
 
-attempt({ look: lookUntilItChanges, ready: waitUntilReady, unguard: removeGuard }[request.op]);
+const OPERATIONS = {
+  look: lookUntilItChanges,
+  ready: waitUntilReady,
+  unguard: removeGuard,
+  verify,
+  cover,
+  uncover: () => done({ is_covered: uncover() }),
+};
+
+attempt(OPERATIONS[request.op]);

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use crate::evidence::ElementMatches;
 use crate::expect::{ElementQuery, Locator};
 
-/// The script that runs in the page.
-pub(super) const SCRIPT: &str = include_str!("probe.js");
+/// The script that runs in the page: function declarations, then what uses them.
+pub(super) const SCRIPT: &str = concat!(include_str!("choice.js"), include_str!("probe.js"));
 
 /// What a look gives.
 #[derive(Debug, Deserialize)]
@@ -68,20 +68,33 @@ pub(super) struct Guarded {
 /// What an element must be before an action (the table in Playwright's "Actionability").
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Needs {
-    pub(super) states: &'static [&'static str],
+    /// What kind of element it must be, and what is done with it at once.
+    kind: &'static str,
+    states: &'static [&'static str],
     /// Whether to watch where the next click goes.
-    pub(super) guard: bool,
-    /// Whether to select its content, so that typing replaces it.
-    pub(super) select_content: bool,
+    guard: bool,
 }
 
 /// For a click.
 pub(super) const CLICK: Needs =
-    Needs { states: &["visible", "stable", "enabled", "hit"], guard: true, select_content: false };
+    Needs { kind: "click", states: &["visible", "stable", "enabled", "hit"], guard: true };
 
-/// For filling.
+/// For moving the pointer there.
+pub(super) const HOVER: Needs = Needs { kind: "hover", states: &["visible", "stable", "hit"], guard: false };
+
+/// For filling: its content is selected, so that typing replaces it.
 pub(super) const FILL: Needs =
-    Needs { states: &["visible", "enabled", "editable"], guard: false, select_content: true };
+    Needs { kind: "fill", states: &["visible", "enabled", "editable"], guard: false };
+
+/// For choosing options, which is done at once.
+pub(super) const SELECT: Needs = Needs { kind: "select", states: &["visible", "enabled"], guard: false };
+
+/// For checking and unchecking.
+pub(super) const CHECK: Needs =
+    Needs { kind: "check", states: &["visible", "stable", "enabled", "hit"], guard: true };
+
+/// For giving files to a field, which may be hidden behind its label.
+pub(super) const UPLOAD: Needs = Needs { kind: "upload", states: &["enabled"], guard: false };
 
 /// A request to look; with `known`, once something differs from that look or `budget_ms` have passed.
 pub(super) fn look_request(wanted: &[ElementQuery], known: Option<&str>, budget_ms: f64) -> Value {
@@ -96,13 +109,13 @@ pub(super) fn look_request(wanted: &[ElementQuery], known: Option<&str>, budget_
 }
 
 /// A request to wait for an element, at most `budget_ms`.
-pub(super) fn ready_request(locator: &Locator, needs: Needs, value: Option<&str>, budget_ms: f64) -> Value {
+pub(super) fn ready_request(locator: &Locator, needs: Needs, value: &Value, budget_ms: f64) -> Value {
     json!({
         "op": "ready",
         "locator": locator_argument(locator),
         "needs": needs.states,
         "guard": needs.guard,
-        "select_content": needs.select_content,
+        "kind": needs.kind,
         "value": value,
         "budget": budget_ms,
     })
@@ -111,6 +124,27 @@ pub(super) fn ready_request(locator: &Locator, needs: Needs, value: Option<&str>
 /// A request to remove the guard.
 pub(super) fn unguard_request() -> Value {
     json!({ "op": "unguard" })
+}
+
+/// A request to see whether the box that was clicked is `wanted`, at most `budget_ms`.
+pub(super) fn verify_request(locator: &Locator, wanted: bool, budget_ms: f64) -> Value {
+    json!({
+        "op": "verify",
+        "locator": locator_argument(locator),
+        "needs": CHECK.states,
+        "value": wanted,
+        "budget": budget_ms,
+    })
+}
+
+/// A request to cover what these locators find with solid boxes.
+pub(super) fn cover_request(locators: &[Locator]) -> Value {
+    json!({ "op": "cover", "locators": locators.iter().map(locator_argument).collect::<Vec<_>>() })
+}
+
+/// A request to take the boxes away.
+pub(super) fn uncover_request() -> Value {
+    json!({ "op": "uncover" })
 }
 
 fn locator_argument(locator: &Locator) -> Value {

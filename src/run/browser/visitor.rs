@@ -4,7 +4,7 @@ use serde_json::json;
 use tokio::time::Instant;
 
 use super::worker::Worker;
-use crate::evidence::Cause;
+use crate::evidence::{Cause, Picture, Value};
 use crate::run::cookie::ActorCookie;
 use crate::verdict::StepError;
 
@@ -23,6 +23,10 @@ pub(super) struct Visitor {
     pub(super) generation: u64,
     /// Whether it has been anywhere.
     pub(super) has_page: bool,
+    /// What the current step's script returned.
+    pub(super) result: Option<Value>,
+    /// The picture that the current step took.
+    pub(super) picture: Option<Picture>,
 }
 
 impl Visitor {
@@ -49,6 +53,8 @@ impl Visitor {
             print: None,
             generation: 0,
             has_page: false,
+            result: None,
+            picture: None,
         })
     }
 

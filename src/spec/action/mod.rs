@@ -6,19 +6,25 @@
 
 mod assets;
 mod browser;
+mod interaction;
 mod keys;
 mod links;
 mod network;
 mod request;
+mod screenshot;
+mod script;
 mod sql;
 mod submit;
 
 pub use assets::{AssetsAction, AssetsCall};
-pub use browser::{BrowserAction, BrowserCall, Interaction};
+pub use browser::{BrowserAction, BrowserCall};
+pub use interaction::{Interaction, InteractionTemplate, UploadTemplate};
 pub use keys::{key_names, parse_chord};
 pub use links::{LinksAction, LinksCall};
 pub use network::{NetworkAction, NetworkCall, Place as NetworkPlace};
 pub use request::{CallBody, DEFAULT_REDIRECTS, MultipartPart, RequestAction, RequestCall};
+pub use screenshot::{ScreenshotCall, ScreenshotTemplate};
+pub use script::{ScriptCall, ScriptTemplate};
 pub use sql::{SqlAction, SqlCall};
 pub use submit::{SubmitAction, SubmitCall};
 
@@ -35,6 +41,9 @@ pub const ACTIONS: &[&ActionDefinition] = &[
     &assets::DEFINITION,
     &links::DEFINITION,
     &browser::DEFINITION,
+    &interaction::DEFINITION,
+    &script::DEFINITION,
+    &screenshot::DEFINITION,
     &sql::DEFINITION,
     &network::DNS,
     &network::TCP,

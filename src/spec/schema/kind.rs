@@ -30,6 +30,10 @@ pub(super) fn build_kind(kind: KeyKind) -> Value {
     match kind {
         KeyKind::Text | KeyKind::Name => json!({ "type": "string" }),
         KeyKind::Locator => json!({ "type": "string", "minLength": 1 }),
+        KeyKind::Locators => any_of(vec![
+            build_kind(KeyKind::Locator),
+            json!({ "type": "array", "items": build_kind(KeyKind::Locator) }),
+        ]),
         // No white space, unless a template has it.
         KeyKind::Url => json!({ "type": "string", "pattern": format!(r"^\S*$|{TEMPLATE}") }),
         KeyKind::Flag => json!({ "type": "boolean" }),

@@ -71,8 +71,11 @@ fn cases(sample: &Sample, site: &str) -> Vec<(&'static str, String, String)> {
 #[test]
 fn every_row_of_the_tables_has_a_sample_for_each_of_its_predicates() {
     // What browsers see is in `browser`, and names and certificates need servers of their own: `network` has them.
-    let elsewhere =
-        |row: &Row| [[Family::Browser], [Family::Dns], [Family::Tls]].iter().any(|one| row.families == one);
+    let elsewhere = |row: &Row| {
+        [[Family::Browser], [Family::Script], [Family::Dns], [Family::Tls]]
+            .iter()
+            .any(|one| row.families == one)
+    };
     assert_complete(SAMPLES, |row| !elsewhere(row));
 }
 
