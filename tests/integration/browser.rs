@@ -473,3 +473,14 @@ fn processes_below(id: u32) -> usize {
     let children = std::fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap_or_default();
     children.split_whitespace().count()
 }
+
+#[test]
+fn a_temporary_folder_that_lies_deep_is_no_hindrance() {
+    let folder = folder_with(&[("specs/a.toml", "[[step]]\nopen = \"/\"\nexpect.text = \"fine\"\n")]);
+    let deep = folder.path().join("a-folder-with-a-long-name/in-another-one-of-the-same-kind/and-one-more");
+    std::fs::create_dir_all(&deep).unwrap();
+    let site = Site::start(pages(&[("/", "fine")]));
+    let output =
+        smokegate(["run", "--url", &site.url()]).folder(&folder).env("TMPDIR", deep.to_str().unwrap()).run();
+    assert_eq!(output.code, 0, "{}{}", output.stdout, output.stderr);
+}

@@ -14,6 +14,12 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, WaitOptions, kill_process, kill_process_group, wait};
 
+/// What the names of browsers' folders begin with; six random characters follow.
+const FOLDER_PREFIX: &str = "smokegate-";
+
+/// How long the path of the folder may be, those six characters and a slash left out: Chromium adds 44 of its own.
+const LONGEST_FOLDER: usize = 107 - 44 - 7 - 2;
+
 /// How long the processes of a killed group are looked after.
 const KILL_LIMIT: Duration = Duration::from_secs(1);
 
@@ -24,7 +30,7 @@ const DELETE_LIMIT: Duration = Duration::from_secs(5);
 ///
 /// Gives back whether the driver could be started. Its standard output is ours.
 pub fn run_guard(program: &Path, arguments: &[OsString]) -> bool {
-    let Ok(folder) = tempfile::Builder::new().prefix("smokegate-browser-").tempdir() else {
+    let Ok(folder) = make_folder() else {
         return false;
     };
     adopt_orphans();
@@ -44,6 +50,19 @@ pub fn run_guard(program: &Path, arguments: &[OsString]) -> bool {
     end_processes(driver.id());
     delete_folder(folder.path());
     true
+}
+
+/// A folder for everything that the browser writes. Chromium puts a socket into a folder in it, and the address of a
+/// socket has 107 bytes at most (`unix(7)`): where the usual place is too deep, it is `/tmp`.
+fn make_folder() -> std::io::Result<tempfile::TempDir> {
+    let mut builder = tempfile::Builder::new();
+    let usual = std::env::temp_dir();
+    let is_short = usual.as_os_str().len() + FOLDER_PREFIX.len() < LONGEST_FOLDER;
+    if is_short {
+        builder.prefix(FOLDER_PREFIX).tempdir_in(usual)
+    } else {
+        builder.prefix(FOLDER_PREFIX).tempdir_in("/tmp")
+    }
 }
 
 /// Kills the group and whatever left it, and waits until all of it is gone.

@@ -275,9 +275,10 @@ impl BrowserLease {
 fn build_page(worker: &Worker, visitor: &Visitor, state: super::probe::LookState) -> PageState {
     let seen = worker.watch.seen(&visitor.context);
     let document = seen.document.as_ref();
-    let error = (state.is_error_page).then(|| navigation::error_page_cause(document, &state.url));
+    let status = state.status.or_else(|| document.and_then(|document| document.status));
+    let error = (state.is_error_page).then(|| navigation::error_page_cause(document, status, &state.url));
     PageState {
-        status: state.status.or_else(|| document.and_then(|document| document.status)),
+        status,
         excerpt: state.text.chars().take(EXCERPT).collect(),
         url: state.url,
         title: state.title,

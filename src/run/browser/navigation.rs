@@ -99,7 +99,8 @@ async fn navigate(
         Err(BidiError::Remote { message, .. }) => {
             worker.flush(&visitor.context, deadline).await;
             let seen = worker.watch.seen(&visitor.context);
-            if seen.document.as_ref().is_some_and(|document| document.status >= Some(400)) {
+            let is_answered = seen.document.as_ref().is_some_and(|document| document.status >= Some(400));
+            if is_answered || message.contains("ERR_HTTP_RESPONSE_CODE_FAILURE") {
                 // An answer without a body gets a page of the browser's own; it is judged by its status.
                 return Ok(());
             }
@@ -144,15 +145,21 @@ fn navigation_error(message: &str, document: Option<&SubResource>, address: &str
 
 /// Why the browser shows its own error page; none where it does so for an answer without a body, which is judged by
 /// its status.
-pub(super) fn error_page_cause(document: Option<&SubResource>, url: &str) -> Option<Cause> {
+pub(super) fn error_page_cause(
+    document: Option<&SubResource>,
+    status: Option<u16>,
+    url: &str,
+) -> Option<Cause> {
+    if status.is_some_and(|status| status >= 400) {
+        return None;
+    }
     let Some(document) = document else {
         return Some(Cause::Navigation { code: "error page".to_owned() });
     };
-    match (&document.error, document.status) {
-        (_, Some(status)) if status >= 400 => None,
-        (Some(error), _) => Some(cause_of(error, &document.url)),
-        (None, _) => Some(Cause::Navigation { code: format!("error page at {url}") }),
-    }
+    Some(match &document.error {
+        Some(error) => cause_of(error, &document.url),
+        None => Cause::Navigation { code: format!("error page at {url}") },
+    })
 }
 
 /// A page that the browser could not load is an error and not a page.

@@ -16,6 +16,7 @@ pub(super) const EVENTS: &[&str] = &[
     "network.beforeRequestSent",
     "network.fetchError",
     "network.responseCompleted",
+    "network.responseStarted",
 ];
 
 /// How many messages of a step are kept.
@@ -97,6 +98,11 @@ impl Watch {
                 let request = &event["request"];
                 if let (Some(id), Some(url)) = (request["request"].as_str(), request["url"].as_str()) {
                     state.add_pending(event, id, url);
+                }
+            }
+            "network.responseStarted" => {
+                if let Some(resource) = read_resource(event, &self.origin) {
+                    state.note_document(event, &resource);
                 }
             }
             "network.responseCompleted" | "network.fetchError" => {
@@ -193,19 +199,25 @@ impl State {
         event["context"].as_str().is_some_and(|context| self.top_of.contains_key(context))
     }
 
+    /// Notes the answer to a navigation. Chromium does not always tell the end of one that it then gives up.
+    fn note_document(&mut self, event: &Value, resource: &SubResource) {
+        if !event["navigation"].is_string() || self.is_frame(event) {
+            return;
+        }
+        let Some(record) = self.record(event) else { return };
+        // A document without a body is answered, and then fails.
+        let answered = record.seen.document.as_ref().filter(|known| known.url == resource.url);
+        let status = resource.status.or(answered.and_then(|known| known.status));
+        record.seen.document = Some(SubResource { status, ..resource.clone() });
+    }
+
     fn add_resource(&mut self, event: &Value, resource: SubResource) {
-        let is_frame = self.is_frame(event);
+        self.note_document(event, &resource);
         let Some(record) = self.record(event) else { return };
         let id = event["request"]["request"].as_str().unwrap_or("");
         record.pending.remove(id);
         let is_left = record.left.remove(id);
         record.generation += 1;
-        if event["navigation"].is_string() && !is_frame {
-            // A document without a body is answered, and then fails.
-            let answered = record.seen.document.as_ref().filter(|known| known.url == resource.url);
-            let status = resource.status.or(answered.and_then(|known| known.status));
-            record.seen.document = Some(SubResource { status, ..resource.clone() });
-        }
         // Browsers ask for it unasked; a page that names an icon of its own is judged by `assets`.
         let is_unasked = resource.url.ends_with("/favicon.ico");
         // Nobody gives up what a page is made of while it stays: browsers call it so, too, when they refuse a
