@@ -3,6 +3,7 @@
 
 mod actual;
 mod browser;
+mod network;
 mod samples;
 mod site;
 
@@ -70,7 +71,7 @@ fn cases(sample: &Sample, site: &str) -> Vec<(&'static str, String, String)> {
 
 #[test]
 fn every_row_of_the_tables_has_a_sample_for_each_of_its_predicates() {
-    // What browsers see is in `browser`, and names and certificates need servers of their own: `network` has them.
+    // What browsers see is in `browser`, and what names and certificates say in `network`.
     let elsewhere = |row: &Row| {
         [[Family::Browser], [Family::Script], [Family::Dns], [Family::Tls]]
             .iter()
@@ -117,7 +118,7 @@ fn write_spec(stage: &Stage, samples: &[Sample]) -> String {
             writeln!(
                 spec,
                 "[[step]]\nname = \"{kind} {number}\"\n{action}\n{end}\
-                 allow = [\"status\", \"assets\", \"console.errors\", \"requests.failed\"]\nexpect.{} = {{ {predicates}{within} }}\n",
+                 allow = [\"status\", \"assets\", \"addresses\", \"console.errors\", \"requests.failed\"]\nexpect.{} = {{ {predicates}{within} }}\n",
                 sample.subject
             )
             .unwrap();

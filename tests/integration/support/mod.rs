@@ -3,6 +3,7 @@
 mod browser_page;
 mod demo;
 mod document;
+mod name_server;
 mod nginx;
 mod program;
 mod site;
@@ -11,6 +12,7 @@ mod tls_site;
 pub(crate) use browser_page::{judge, judge_all, judge_at, page, pages};
 pub(crate) use demo::Demo;
 pub(crate) use document::Document;
+pub(crate) use name_server::NameServer;
 pub(crate) use nginx::Nginx;
 pub(crate) use program::{Output, Program, golden, signal, smokegate};
 pub(crate) use site::{Log, Site};

@@ -3,8 +3,9 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
 use rustls::crypto::aws_lc_rs::default_provider;
 use rustls::pki_types::PrivateKeyDer;
 use rustls::server::WebPkiClientVerifier;
@@ -21,12 +22,22 @@ pub(crate) struct TlsSite {
 impl TlsSite {
     /// Starts a site for `shop.test`, and writes `ca.pem`, `client.pem` and `client-key.pem` into a folder.
     pub(crate) fn start(folder: &Path) -> Self {
+        Self::start_with(folder, true)
+    }
+
+    /// Starts one that talks to everybody.
+    pub(crate) fn start_open(folder: &Path) -> Self {
+        Self::start_with(folder, false)
+    }
+
+    fn start_with(folder: &Path, asks_for_certificate: bool) -> Self {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
         let sign = |name: &str| {
             let key = KeyPair::generate().unwrap();
-            let params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+            let mut params = CertificateParams::new(vec![name.to_owned(), format!("www.{name}")]).unwrap();
+            params.not_after = date_time_ymd(1970, 1, 1) + until_thirty_days_from_now();
             (params.signed_by(&key, &authority).unwrap(), key)
         };
         let (client, client_key) = sign("tester");
@@ -46,8 +57,13 @@ impl TlsSite {
         let (own, own_key) = sign("shop.test");
         let config = rustls::ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_client_cert_verifier(verifier)
+            .unwrap();
+        let config = if asks_for_certificate {
+            config.with_client_cert_verifier(verifier)
+        } else {
+            config.with_no_client_auth()
+        };
+        let config = config
             .with_single_cert(
                 vec![own.der().clone()],
                 PrivateKeyDer::try_from(own_key.serialize_der()).unwrap(),
@@ -83,4 +99,10 @@ impl TlsSite {
     pub(crate) fn port(&self) -> u16 {
         self.address.port()
     }
+}
+
+/// From 1970 to thirty days and a half from now.
+fn until_thirty_days_from_now() -> Duration {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
+    now + Duration::from_hours(30 * 24 + 12)
 }
