@@ -287,8 +287,8 @@ impl ScenarioRun {
 
     fn finish(&mut self, mut outcome: StepOutcome, step: &Step) {
         let cause = outcome.error.as_ref().map(|error| &error.cause);
-        // What `dns`, `tcp` and `tls` look at need not be the target.
-        let is_beside = matches!(step.action, Action::Network(_));
+        // What `dns`, `tcp` and `tls` look at need not be the target, and a database is beside the site.
+        let is_beside = matches!(step.action, Action::Network(_) | Action::Sql(_));
         let is_unreachable = !is_beside && cause.is_some_and(Cause::is_unreachable);
         if is_unreachable
             && !self.has_reached_target

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use rusqlite::types::ToSqlOutput;
 use rusqlite::{Connection, Statement, ffi};
 
+use super::engine::Engine;
 use super::statement::{check_parameters, first_word, has_second_statement};
 use super::stop::Stop;
 use super::{DatabaseSettings, spec_error};
@@ -68,11 +69,11 @@ impl SqliteDatabase {
 }
 
 fn run_on_pool(pool: &Pool, sql: &str, params: &[(String, Value)], stop: &Stop) -> Result<Rows, StepError> {
-    let word = first_word(sql);
+    let word = first_word(sql, Engine::Sqlite);
     if word.is_empty() {
         return Err(spec_error("`sql` holds no statement"));
     }
-    if has_second_statement(sql) {
+    if has_second_statement(sql, Engine::Sqlite) {
         return Err(second_statement());
     }
     if word == "vacuum" && !pool.writable {
