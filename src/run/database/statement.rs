@@ -9,7 +9,7 @@ use super::spec_error;
 /// Whether anything but comments and space follows a `;`. Quoted text and comments are skipped.
 ///
 /// A `create trigger` or `create procedure` holds statements of its own: there the database alone can tell.
-pub(super) fn has_second_statement(sql: &str, engine: Engine) -> bool {
+fn has_second_statement(sql: &str, engine: Engine) -> bool {
     let code = blank_quoted(sql, engine);
     let words: Vec<String> = code.split_whitespace().take(6).map(str::to_ascii_lowercase).collect();
     let holds_others = |word: &String| ["trigger", "procedure", "function", "event"].contains(&word.as_str());
@@ -20,8 +20,32 @@ pub(super) fn has_second_statement(sql: &str, engine: Engine) -> bool {
         .is_some_and(|(_, rest)| rest.contains(|other: char| !other.is_whitespace() && other != ';'))
 }
 
+/// The first word of a text that holds one statement.
+pub(super) fn read_first_word(sql: &str, engine: Engine) -> Result<String, StepError> {
+    let word = first_word(sql, engine);
+    if word.is_empty() {
+        return Err(spec_error("`sql` holds no statement"));
+    }
+    if has_second_statement(sql, engine) {
+        return Err(second_statement());
+    }
+    Ok(word)
+}
+
+/// The error of a step that holds several statements.
+pub(super) fn second_statement() -> StepError {
+    spec_error("`sql` holds more than one statement").help("write one step for each")
+}
+
+/// Whether a query writes what it finds to a file of the server, which MariaDB does not count as writing.
+pub(super) fn names_file_output(sql: &str) -> bool {
+    let code = blank_quoted(sql, Engine::MariaDb).to_ascii_lowercase();
+    let mut words = code.split(|other: char| !(other.is_ascii_alphanumeric() || other == '_'));
+    words.any(|word| word == "outfile" || word == "dumpfile")
+}
+
 /// The first word in lower case; empty for a text without a statement.
-pub(super) fn first_word(sql: &str, engine: Engine) -> String {
+fn first_word(sql: &str, engine: Engine) -> String {
     let code = blank_quoted(sql, engine);
     let word = code.split(|other: char| !other.is_ascii_alphabetic()).find(|word| !word.is_empty());
     word.unwrap_or_default().to_ascii_lowercase()
