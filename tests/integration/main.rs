@@ -12,6 +12,7 @@ mod browser;
 mod check;
 mod cleanup;
 mod database;
+mod database_servers;
 mod demo;
 mod did_you_mean;
 mod exit_codes;

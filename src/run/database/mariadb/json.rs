@@ -22,7 +22,11 @@ pub(super) async fn find_columns(conn: &mut Conn, columns: &[Column]) -> Result<
         }
         let sql = "select count(*) from information_schema.check_constraints where constraint_schema = ? \
                    and table_name = ? and constraint_name = ? and check_clause like 'json\\_valid(%'";
-        let place = (column.schema_str().into_owned(), column.org_table_str().into_owned(), column.org_name_str().into_owned());
+        let place = (
+            column.schema_str().into_owned(),
+            column.org_table_str().into_owned(),
+            column.org_name_str().into_owned(),
+        );
         if conn.exec_first::<u64, _, _>(sql, place).await?.is_some_and(|count| count > 0) {
             found.push(index);
         }
