@@ -287,11 +287,13 @@ impl ScenarioRun {
 
     fn finish(&mut self, mut outcome: StepOutcome, step: &Step) {
         let cause = outcome.error.as_ref().map(|error| &error.cause);
-        // What `dns`, `tcp` and `tls` look at need not be the target, and a database is beside the site.
-        let is_beside = matches!(step.action, Action::Network(_) | Action::Sql(_));
+        // What `dns`, `tcp` and `tls` look at need not be the target.
+        let is_beside = matches!(step.action, Action::Network(_));
         let is_unreachable = !is_beside && cause.is_some_and(Cause::is_unreachable);
+        // That a database cannot be reached says nothing of the site.
         if is_unreachable
             && !self.has_reached_target
+            && !matches!(step.action, Action::Sql(_))
             && let Some(error) = &outcome.error
         {
             let _ = self.context.unreachable.set(error.clone());

@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use crate::support::{DatabaseServer, Judged, Kind, PASSWORD, PLAIN_PASSWORD, folder_with, run_with_reports};
+use crate::support::{
+    DatabaseServer, Judged, Kind, PASSWORD, PLAIN_PASSWORD, Site, folder_with, run_with_reports,
+};
 
 /// A folder with this spec and a project whose database has the secret as its address.
 fn folder(spec: &str, writable: bool) -> TempDir {
@@ -231,6 +233,26 @@ fn a_login_that_is_refused_and_a_server_that_is_not_there_are_ours() {
         judge_at(&server.url("reader", ""), "writes = true\n[[step]]\nsql = \"delete from shelf\"\n", true);
     judged.assert_code(3);
     assert!(judged.output.stdout.contains("may not do that"), "{}", judged.output.stdout);
+}
+
+#[test]
+fn a_database_that_cannot_be_reached_does_not_stop_what_is_asked_of_the_site() {
+    let site = Site::start(axum::Router::new().route("/", axum::routing::get(|| async { "hello" })));
+    let project = format!(
+        "[target.local]\nurl = {:?}\n\n[target.local.database.app]\nurl = \"postgres://app@127.0.0.1:1/shop\"\n",
+        site.url()
+    );
+    let folder = folder_with(&[
+        ("smokegate.toml", &project),
+        ("specs/a.toml", "name = \"the database\"\n[[step]]\nsql = \"select 1\"\n"),
+        ("specs/b.toml", "name = \"the site\"\n[[step]]\nget = \"/\"\n"),
+    ]);
+    let judged = run_with_reports(&folder, &["--target", "local", "--jobs", "1"], &[]);
+    judged.assert_code(3);
+    let document = judged.document();
+    let verdicts: Vec<_> =
+        document.scenarios().iter().map(|scenario| scenario["verdict"].as_str().unwrap()).collect();
+    assert_eq!(verdicts, ["errored", "passed"]);
 }
 
 #[test]

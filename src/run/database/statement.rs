@@ -1,5 +1,7 @@
 //! The text of a statement, as far as it must be understood before a database sees it.
 
+use std::fmt::Write as _;
+
 use crate::source::nearest;
 use crate::verdict::StepError;
 
@@ -99,7 +101,7 @@ impl Placed {
             self.names.push(name.to_owned());
             self.names.len() - 1
         });
-        self.sql.push_str(&format!("${}", index + 1));
+        let _ = write!(self.sql, "${}", index + 1);
     }
 }
 

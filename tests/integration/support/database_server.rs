@@ -72,7 +72,7 @@ impl DatabaseServer {
     }
 
     fn wait(&mut self) {
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_mins(1);
         loop {
             let is_up = match self.kind {
                 Kind::MariaDb => TcpStream::connect(("127.0.0.1", self.port)).is_ok(),
@@ -104,9 +104,10 @@ impl DatabaseServer {
         self.folder.path().join("ca.pem")
     }
 
-    /// Runs statements in the database of the tests as an administrator, with the server's own client.
+    /// Runs statements in the database of the tests with the server's own client; in PostgreSQL as the owner `app`.
     pub(crate) fn execute(&self, sql: &str) {
-        self.administer("shop", sql);
+        let role = if self.kind == Kind::PostgreSql { "set role app; " } else { "" };
+        self.administer("shop", &format!("{role}{sql}"));
     }
 
     fn administer(&self, database: &str, sql: &str) {

@@ -8,6 +8,7 @@ mod numeric;
 mod parameter;
 mod reader;
 mod shape;
+mod time;
 mod value;
 
 use std::pin::pin;

@@ -58,6 +58,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A value with its length before it: outer none where the bytes end, inner none for `NULL`.
+    #[expect(clippy::option_option, reason = "`?` ends the reading; what is left is a value or NULL")]
     pub(super) fn field(&mut self) -> Option<Option<&'a [u8]>> {
         match self.i32()? {
             -1 => Some(None),

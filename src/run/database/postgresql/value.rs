@@ -5,16 +5,10 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use tokio_postgres::types::{FromSql, Kind, Type};
 
-use super::super::server::{civil_date, write_date, write_time};
 use super::numeric::read_numeric;
 use super::reader::Reader;
-use super::shape;
+use super::{shape, time};
 use crate::evidence::Value;
-
-const DAY: i64 = 86_400_000_000;
-
-/// Days from 1970-01-01 to 2000-01-01, from which PostgreSQL counts.
-const EPOCH: i64 = 10_957;
 
 /// A stored value as it came; none is `NULL`.
 pub(super) struct Stored<'a>(pub(super) Option<&'a [u8]>);
@@ -84,6 +78,55 @@ fn read_known(kind: &Type, raw: &[u8]) -> Option<Value> {
 fn read_simple(kind: &Type, raw: &[u8]) -> Option<Value> {
     let mut reader = Reader(raw);
     Some(match *kind {
+        // A `char(n)` is filled up with spaces that do not count (PostgreSQL, "Character Types").
+        Type::BPCHAR => Value::text(std::str::from_utf8(raw).ok()?.trim_end_matches(' ')),
+        Type::UUID => Value::Text(read_uuid(raw)?),
+        Type::JSON => read_json(raw)?,
+        Type::JSONB => read_json(raw.strip_prefix(&[1])?)?,
+        Type::JSONPATH => return read_text(raw.strip_prefix(&[1])?),
+        Type::INET | Type::CIDR => Value::Text(read_network(reader)?),
+        Type::MACADDR | Type::MACADDR8 => {
+            Value::Text(raw.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(":"))
+        }
+        Type::BIT | Type::VARBIT => {
+            let count = reader.length()?;
+            let bytes = reader.0;
+            let is_set = |at: usize| bytes.get(at / 8).map(|byte| byte >> (7 - at % 8) & 1 == 1);
+            Value::Text(
+                (0..count)
+                    .map(|at| is_set(at).map(|bit| if bit { '1' } else { '0' }))
+                    .collect::<Option<_>>()?,
+            )
+        }
+        Type::PG_LSN => {
+            let place = reader.u64()?;
+            Value::Text(format!("{:X}/{:X}", place >> 32, place & 0xFFFF_FFFF))
+        }
+        Type::TID => Value::Text(format!("({},{})", reader.u32()?, reader.u16()?)),
+        Type::TEXT
+        | Type::VARCHAR
+        | Type::NAME
+        | Type::CHAR
+        | Type::UNKNOWN
+        | Type::XML
+        | Type::VOID
+        | Type::CSTRING
+        | Type::REFCURSOR => return read_text(raw),
+        Type::RECORD => shape::read_record(reader)?,
+        Type::TS_VECTOR => Value::Text(shape::read_words(reader)?),
+        Type::POINT | Type::LSEG | Type::BOX | Type::CIRCLE | Type::LINE | Type::PATH | Type::POLYGON => {
+            Value::Text(shape::read_shape(kind, reader)?)
+        }
+        _ => {
+            return read_number(kind, reader)
+                .or_else(|| time::read_time(kind, reader))
+                .or_else(|| read_extension(kind.name(), raw));
+        }
+    })
+}
+
+fn read_number(kind: &Type, mut reader: Reader<'_>) -> Option<Value> {
+    Some(match *kind {
         Type::BOOL => Value::Bool(reader.byte()? != 0),
         Type::INT2 => Value::Integer(reader.i16()?.into()),
         Type::INT4 => Value::Integer(reader.i32()?.into()),
@@ -112,50 +155,7 @@ fn read_simple(kind: &Type, raw: &[u8]) -> Option<Value> {
             let cents = cents.unsigned_abs();
             Value::Decimal { decimal: format!("{sign}{}.{:02}", cents / 100, cents % 100) }
         }
-        // A `char(n)` is filled up with spaces that do not count (PostgreSQL, "Character Types").
-        Type::BPCHAR => Value::text(std::str::from_utf8(raw).ok()?.trim_end_matches(' ')),
-        Type::DATE => Value::Text(read_date(reader.i32()?)),
-        Type::TIME => Value::Text(write_clock(reader.i64()?)),
-        Type::TIMETZ => {
-            let clock = write_clock(reader.i64()?);
-            Value::Text(format!("{clock}{}", write_offset(-reader.i32()?)))
-        }
-        Type::TIMESTAMP => Value::Text(read_instant(reader.i64()?, "")),
-        Type::TIMESTAMPTZ => Value::Text(read_instant(reader.i64()?, "Z")),
-        Type::INTERVAL => Value::Text(read_interval(reader)?),
-        Type::UUID => Value::Text(read_uuid(raw)?),
-        Type::JSON => read_json(raw)?,
-        Type::JSONB => read_json(raw.strip_prefix(&[1])?)?,
-        Type::JSONPATH => return read_text(raw.strip_prefix(&[1])?),
-        Type::INET | Type::CIDR => Value::Text(read_network(reader)?),
-        Type::MACADDR | Type::MACADDR8 => {
-            Value::Text(raw.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(":"))
-        }
-        Type::BIT | Type::VARBIT => {
-            let count = reader.length()?;
-            let bits: String = reader.0.iter().map(|byte| format!("{byte:08b}")).collect();
-            Value::text(bits.get(..count)?)
-        }
-        Type::PG_LSN => {
-            let place = reader.u64()?;
-            Value::Text(format!("{:X}/{:X}", place >> 32, place & 0xFFFF_FFFF))
-        }
-        Type::TID => Value::Text(format!("({},{})", reader.u32()?, reader.u16()?)),
-        Type::TEXT
-        | Type::VARCHAR
-        | Type::NAME
-        | Type::CHAR
-        | Type::UNKNOWN
-        | Type::XML
-        | Type::VOID
-        | Type::CSTRING
-        | Type::REFCURSOR => return read_text(raw),
-        Type::RECORD => shape::read_record(reader)?,
-        Type::TS_VECTOR => Value::Text(shape::read_words(reader)?),
-        Type::POINT | Type::LSEG | Type::BOX | Type::CIRCLE | Type::LINE | Type::PATH | Type::POLYGON => {
-            Value::Text(shape::read_shape(kind, reader)?)
-        }
-        _ => return read_extension(kind.name(), raw),
+        _ => return None,
     })
 }
 
@@ -193,74 +193,6 @@ fn write_float(float: f64) -> Value {
         _ if float.is_infinite() => Value::text(if float > 0.0 { "Infinity" } else { "-Infinity" }),
         float => Value::Float(float),
     }
-}
-
-fn read_date(days: i32) -> String {
-    match days {
-        i32::MAX => "infinity".to_owned(),
-        i32::MIN => "-infinity".to_owned(),
-        days => write_day(i64::from(days)),
-    }
-}
-
-fn write_day(days: i64) -> String {
-    let (year, month, day) = civil_date(days + EPOCH);
-    write_date(year, month, day)
-}
-
-fn read_instant(micros: i64, zone: &str) -> String {
-    match micros {
-        i64::MAX => "infinity".to_owned(),
-        i64::MIN => "-infinity".to_owned(),
-        micros => {
-            format!("{}T{}{zone}", write_day(micros.div_euclid(DAY)), write_clock(micros.rem_euclid(DAY)))
-        }
-    }
-}
-
-fn write_clock(micros: i64) -> String {
-    let micros = micros.unsigned_abs();
-    let seconds = micros / 1_000_000;
-    write_time(seconds / 3_600, seconds / 60 % 60, seconds % 60, micros % 1_000_000)
-}
-
-fn write_offset(seconds: i32) -> String {
-    let sign = if seconds < 0 { '-' } else { '+' };
-    let seconds = seconds.unsigned_abs();
-    let mut text = format!("{sign}{:02}:{:02}", seconds / 3_600, seconds / 60 % 60);
-    if !seconds.is_multiple_of(60) {
-        text.push_str(&format!(":{:02}", seconds % 60));
-    }
-    text
-}
-
-/// `P1Y2M3DT4H5M6.7S`, each part with its own sign, as PostgreSQL's `intervalstyle = iso_8601` writes it.
-fn read_interval(mut reader: Reader<'_>) -> Option<String> {
-    let (micros, days, months) = (reader.i64()?, reader.i32()?, reader.i32()?);
-    let mut text = String::from("P");
-    let add = |text: &mut String, amount: i64, unit: char| {
-        if amount != 0 {
-            text.push_str(&format!("{amount}{unit}"));
-        }
-    };
-    add(&mut text, i64::from(months / 12), 'Y');
-    add(&mut text, i64::from(months % 12), 'M');
-    add(&mut text, i64::from(days), 'D');
-    if micros != 0 || text == "P" {
-        text.push('T');
-        add(&mut text, micros / 3_600_000_000, 'H');
-        add(&mut text, micros / 60_000_000 % 60, 'M');
-        let rest = micros % 60_000_000;
-        if rest != 0 || micros == 0 {
-            let sign = if rest < 0 { "-" } else { "" };
-            let rest = rest.unsigned_abs();
-            let fraction = format!("{:06}", rest % 1_000_000);
-            let fraction = fraction.trim_end_matches('0');
-            let point = if fraction.is_empty() { "" } else { "." };
-            text.push_str(&format!("{sign}{}{point}{fraction}S", rest / 1_000_000));
-        }
-    }
-    Some(text)
 }
 
 fn read_uuid(raw: &[u8]) -> Option<String> {
