@@ -292,8 +292,10 @@ impl ScenarioRun {
         // What `dns`, `tcp` and `tls` look at need not be the target.
         let is_beside = matches!(step.action, Action::Network(_));
         let is_unreachable = !is_beside && cause.is_some_and(Cause::is_unreachable);
+        // That a database cannot be reached says nothing of the site.
         if is_unreachable
             && !self.has_reached_target
+            && !matches!(step.action, Action::Sql(_))
             && let Some(error) = &outcome.error
         {
             let _ = self.context.unreachable.set(error.clone());

@@ -9,11 +9,13 @@ const FLOORS: [&str; 13] = [
 ];
 
 /// What may stand only in files whose path begins so.
-const PLACES: [(&str, &[&str]); 7] = [
+const PLACES: [(&str, &[&str]); 9] = [
     ("reqwest::", &["run/http/"]),
     ("fantoccini::", &["run/browser/"]),
     ("tokio_tungstenite::", &["run/browser/"]),
     ("rusqlite::", &["run/database/", "demo/"]),
+    ("mysql_async::", &["run/database/mariadb/"]),
+    ("tokio_postgres::", &["run/database/postgresql/"]),
     ("env::var", &["cli/env.rs"]),
     ("print!(", &["report/", "cli/"]),
     ("println!(", &["report/", "cli/"]),

@@ -13,6 +13,7 @@ mod browser_actions;
 mod check;
 mod cleanup;
 mod database;
+mod database_servers;
 mod demo;
 mod did_you_mean;
 mod exit_codes;

@@ -50,7 +50,7 @@ pub(in crate::run) use failure::read_cause;
 pub use jar::Jar;
 pub use multipart::{Part, encode_multipart};
 pub use proxy::{Proxies, read_proxies};
-pub(in crate::run) use resolver::Resolver;
+pub(in crate::run) use resolver::{Resolver, look_up};
 pub use settings::{DEFAULT_BODY_LIMIT, HttpSettings};
 pub(in crate::run) use tls::build_config;
 pub(in crate::run) use trace::Trace;

@@ -63,7 +63,8 @@ fn localhost_addresses(host: &str) -> Option<Vec<IpAddr>> {
         .then(|| vec![IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)])
 }
 
-async fn look_up(host: String) -> Result<Vec<IpAddr>, LookupFailure> {
+/// The addresses that this machine's own resolver gives for a name.
+pub(in crate::run) async fn look_up(host: String) -> Result<Vec<IpAddr>, LookupFailure> {
     let name = host.clone();
     let looked_up = tokio::task::spawn_blocking(move || look_up_blocking(&name)).await;
     looked_up.unwrap_or_else(|error| Err(LookupFailure(Cause::Lookup { host, detail: error.to_string() })))

@@ -169,7 +169,8 @@ impl Reading<'_> {
             return None;
         };
         let url = self.render(&template, scope);
-        let scheme = url.split(':').next().unwrap_or("");
+        // As SQLAlchemy writes it, `mysql+pymysql:`, the scheme names a driver too.
+        let scheme = url.split([':', '+']).next().unwrap_or("");
         if !DATABASE_SCHEMES.contains(&scheme) {
             let known = "expected mysql:// mariadb:// postgres:// or sqlite:";
             let message = format!("this is not the address of a database: {known}");

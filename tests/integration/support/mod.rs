@@ -1,6 +1,7 @@
 //! The program under test, and the real servers that it judges.
 
 mod browser_page;
+mod database_server;
 mod demo;
 mod document;
 mod name_server;
@@ -10,6 +11,7 @@ mod site;
 mod tls_site;
 
 pub(crate) use browser_page::{judge, judge_all, judge_at, page, pages};
+pub(crate) use database_server::{DatabaseServer, Kind, PASSWORD, PLAIN_PASSWORD};
 pub(crate) use demo::Demo;
 pub(crate) use document::Document;
 pub(crate) use name_server::NameServer;

@@ -10,12 +10,14 @@ mod snapshot;
 mod value;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use rusqlite::types::ToSqlOutput;
-use rusqlite::{Connection, Statement, ffi};
+use rusqlite::{Connection, Statement};
 
-use super::statement::{check_parameters, first_word, has_second_statement};
+use super::answer::{Answer, GRACE};
+use super::engine::Engine;
+use super::statement::{check_parameters, read_first_word, second_statement};
 use super::stop::Stop;
 use super::{DatabaseSettings, spec_error};
 use crate::evidence::{Cause, Column, Rows, Value, round_milliseconds};
@@ -23,15 +25,6 @@ use crate::spec::action::SqlCall;
 use crate::verdict::StepError;
 
 use pool::Pool;
-
-/// How many rows an answer may have: a check that silently saw a part of them would say too much.
-const MAX_ROWS: usize = 10_000;
-
-/// How many bytes the values of an answer may have together.
-const MAX_BYTES: usize = 16 * 1024 * 1024;
-
-/// How long after the deadline a statement may say itself why it did not end.
-const GRACE: Duration = Duration::from_millis(250);
 
 /// An SQLite database of the target.
 pub(super) struct SqliteDatabase {
@@ -68,13 +61,7 @@ impl SqliteDatabase {
 }
 
 fn run_on_pool(pool: &Pool, sql: &str, params: &[(String, Value)], stop: &Stop) -> Result<Rows, StepError> {
-    let word = first_word(sql);
-    if word.is_empty() {
-        return Err(spec_error("`sql` holds no statement"));
-    }
-    if has_second_statement(sql) {
-        return Err(second_statement());
-    }
+    let word = read_first_word(sql, Engine::Sqlite)?;
     if word == "vacuum" && !pool.writable {
         // SQLite itself would let `vacuum into` write a copy.
         return Err(fault::write_refused("vacuum writes a file"));
@@ -172,26 +159,22 @@ fn read_rows(
     columns: &[Column],
     stop: &Stop,
 ) -> Result<Vec<Vec<Value>>, StepError> {
-    let mut read = Vec::new();
-    let mut bytes = 0;
+    let mut answer = Answer::default();
     let mut rows = statement.raw_query();
     while let Some(row) = rows.next().map_err(|error| fault::statement_error(&error, stop))? {
         if stop.is_due() {
             return Err(fault::timeout(stop));
         }
-        let mut values = Vec::with_capacity(columns.len());
+        let (mut values, mut bytes) = (Vec::with_capacity(columns.len()), 0);
         for (index, column) in columns.iter().enumerate() {
             let stored = row.get_ref(index).map_err(|error| fault::statement_error(&error, stop))?;
             let (value, size) = value::read_value(stored, &column.data_type);
             bytes += size;
             values.push(value);
         }
-        if read.len() == MAX_ROWS || bytes > MAX_BYTES {
-            return Err(too_much());
-        }
-        read.push(values);
+        answer.push(values, bytes, "SQLITE_TOOBIG")?;
     }
-    Ok(read)
+    Ok(answer.into_rows())
 }
 
 fn prepare_error(connection: &Connection, error: &rusqlite::Error, stop: &Stop) -> StepError {
@@ -214,17 +197,6 @@ fn list_tables(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     let sql = "select name from sqlite_schema where type in ('table', 'view') and name not like 'sqlite\\_%' \
                escape '\\' order by name limit 20";
     connection.prepare(sql)?.query_map([], |row| row.get(0))?.collect()
-}
-
-fn second_statement() -> StepError {
-    spec_error("`sql` holds more than one statement").help("write one step for each")
-}
-
-fn too_much() -> StepError {
-    let detail = format!("the answer has more than {MAX_ROWS} rows or {} MiB", MAX_BYTES / 1024 / 1024);
-    StepError::harness(fault::sql_cause(ffi::SQLITE_TOOBIG, detail.clone()))
-        .message(detail)
-        .help("let the database do the work: select count(*), a where clause, or a limit")
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Statements on real files.
 
+use std::time::Duration;
+
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
