@@ -1,17 +1,34 @@
 //! From evidence to the layer that is broken. Pure.
 //!
-//! [`Page`] is what was seen of a page, `fingerprints.toml` the pages that are known, [`CODES`] every name that a
-//! diagnosis can have.
+//! [`diagnose_step`] tries one rule after the other on a step that failed, the deepest cause first; [`find_root_cause`]
+//! finds the one cause of a run. [`Page`] is what was seen of a page, `fingerprints.toml` the pages that are known,
+//! [`CODES`] every name that a diagnosis can have.
 
+mod application;
+mod assets;
 mod code;
+mod content;
+mod database;
+mod facts;
 mod fingerprint;
+mod harness;
+mod network;
 mod page;
+mod proxy;
+mod root_cause;
+mod rules;
+mod script;
+mod session;
+mod speed;
 
 use serde::{Deserialize, Serialize};
 
 pub use code::{CODES, CodeDefinition, find_code};
+pub use facts::{Memory, StepFacts};
 pub use fingerprint::{Judged, Mark, Recognised, recognise_broken_page, recognise_page};
 pub use page::Page;
+pub use root_cause::{find_root_cause, is_consequence};
+pub use rules::diagnose_step;
 
 /// The layer that is broken, how sure that is, why, and what to do next.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
