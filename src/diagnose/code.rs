@@ -114,6 +114,36 @@ codes! {
     "dependency.missing" "a package is missing"
         "an error page names a module, class or library that cannot be found"
         "install the dependencies of this release on the server";
+    "static.missing" "static files are missing"
+        "404 or 410 for a stylesheet, script, image or font"
+        "build and collect the static files, and look at the web server's location for them";
+    "static.forbidden" "static files are forbidden"
+        "401 or 403 for a stylesheet, script, image or font"
+        "let the web server's user read the files and pass through their folders";
+    "static.html_instead" "a page is sent in place of a static file"
+        "200 and HTML where a stylesheet or script was asked for"
+        "build the files; then exclude their address from the application's catch-all";
+    "static.wrong_type" "a static file has the wrong content type"
+        "a stylesheet or script is sent as a type that browsers refuse"
+        "include the web server's mime.types";
+    "static.empty" "a static file is empty"
+        "200 and no bytes"
+        "build and copy it again, and look whether the disk is full";
+    "static.truncated" "a static file is cut short or broken"
+        "fewer bytes than promised, or an encoding that does not decode"
+        "copy it again, and look whether the disk is full and which compressed copies lie beside it";
+    "static.integrity" "a static file is of another build than the page"
+        "its hash is not the one that the page's integrity attribute names"
+        "deploy page and files of one build together, and empty the caches";
+    "static.dev_address" "the page names a development host"
+        "localhost, 127.0.0.1 or a private name in an address that visitors follow"
+        "set the public address of assets in the build's settings";
+    "static.mixed_content" "the page names plain http"
+        "http on an https page: browsers do not load it"
+        "build addresses without a scheme or with https; pass X-Forwarded-Proto on";
+    "script.exception" "a script throws"
+        "an exception that nothing catches, or an error on the console"
+        "open the browser's console on this page; compare the script's build with the page's";
     "database.unreachable" "the application does not reach its database"
         "an error page or the database's driver says that there is no connection"
         "look whether the database runs, and at the address the application is given for it";
@@ -153,36 +183,6 @@ codes! {
     "session.leak" "one visitor sees another's data"
         "a page of one actor shows what another one has written, where the spec says it must not"
         "look at caches before the site (Vary, Cache-Control: private) and at how lists are filtered by visitor";
-    "static.missing" "static files are missing"
-        "404 or 410 for a stylesheet, script, image or font"
-        "build and collect the static files, and look at the web server's location for them";
-    "static.forbidden" "static files are forbidden"
-        "401 or 403 for a stylesheet, script, image or font"
-        "let the web server's user read the files and pass through their folders";
-    "static.html_instead" "a page is sent in place of a static file"
-        "200 and HTML where a stylesheet or script was asked for"
-        "build the files; then exclude their address from the application's catch-all";
-    "static.wrong_type" "a static file has the wrong content type"
-        "a stylesheet or script is sent as a type that browsers refuse"
-        "include the web server's mime.types";
-    "static.empty" "a static file is empty"
-        "200 and no bytes"
-        "build and copy it again, and look whether the disk is full";
-    "static.truncated" "a static file is cut short or broken"
-        "fewer bytes than promised, or an encoding that does not decode"
-        "copy it again, and look whether the disk is full and which compressed copies lie beside it";
-    "static.integrity" "a static file is of another build than the page"
-        "its hash is not the one that the page's integrity attribute names"
-        "deploy page and files of one build together, and empty the caches";
-    "static.dev_address" "the page names a development host"
-        "localhost, 127.0.0.1 or a private name in an address that visitors follow"
-        "set the public address of assets in the build's settings";
-    "static.mixed_content" "the page names plain http"
-        "http on an https page: browsers do not load it"
-        "build addresses without a scheme or with https; pass X-Forwarded-Proto on";
-    "script.exception" "a script throws"
-        "an exception that nothing catches, or an error on the console"
-        "open the browser's console on this page; compare the script's build with the page's";
     "content.unrendered" "a template is not rendered"
         "template tags or source code where text should be"
         "look whether the application renders the page or the web server sends its source";

@@ -86,6 +86,8 @@ fn is_unsafe_method(method: &str) -> bool {
 /// What is remembered of the steps of a scenario that passed.
 #[derive(Clone, Debug, Default)]
 pub struct Memory {
+    /// Whether there are several actors: what one of them saw matters to the others only.
+    keeps_text: bool,
     pub(super) steps: Vec<Remembered>,
 }
 
@@ -102,10 +104,18 @@ pub(super) struct Remembered {
 }
 
 impl Memory {
+    /// The memory of a scenario with one actor or with several.
+    pub fn new(has_several_actors: bool) -> Self {
+        Self { keeps_text: has_several_actors, steps: Vec::new() }
+    }
+
     /// Remembers a step that passed.
     pub fn note(&mut self, step: &StepFacts<'_>) {
         let page = step.page();
-        let text = page.as_ref().map(|page| page.text().chars().take(REMEMBERED).collect());
+        let text = page
+            .as_ref()
+            .filter(|_| self.keeps_text)
+            .map(|page| page.text().chars().take(REMEMBERED).collect());
         self.steps.push(Remembered {
             name: step.name.to_owned(),
             actor: step.actor.to_owned(),
