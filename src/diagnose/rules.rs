@@ -29,3 +29,6 @@ const RULES: &[Rule] = &[
 pub fn diagnose_step(step: &StepFacts<'_>, before: &Memory) -> Option<Diagnosis> {
     RULES.iter().find_map(|rule| rule(step, before)).map(Diagnosis::with_advice)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,6 @@
 //! Puts what scenarios send into one order, redacts and counts it, and hands it on.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -18,12 +19,12 @@ pub(super) struct Dispatcher<'a> {
     /// Scenarios that ended, by verdict.
     pub tally: Tally,
     /// Of each scenario that did not pass what is broken, as far as known.
-    diagnoses: Vec<Option<Diagnosis>>,
+    diagnoses: BTreeMap<usize, Option<Diagnosis>>,
 }
 
 impl<'a> Dispatcher<'a> {
     pub(super) fn new(redactor: Arc<Redactor>, sink: &'a mut (dyn FnMut(&Event) + Send)) -> Self {
-        Self { started: Instant::now(), redactor, sink, tally: Tally::default(), diagnoses: Vec::new() }
+        Self { started: Instant::now(), redactor, sink, tally: Tally::default(), diagnoses: BTreeMap::new() }
     }
 
     /// Milliseconds since the run began.
@@ -33,7 +34,7 @@ impl<'a> Dispatcher<'a> {
 
     /// The one cause of what went wrong so far, if it is known.
     pub(super) fn root_cause(&self) -> Option<Diagnosis> {
-        let failed: Vec<Option<&Diagnosis>> = self.diagnoses.iter().map(Option::as_ref).collect();
+        let failed: Vec<Option<&Diagnosis>> = self.diagnoses.values().map(Option::as_ref).collect();
         find_root_cause(&failed)
     }
 
@@ -46,10 +47,10 @@ impl<'a> Dispatcher<'a> {
 
     /// Hands on one event.
     pub(super) fn dispatch(&mut self, kind: EventKind) {
-        if let EventKind::ScenarioFinished { verdict, diagnosis, .. } = &kind {
+        if let EventKind::ScenarioFinished { scenario, verdict, diagnosis, .. } = &kind {
             self.tally.add(*verdict);
             if verdict.is_bad() {
-                self.diagnoses.push(diagnosis.clone());
+                self.diagnoses.insert(*scenario, diagnosis.clone());
             }
         }
         let event = Event { at: now(), elapsed_ms: self.elapsed_ms(), kind };

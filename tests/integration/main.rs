@@ -13,6 +13,7 @@ mod check;
 mod cleanup;
 mod database;
 mod demo;
+mod diagnosis;
 mod did_you_mean;
 mod exit_codes;
 mod faults;
