@@ -42,7 +42,7 @@ mod tests {
         for known in CODES {
             assert!(render_codes(&find_codes(known.code)).contains(known.advice.replace('`', "").as_str()));
         }
-        assert!(find_codes("database").len() > 5);
+        assert!(find_codes("static").len() > 5);
         assert!(find_codes("database.schemas").is_empty());
     }
 }

@@ -295,8 +295,14 @@ fn a_write_that_is_not_there_afterwards_is_lost() {
 #[test]
 fn one_visitors_data_on_anothers_page_is_a_leak() {
     let write = || Step::saw(form(200, "<p>Buy milk 7abc"));
-    let look =
-        || Step::failing(get(200, ""), "text", "does not contain \"Buy milk 7abc\"", "\"Buy milk 7abc\"");
+    let look = || {
+        Step::failing(
+            get(200, "<p>Buy milk 7abc"),
+            "text",
+            "does not contain \"Buy milk 7abc\"",
+            "\"Buy milk 7abc\"",
+        )
+    };
     is(code_after(&[write()], &look().by("francis")), "session.leak");
     assert_eq!(code_after(&[write()], &look()), None, "it is her own");
 }
