@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Html;
 use axum::routing::get;
 
-use crate::support::{Document, Site, folder_with, run_with_reports, smokegate};
+use crate::support::{Demo, Document, Site, folder_with, run_with_reports, smokegate};
 
 const WELCOME: &str = include_str!("../../src/demo/templates/welcome_to_nginx.html");
 const BAD_GATEWAY: &str = include_str!("../../src/demo/templates/bad_gateway.html");
@@ -93,4 +93,27 @@ fn explain_knows_every_code() {
     let output = smokegate(["explain", "database.shema"]).run();
     assert_eq!(output.code, 2);
     assert!(output.stderr.contains("did you mean `database.schema`?"), "{}", output.stderr);
+}
+
+#[test]
+fn diagnose_walks_the_layers_without_a_spec() {
+    let site = site();
+    let folder = tempfile::tempdir().unwrap();
+    let report = folder.path().join("report.json");
+    let option = format!("json={}", report.display());
+    let output = smokegate(["diagnose", &site.url(), "--report", &option]).run();
+    assert_eq!(output.code, 1, "{}", output.stdout);
+    assert!(output.stdout.contains("TCP: something listens"), "{}", output.stdout);
+    assert_eq!(Document::read(&report).0["diagnosis"]["code"], "proxy.default_page", "{}", output.stdout);
+    for (fault, expected) in [
+        (None, None),
+        (Some("css-missing"), Some("static.missing")),
+        (Some("debug-page"), Some("application.debug_page")),
+        (Some("bad-gateway"), Some("proxy.bad_gateway")),
+    ] {
+        let demo = Demo::start(fault);
+        let output = smokegate(["diagnose", &demo.url(), "--report", &option]).run();
+        assert_eq!(output.code, i32::from(fault.is_some()), "{fault:?}\n{}", output.stdout);
+        assert_eq!(Document::read(&report).0["diagnosis"]["code"].as_str(), expected, "{}", output.stdout);
+    }
 }
