@@ -42,11 +42,13 @@ pub(super) enum ColorChoice {
 pub(super) enum Command {
     /// Judge a site: run specs against it
     Run(Box<RunArguments>),
+    /// Say which layer of a site is broken, without any spec: harmless requests only
+    Diagnose(DiagnoseArguments),
     /// Read and validate specs; nothing is sent
     Check(CheckArguments),
     /// List the scenarios that would run
     List(ListArguments),
-    /// Say what a word of a spec or an exit code means, with an example; all words where none is given
+    /// Say what a word of a spec, an exit code or a diagnosis means, with an example; all words where none is given
     Explain(ExplainArguments),
     /// Put specs and project files into canonical form; comments stay
     Fmt(FmtArguments),
@@ -124,6 +126,20 @@ pub(super) struct RunArguments {
     /// Show every step
     #[arg(long, short)]
     pub(super) verbose: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = exit_code::render_help())]
+pub(super) struct DiagnoseArguments {
+    /// The site's address; a bare host means http
+    #[arg(value_name = "URL")]
+    pub(super) url: String,
+    /// Reach this address whatever DNS says
+    #[arg(long, value_name = "ADDRESS")]
+    pub(super) resolve: Option<std::net::IpAddr>,
+    /// Write a report, as `smokegate run` does
+    #[arg(long, value_name = "FORMAT=PATH")]
+    pub(super) report: Vec<String>,
 }
 
 /// The browsers that can be driven.
@@ -231,7 +247,7 @@ pub(super) struct SetupArguments {
 
 #[derive(Debug, Args)]
 pub(super) struct ExplainArguments {
-    /// A key, subject, property, predicate, locator, filter or exit code: `status`, `header.location`, `3`
+    /// A key, subject, property, predicate, locator, filter, exit code or diagnosis: `status`, `3`, `database.schema`
     #[arg(value_name = "WORD")]
     pub(super) word: Option<String>,
 }

@@ -47,6 +47,7 @@ pub fn main() -> ExitCode {
         Command::Man => commands::man(),
         Command::Setup(setup) => block_on(commands::setup(&setup, &surroundings)),
         Command::Demo(demo) => block_on(commands::demo(&demo, &surroundings)),
+        Command::Diagnose(diagnose) => block_on(commands::diagnose(&diagnose, &surroundings)),
         Command::Run(run) => block_on(commands::run(&run, &surroundings)),
     };
     ExitCode::from(code)

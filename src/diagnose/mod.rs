@@ -1,6 +1,34 @@
 //! From evidence to the layer that is broken. Pure.
+//!
+//! [`diagnose_step`] tries one rule after the other on a step that failed, the deepest cause first; [`find_root_cause`]
+//! finds the one cause of a run. [`Page`] is what was seen of a page, `fingerprints.toml` the pages that are known,
+//! [`CODES`] every name that a diagnosis can have.
+
+mod application;
+mod assets;
+mod code;
+mod content;
+mod database;
+mod facts;
+mod fingerprint;
+mod harness;
+mod network;
+mod page;
+mod proxy;
+mod root_cause;
+mod rules;
+mod script;
+mod session;
+mod speed;
 
 use serde::{Deserialize, Serialize};
+
+pub use code::{CODES, CodeDefinition, find_code};
+pub use facts::{Memory, StepFacts};
+pub use fingerprint::{Judged, Mark, Recognised, recognise_broken_page, recognise_page};
+pub use page::Page;
+pub use root_cause::{find_root_cause, is_consequence};
+pub use rules::diagnose_step;
 
 /// The layer that is broken, how sure that is, why, and what to do next.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,4 +55,46 @@ pub enum Certainty {
     Certain,
     /// The shape fits.
     Probable,
+}
+
+impl Diagnosis {
+    /// A diagnosis of this code: what the code means, and in which form that was found.
+    pub(crate) fn of(code: &str, certainty: Certainty, what: &str) -> Self {
+        let meaning = find_code(code).map_or("something is broken", |known| known.meaning);
+        let summary = if what.is_empty() { meaning.to_owned() } else { format!("{meaning}: {what}") };
+        Self {
+            layer: code.split('.').next().unwrap_or(code).to_owned(),
+            code: code.to_owned(),
+            certainty,
+            summary,
+            evidence: Vec::new(),
+            advice: Vec::new(),
+        }
+    }
+
+    /// Adds a line of evidence.
+    #[must_use]
+    pub(crate) fn seen(mut self, line: impl Into<String>) -> Self {
+        let line = line.into();
+        if !line.is_empty() && !self.evidence.contains(&line) {
+            self.evidence.push(line);
+        }
+        self
+    }
+
+    /// Adds what to do next.
+    #[must_use]
+    pub(crate) fn advise(mut self, line: impl Into<String>) -> Self {
+        self.advice.push(line.into());
+        self
+    }
+
+    /// The code's own advice, where none was fitted to what was found.
+    #[must_use]
+    pub(crate) fn with_advice(mut self) -> Self {
+        if self.advice.is_empty() {
+            self.advice.extend(find_code(&self.code).map(|known| known.advice.to_owned()));
+        }
+        self
+    }
 }

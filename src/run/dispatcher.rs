@@ -1,11 +1,13 @@
 //! Puts what scenarios send into one order, redacts and counts it, and hands it on.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::Instant;
 
+use crate::diagnose::{Diagnosis, find_root_cause};
 use crate::event::{Event, EventKind, Tally};
 use crate::evidence::{Redactor, round_milliseconds};
 
@@ -16,16 +18,24 @@ pub(super) struct Dispatcher<'a> {
     sink: &'a mut (dyn FnMut(&Event) + Send),
     /// Scenarios that ended, by verdict.
     pub tally: Tally,
+    /// Of each scenario that did not pass what is broken, as far as known.
+    diagnoses: BTreeMap<usize, Option<Diagnosis>>,
 }
 
 impl<'a> Dispatcher<'a> {
     pub(super) fn new(redactor: Arc<Redactor>, sink: &'a mut (dyn FnMut(&Event) + Send)) -> Self {
-        Self { started: Instant::now(), redactor, sink, tally: Tally::default() }
+        Self { started: Instant::now(), redactor, sink, tally: Tally::default(), diagnoses: BTreeMap::new() }
     }
 
     /// Milliseconds since the run began.
     pub(super) fn elapsed_ms(&self) -> f64 {
         round_milliseconds(self.started.elapsed())
+    }
+
+    /// The one cause of what went wrong so far, if it is known.
+    pub(super) fn root_cause(&self) -> Option<Diagnosis> {
+        let failed: Vec<Option<&Diagnosis>> = self.diagnoses.values().map(Option::as_ref).collect();
+        find_root_cause(&failed)
     }
 
     /// Hands on everything until all senders are gone.
@@ -37,8 +47,11 @@ impl<'a> Dispatcher<'a> {
 
     /// Hands on one event.
     pub(super) fn dispatch(&mut self, kind: EventKind) {
-        if let EventKind::ScenarioFinished { verdict, .. } = &kind {
+        if let EventKind::ScenarioFinished { scenario, verdict, diagnosis, .. } = &kind {
             self.tally.add(*verdict);
+            if verdict.is_bad() {
+                self.diagnoses.insert(*scenario, diagnosis.clone());
+            }
         }
         let event = Event { at: now(), elapsed_ms: self.elapsed_ms(), kind };
         if self.redactor.is_empty() {

@@ -1,13 +1,15 @@
 //! What holds without being asked.
 
+use crate::diagnose::{Page, recognise_broken_page};
 use crate::evidence::{AssetSweep, Evidence, Exchange, LinkSweep, Lookup, PageState};
 use crate::expect::{Check, Expectation, Subject};
 use crate::spec::Step;
 
-/// The checks that nobody wrote and that do not hold.
+/// The checks that nobody wrote and that do not hold, beside those that somebody wrote.
 pub(super) fn check_implicit(
     step: &Step,
     expectations: &[std::sync::Arc<Expectation>],
+    written: &[Check],
     evidence: &Evidence,
 ) -> Vec<Check> {
     let is_off = |name: &str| {
@@ -15,6 +17,9 @@ pub(super) fn check_implicit(
             || expectations.iter().any(|expectation| expectation.subject == Subject::Plain(plain(name)))
     };
     let mut checks = Vec::new();
+    if !step.allow.iter().any(|allowed| allowed == "mark") {
+        checks.extend(Page::of(evidence).and_then(|page| check_mark(&page, written)));
+    }
     match evidence {
         Evidence::Exchange(_) | Evidence::Submission(_) | Evidence::Assets(_) | Evidence::Links(_)
             if !is_off("status") =>
@@ -51,6 +56,16 @@ fn implicit(subject: &str, expected: &str, actual: String) -> Check {
         place: None,
         history: None,
     }
+}
+
+/// A page that no site means to show, whatever was expected but for that very status.
+fn check_mark(page: &Page<'_>, written: &[Check]) -> Option<Check> {
+    let is_expected = page.is_error() && written.iter().any(|check| check.subject == "status" && check.holds);
+    if is_expected {
+        return None;
+    }
+    let recognised = recognise_broken_page(page)?;
+    Some(implicit("mark", "a page of the site", recognised.what))
 }
 
 fn check_status(exchange: &Exchange) -> Option<Check> {

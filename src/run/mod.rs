@@ -116,7 +116,8 @@ pub async fn run(plan: Plan, settings: RunSettings, sink: &mut (dyn FnMut(&Event
     let exit_code =
         if cancel.is_cancelled() { interrupt_code.get().copied().unwrap_or(130) } else { exit_code(counts) };
     let duration_ms = dispatcher.elapsed_ms();
-    dispatcher.dispatch(EventKind::RunFinished { verdict, exit_code, counts, duration_ms, diagnosis: None });
+    let diagnosis = dispatcher.root_cause();
+    dispatcher.dispatch(EventKind::RunFinished { verdict, exit_code, counts, duration_ms, diagnosis });
     RunSummary { verdict, counts, exit_code }
 }
 

@@ -12,6 +12,7 @@ use super::browser::BrowserLease;
 use super::context::Context;
 use super::outcome::Outcome;
 use super::step::{Performed, ReadyStep};
+use crate::diagnose::{Diagnosis, Memory, StepFacts, diagnose_step};
 use crate::event::{EventKind, StepHead, StepOutcome};
 use crate::evidence::{Cause, Value, round_milliseconds};
 use crate::plan::PlannedScenario;
@@ -35,6 +36,23 @@ pub(super) struct ScenarioRun {
     /// The parameters of each use of a fragment, filled in once.
     uses: BTreeMap<usize, Vec<(String, Value)>>,
     has_reached_target: bool,
+    /// What a diagnosis knows of the steps that passed.
+    memory: Memory,
+    /// What is broken, once a step has failed and that is known.
+    diagnosis: Option<Diagnosis>,
+}
+
+/// How the last try of a scenario ended.
+struct Ended {
+    verdict: Verdict,
+    note: Option<String>,
+    diagnosis: Option<Diagnosis>,
+}
+
+impl Ended {
+    fn of(verdict: Verdict, note: Option<String>) -> Self {
+        Self { verdict, note, diagnosis: None }
+    }
 }
 
 /// Runs a scenario, its cleanup and its retries included, and sends its events.
@@ -44,21 +62,17 @@ pub(super) async fn run_scenario(context: Arc<Context>, planned: PlannedScenario
     let Ok(_permit) = Arc::clone(&context.jobs).acquire_owned().await else { return };
     context.send(EventKind::ScenarioStarted { scenario: id });
     let mut duration = Duration::ZERO;
-    let (verdict, note) = match unmet {
-        Some(reason) => (Verdict::Skipped, Some(reason)),
+    let Ended { verdict, note, diagnosis } = match unmet {
+        Some(reason) => Ended::of(Verdict::Skipped, Some(reason)),
         None => run_attempts(&context, &planned, &mut duration).await,
     };
     context.verdicts[id].send_replace(Some(verdict));
     let duration_ms = round_milliseconds(duration);
-    context.send(EventKind::ScenarioFinished { scenario: id, verdict, duration_ms, diagnosis: None, note });
+    context.send(EventKind::ScenarioFinished { scenario: id, verdict, duration_ms, diagnosis, note });
 }
 
 /// Runs a scenario until it passes or its retries are used up.
-async fn run_attempts(
-    context: &Arc<Context>,
-    planned: &PlannedScenario,
-    duration: &mut Duration,
-) -> (Verdict, Option<String>) {
+async fn run_attempts(context: &Arc<Context>, planned: &PlannedScenario, duration: &mut Duration) -> Ended {
     let most = planned.retries + 1;
     for attempt in 1.. {
         let started = Instant::now();
@@ -74,12 +88,12 @@ async fn run_attempts(
                 context.send(EventKind::ScenarioRetried { scenario: planned.id, attempts: attempt, verdict });
             }
             Verdict::Passed if attempt > 1 => {
-                return (Verdict::Flaky, Some(format!("passed on try {attempt} of {most}")));
+                return Ended::of(Verdict::Flaky, Some(format!("passed on try {attempt} of {most}")));
             }
-            verdict => return (verdict, note),
+            verdict => return Ended { verdict, note, diagnosis: run.diagnosis },
         }
     }
-    (Verdict::Skipped, None)
+    Ended::of(Verdict::Skipped, None)
 }
 
 /// Waits until the scenarios that this one needs have ended. Gives back why it cannot run, if one did not pass.
@@ -100,6 +114,8 @@ async fn wait_for_needs(context: &Context, planned: &PlannedScenario) -> Option<
 
 impl ScenarioRun {
     fn new(context: &Arc<Context>, planned: &PlannedScenario) -> Self {
+        let steps = &planned.scenario.steps;
+        let has_several_actors = steps.windows(2).any(|pair| pair[0].actor != pair[1].actor);
         Self {
             scope: context.scope.clone(),
             context: Arc::clone(context),
@@ -110,6 +126,8 @@ impl ScenarioRun {
             worst: Verdict::Passed,
             uses: BTreeMap::new(),
             has_reached_target: false,
+            memory: Memory::new(has_several_actors),
+            diagnosis: None,
         }
     }
 
@@ -308,8 +326,27 @@ impl ScenarioRun {
             outcome.note = Some("optional: this does not count".to_owned());
         } else {
             self.worsen(outcome.verdict);
+            self.diagnose(&outcome);
         }
         self.context.send(EventKind::StepFinished { scenario: self.planned.id, outcome: Box::new(outcome) });
+    }
+
+    fn diagnose(&mut self, outcome: &StepOutcome) {
+        let facts = StepFacts {
+            name: &outcome.step.name,
+            action: &outcome.step.action,
+            actor: &outcome.step.actor,
+            checks: &outcome.checks,
+            error: outcome.error.as_ref(),
+            evidence: outcome.evidence.as_ref(),
+        };
+        match outcome.verdict {
+            Verdict::Passed => self.memory.note(&facts),
+            verdict if verdict.is_bad() && self.diagnosis.is_none() => {
+                self.diagnosis = diagnose_step(&facts, &self.memory);
+            }
+            _ => {}
+        }
     }
 
     fn skip(&mut self, head: StepHead, reason: &str) {

@@ -136,6 +136,10 @@ pub const DEFAULT_ACTOR: &str = "visitor";
 pub const IMPLICIT: &[(&str, &str)] = &[
     ("status", "a request or a page with a status of 400 or more fails"),
     (
+        "mark",
+        "a page that bears the mark of a broken deployment (a web server's welcome page, a parking page, a debug page, a gateway error) fails, unless its status of 400 or more is expected",
+    ),
+    (
         "console.errors",
         "a page on whose console an error appears, or that throws an exception nothing catches, fails",
     ),

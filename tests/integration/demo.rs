@@ -132,6 +132,27 @@ const POINTED_AT: &[(&str, &[&str])] = &[
     ),
 ];
 
+/// For each fault the code of its diagnosis.
+const DIAGNOSED: &[(&str, &str)] = &[
+    ("css-missing", "static.missing"),
+    ("css-as-html", "static.html_instead"),
+    ("css-wrong-type", "static.wrong_type"),
+    ("css-truncated", "static.truncated"),
+    ("image-missing", "static.missing"),
+    ("font-missing", "static.missing"),
+    ("integrity", "static.integrity"),
+    ("script-throws", "script.exception"),
+    ("schema-behind", "database.schema"),
+    ("write-lost", "database.write_lost"),
+    ("csrf-broken", "session.csrf"),
+    ("leak", "session.leak"),
+    ("debug-page", "application.debug_page"),
+    ("default-page", "proxy.default_page"),
+    ("bad-gateway", "proxy.bad_gateway"),
+    ("api-down", "proxy.unavailable"),
+    ("slow", "speed.slow"),
+];
+
 fn run_demo(fault: Option<&str>) -> (i32, String, Document) {
     let folder = tempfile::tempdir().unwrap();
     let report = folder.path().join("report.json");
@@ -154,6 +175,12 @@ fn assert_pointed_at(fault: &str) {
     let mut expected: Vec<String> = expected.iter().map(|&step| step.to_owned()).collect();
     expected.sort();
     assert_eq!(failed, expected, "{text}");
+    let (_, code) = DIAGNOSED.iter().find(|(name, _)| *name == fault).unwrap();
+    let diagnosis = &document.0["diagnosis"];
+    assert_eq!(diagnosis["code"], *code, "{text}");
+    assert!(diagnosis["evidence"].as_array().is_some_and(|lines| !lines.is_empty()), "{text}");
+    assert!(diagnosis["advice"].as_array().is_some_and(|lines| !lines.is_empty()), "{text}");
+    assert_eq!(text.matches(code).count(), 1, "the cause is told once\n{text}");
 }
 
 macro_rules! faults {
@@ -197,6 +224,7 @@ fn the_whole_site_is_green_and_the_report_is_short() {
     let (code, text, document) = run_demo(None);
     assert_eq!(code, 0, "{text}");
     assert_eq!(document.0["verdict"], "passed");
+    assert_eq!(document.0["diagnosis"], serde_json::Value::Null);
     assert_eq!(document.0["counts"]["passed"], 6);
     let cleanup = document.scenarios().iter().flat_map(|scenario| scenario["cleanup"].as_array().unwrap());
     assert!(cleanup.filter(|step| step["verdict"] == "passed").count() >= 3, "cleanups ran");

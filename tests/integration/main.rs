@@ -15,6 +15,7 @@ mod cleanup;
 mod database;
 mod database_servers;
 mod demo;
+mod diagnosis;
 mod did_you_mean;
 mod exit_codes;
 mod faults;

@@ -4,7 +4,7 @@ use crate::cli::args::ExplainArguments;
 use crate::cli::env::print_line;
 use crate::cli::exit_code;
 use crate::cli::options::refuse;
-use crate::cli::reference::{find_words, render_entry, render_overview, suggest};
+use crate::cli::reference::{find_codes, find_words, render_codes, render_entry, render_overview, suggest};
 
 /// Runs the command; gives back the exit code.
 pub(in crate::cli) fn explain(arguments: &ExplainArguments) -> u8 {
@@ -12,6 +12,11 @@ pub(in crate::cli) fn explain(arguments: &ExplainArguments) -> u8 {
         print_line(&render_overview());
         return exit_code::PASSED;
     };
+    let codes = find_codes(text);
+    if !codes.is_empty() {
+        print_line(render_codes(&codes).trim_end());
+        return exit_code::PASSED;
+    }
     let found = find_words(text);
     if found.is_empty() {
         let hint = match suggest(text) {

@@ -3,6 +3,7 @@
 mod check;
 mod completions;
 mod demo;
+mod diagnose;
 mod explain;
 mod fmt;
 mod guard;
@@ -17,6 +18,7 @@ mod setup;
 pub(super) use check::check;
 pub(super) use completions::completions;
 pub(super) use demo::demo;
+pub(super) use diagnose::diagnose;
 pub(super) use explain::explain;
 pub(super) use fmt::fmt;
 pub(super) use guard::guard;

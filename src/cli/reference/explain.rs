@@ -6,6 +6,7 @@ use colored::Colorize as _;
 
 use super::example::find_example;
 use super::word::{Group, Word, find_words, list_words};
+use crate::diagnose::CODES;
 use crate::source::nearest;
 
 /// A word with all that is known of it, and an example.
@@ -47,6 +48,12 @@ pub fn render_overview() -> String {
         }
         text.push('\n');
     }
+    let _ = writeln!(text, "{}", "What a diagnosis can name".bold());
+    let longest = CODES.iter().map(|known| known.code.len()).max().unwrap_or(0);
+    for known in CODES {
+        let _ = writeln!(text, "  {:longest$}  {}", known.code, known.meaning);
+    }
+    text.push('\n');
     text.push_str("smokegate explain WORD says more about each, with an example.");
     text
 }
@@ -55,11 +62,12 @@ pub fn render_overview() -> String {
 pub fn suggest(text: &str) -> Option<&'static str> {
     let plain = text.strip_prefix("expect.").unwrap_or(text);
     let words = || list_words().iter().filter(|word| word.group != Group::ExitCode);
-    let names = || words().map(|word| word.name.as_str());
+    let codes = || CODES.iter().map(|known| known.code);
+    let names = || words().map(|word| word.name.as_str()).chain(codes());
     nearest(plain, names()).or_else(|| {
         // `hedaer.location`: only the first part can be misspelt.
         let (head, _) = plain.split_once(['.', '='])?;
-        nearest(head, names()).filter(|name| !find_words(name).is_empty())
+        nearest(head, words().map(|word| word.name.as_str())).filter(|name| !find_words(name).is_empty())
     })
 }
 

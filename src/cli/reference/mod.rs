@@ -7,11 +7,13 @@
 //! | `example` | finds a word in the specs that ship inside |
 //! | `explain` | what `smokegate explain` shows |
 
+mod code;
 mod example;
 mod explain;
 mod tables;
 mod word;
 
+pub use code::{find_codes, render_codes};
 pub use example::{EXAMPLES, Example, PROJECT_EXAMPLE, find_example};
 pub use explain::{render_entry, render_overview, suggest};
 pub use tables::fill_tables;

@@ -27,6 +27,7 @@ const TABLES: &[(&str, Render)] = &[
     ("functions", || render_template_words(Group::Function)),
     ("project keys", render_project),
     ("exit codes", render_exit_codes),
+    ("diagnoses", super::code::render_code_table),
     ("hurl words", crate::cli::import::write_hurl_table),
 ];
 

@@ -1,6 +1,7 @@
 //! What went wrong, in full, at the end of the run. A target that cannot be reached is told once, however many
 //! scenarios found that out.
 
+use crate::diagnose::Diagnosis;
 use crate::event::StepOutcome;
 use crate::report::record::{RunEnd, RunRecord, ScenarioRecord};
 use crate::report::text::{
@@ -104,9 +105,10 @@ fn render_failed_scenario(
     let verdict = if end.verdict.is_bad() { end.verdict } else { Verdict::Errored };
     let head = format!("{} {}", sheet.symbols.mark(verdict), scenario.title());
     sheet.line(Line::new().add(Tone::of(verdict), &head).quiet(&format!("  {}", scenario.head.file)));
-    if let Some(diagnosis) =
-        end.diagnosis.as_ref().filter(|diagnosis| run.diagnosis.as_ref() != Some(diagnosis))
-    {
+    // The cause of the whole run is told once, at its end.
+    let is_root = |own: &Diagnosis| run.diagnosis.as_ref().is_some_and(|root| root.code == own.code);
+    let own_diagnosis = end.diagnosis.as_ref().filter(|own| !is_root(own));
+    if let Some(diagnosis) = own_diagnosis {
         render_diagnosis(sheet, diagnosis);
     }
     if let Some(note) = &end.note {
@@ -117,7 +119,7 @@ fn render_failed_scenario(
         insecure: record.target.insecure,
         several_actors: scenario.has_several_actors(),
     };
-    let mut has_room = end.diagnosis.is_none() && end.note.is_none();
+    let mut has_room = own_diagnosis.is_none() && end.note.is_none();
     for step in bad {
         // The first one belongs to the line above it.
         if !std::mem::take(&mut has_room) {

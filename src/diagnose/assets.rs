@@ -1,0 +1,143 @@
+//! Static files: what `assets` fetched, what a browser's page loaded, where links lead.
+
+use super::code::find_code;
+use super::page::path_of;
+use super::proxy::code_of_status;
+use super::{Certainty, Diagnosis, Memory, StepFacts};
+use crate::evidence::{AssetFault, Evidence, LinkFault, SubResource};
+
+/// How many files are named.
+const NAMED: usize = 3;
+
+/// A file that does not load, with what is said of it.
+struct Bad {
+    code: &'static str,
+    url: String,
+    told: String,
+}
+
+/// The deepest fault of the files that do not load.
+pub(super) fn diagnose_assets(step: &StepFacts<'_>, _: &Memory) -> Option<Diagnosis> {
+    let is_about_assets = |subject: &str| {
+        matches!(subject, "assets" | "requests.failed" | "links" | "console.errors")
+            || matches!(subject, "css" | "js" | "images" | "fonts" | "all")
+    };
+    step.failed_checks().find(|check| is_about_assets(&check.subject))?;
+    let bad = find_bad(step.evidence?);
+    let depth = |bad: &&Bad| find_code(bad.code).map_or(usize::MAX, super::CodeDefinition::depth);
+    let deepest = bad.iter().min_by_key(depth)?;
+    let alike: Vec<&Bad> = bad.iter().filter(|other| other.code == deepest.code).collect();
+    let what = match alike.as_slice() {
+        [only] => path_of(&only.url).to_owned(),
+        [first, rest @ ..] => format!("{} and {} more", path_of(&first.url), rest.len()),
+        [] => return None,
+    };
+    let mut diagnosis = Diagnosis::of(deepest.code, Certainty::Certain, &what);
+    for one in alike.iter().take(NAMED) {
+        diagnosis = diagnosis.seen(format!("{}: {}", one.url, one.told));
+    }
+    Some(advise(diagnosis, path_of(&deepest.url)))
+}
+
+fn advise(diagnosis: Diagnosis, path: &str) -> Diagnosis {
+    if diagnosis.code != "static.missing" {
+        return diagnosis;
+    }
+    let folder = path.rsplit_once('/').map_or("/", |(folder, _)| folder);
+    let top = folder.trim_start_matches('/').split('/').next().unwrap_or_default();
+    let location = if top.is_empty() { "/".to_owned() } else { format!("/{top}/") };
+    diagnosis
+        .advise(format!("is the file on the server? Build or collect it (Django: `manage.py collectstatic`; Vite: `vite build`) and look at the web server's location for {location}"))
+}
+
+fn find_bad(evidence: &Evidence) -> Vec<Bad> {
+    match evidence {
+        Evidence::Assets(sweep) => sweep
+            .assets
+            .iter()
+            .flat_map(|asset| {
+                asset.faults.iter().filter_map(|fault| {
+                    let told = format!("{fault}, named by {}", asset.named_by);
+                    Some(Bad { code: code_of_fault(fault)?, url: asset.url.clone(), told })
+                })
+            })
+            .collect(),
+        Evidence::Links(sweep) => sweep
+            .broken
+            .iter()
+            .filter_map(|link| {
+                let code = match &link.fault {
+                    LinkFault::DevAddress { .. } => "static.dev_address",
+                    LinkFault::Status { status } if *status >= 500 => code_of_server_error(*status),
+                    _ => return None,
+                };
+                let told = format!("{}, named by {}", link.fault, link.named_by);
+                Some(Bad { code, url: link.url.clone(), told })
+            })
+            .collect(),
+        Evidence::Page(page) => page
+            .resources
+            .iter()
+            .filter(|resource| resource.same_origin && resource.is_failed() && resource.url != page.url)
+            .filter_map(code_of_resource)
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn code_of_fault(fault: &AssetFault) -> Option<&'static str> {
+    Some(match fault {
+        AssetFault::Status { status } => code_of_file_status(*status)?,
+        AssetFault::HtmlInstead => "static.html_instead",
+        AssetFault::WrongType { .. } => "static.wrong_type",
+        AssetFault::Empty => "static.empty",
+        AssetFault::Truncated | AssetFault::Undecodable => "static.truncated",
+        AssetFault::TooLarge => "network.endless",
+        AssetFault::Integrity { .. } => "static.integrity",
+        AssetFault::DevAddress { .. } => "static.dev_address",
+        AssetFault::MixedContent => "static.mixed_content",
+        AssetFault::Unreachable { .. } => return None,
+    })
+}
+
+fn code_of_file_status(status: u16) -> Option<&'static str> {
+    Some(match status {
+        404 | 410 => "static.missing",
+        401 | 403 => "static.forbidden",
+        status if status >= 500 => code_of_server_error(status),
+        _ => return None,
+    })
+}
+
+fn code_of_server_error(status: u16) -> &'static str {
+    code_of_status(status).unwrap_or("application.error")
+}
+
+fn code_of_resource(resource: &SubResource) -> Option<Bad> {
+    let is_file = matches!(
+        resource.destination.as_str(),
+        "style" | "script" | "image" | "font" | "manifest" | "audio" | "video" | "track"
+    );
+    let error = resource.error.as_deref().unwrap_or_default();
+    let (code, told) = match resource.status {
+        Some(status) if status >= 400 && is_file => {
+            (code_of_file_status(status)?, format!("status {status}"))
+        }
+        _ if !is_file => return None,
+        _ if error.contains("CONTENT_LENGTH_MISMATCH")
+            || error.contains("INCOMPLETE_CHUNKED")
+            || error.contains("CONTENT_DECODING_FAILED")
+            || error.contains("PARTIAL_TRANSFER") =>
+        {
+            ("static.truncated", error.to_owned())
+        }
+        Some(_) if error.is_empty() && resource.media_type == "text/html" => {
+            ("static.html_instead", "an HTML page came instead".to_owned())
+        }
+        Some(_) if error.is_empty() => {
+            ("static.wrong_type", format!("{} where text/css is needed", resource.media_type))
+        }
+        _ => return None,
+    };
+    Some(Bad { code, url: resource.url.clone(), told })
+}

@@ -1,0 +1,29 @@
+//! The page's content: empty, not rendered, in the wrong encoding.
+
+use super::fingerprint::tell;
+use super::{Certainty, Diagnosis, Memory, StepFacts};
+
+/// What UTF-8 looks like when it is read as Latin-1 or Windows-1252: two letters that no language puts together.
+const GARBLED: &[&str] =
+    &["Ã©", "Ã¤", "Ã¶", "Ã¼", "ÃŸ", "Ã¨", "Ã±", "â€™", "â€œ", "â€“", "Â©", "Â»", "\u{fffd}"];
+
+/// A page that came and is not what it should be.
+pub(super) fn diagnose_content(step: &StepFacts<'_>, _: &Memory) -> Option<Diagnosis> {
+    let page = step.page().filter(|page| page.is_html() && page.status.is_none_or(|status| status == 200))?;
+    step.failed_checks().next()?;
+    let seen = tell(&page);
+    let has_something = page.has("img, svg, canvas, video, iframe, script, input, object");
+    if page.text().is_empty() && !has_something {
+        return Some(Diagnosis::of("content.empty", Certainty::Certain, "").seen(seen));
+    }
+    let said = [page.title(), page.heading()];
+    let is_tag = |text: &str| {
+        (text.contains("{{") && text.contains("}}")) || text.contains("{%") || text.contains("<%=")
+    };
+    if let Some(text) = said.into_iter().find(|text| is_tag(text)) {
+        return Some(Diagnosis::of("content.unrendered", Certainty::Probable, text).seen(seen));
+    }
+    let garbled =
+        GARBLED.iter().find(|mark| step.failed_checks().any(|check| check.actual.contains(**mark)))?;
+    Some(Diagnosis::of("content.encoding", Certainty::Probable, &format!("it shows {garbled:?}")).seen(seen))
+}

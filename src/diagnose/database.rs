@@ -1,0 +1,123 @@
+//! The database: what its driver says, what a form's answer says, and what is not there afterwards.
+
+use super::facts::{find_sent, quoted};
+use super::fingerprint::tell;
+use super::{Certainty, Diagnosis, Memory, StepFacts};
+use crate::evidence::{Cause, Evidence, Rows, Value};
+use crate::verdict::Origin;
+
+/// A statement that the database did not carry out, by SQLSTATE and by the databases' own numbers.
+pub(super) fn diagnose_statement(step: &StepFacts<'_>, _: &Memory) -> Option<Diagnosis> {
+    let error = step.error.filter(|error| error.origin == Origin::Target)?;
+    let Cause::Sql { state, code, detail } = &error.cause else {
+        return None;
+    };
+    let name = name_error(state.as_deref().unwrap_or(""), code, detail)?;
+    Some(Diagnosis::of(name, Certainty::Certain, detail).seen(format!("{}: {}", step.name, error.message)))
+}
+
+/// MariaDB's and MySQL's numbers, PostgreSQL's states, SQLite's names.
+fn name_error(state: &str, code: &str, detail: &str) -> Option<&'static str> {
+    let starts = |beginning: &str| detail.starts_with(beginning);
+    Some(match (state, code) {
+        ("42S02" | "42S22" | "42P01" | "42703" | "3F000", _) => "database.schema",
+        (_, "SQLITE_ERROR") if starts("no such") || starts("table ") => "database.schema",
+        ("42501", _) | (_, "1142" | "1143" | "1370") => "database.denied",
+        ("25006", _) | (_, "1290" | "1792" | "1836") => "database.read_only",
+        (_, "SQLITE_FULL" | "1021" | "1114") | ("53100", _) => "database.full",
+        ("40001" | "55P03" | "40P01", _) | (_, "1205" | "1213") => "database.locked",
+        (_, code) if code.starts_with("SQLITE_BUSY") || code.starts_with("SQLITE_LOCKED") => {
+            "database.locked"
+        }
+        (_, code) if code.starts_with("SQLITE_READONLY") => "database.read_only",
+        _ => return None,
+    })
+}
+
+/// Reads work and a write is a plain 500.
+pub(super) fn diagnose_schema(step: &StepFacts<'_>, before: &Memory) -> Option<Diagnosis> {
+    let page = step.page().filter(|page| page.status == Some(500))?;
+    if !step.is_write() {
+        return None;
+    }
+    let form = match step.evidence? {
+        Evidence::Submission(submission) => submission.page.as_ref(),
+        _ => None,
+    };
+    let form_status = form.and_then(|form| form.response()).map(|response| response.status);
+    let is_form_fine = form_status.map_or_else(|| before.has_answered(), |status| status < 400);
+    let read = match form {
+        Some(form) => form.url().to_owned(),
+        None => before
+            .steps
+            .iter()
+            .rev()
+            .find(|step| step.status.is_some_and(|status| status < 400))?
+            .name
+            .clone(),
+    };
+    is_form_fine.then(|| {
+        Diagnosis::of("database.schema", Certainty::Probable, "reads work and a write is a plain 500")
+            .seen(tell(&page))
+            .seen(format!("{read}: answers well"))
+            .advise("run the migrations of this release on the server (Django: `manage.py migrate`)")
+            .advise("if there are none to run: may the application write to its database, and is there room?")
+    })
+}
+
+/// A write that was answered well and is not there afterwards.
+pub(super) fn diagnose_write(step: &StepFacts<'_>, before: &Memory) -> Option<Diagnosis> {
+    if step.error.is_some() {
+        return None;
+    }
+    let (position, write) = before.last_write()?;
+    let wrote = format!("{}: answered well", write.name);
+    match step.evidence? {
+        Evidence::Rows(rows) if is_nothing(rows) && step.failed_checks().next().is_some() => {
+            let seen = format!("{}: {} from {}", step.name, count_rows(rows), rows.database);
+            let later = &before.steps[position + 1..];
+            let witness = later.iter().find(|other| {
+                !other.is_write
+                    && other.actor != write.actor
+                    && write.sent.iter().any(|sent| other.text.contains(sent.as_str()))
+            });
+            let diagnosis = match witness {
+                Some(other) => Diagnosis::of("database.other_database", Certainty::Probable, "")
+                    .seen(format!("{}: {} sees it", other.name, other.actor)),
+                None => {
+                    Diagnosis::of("database.write_lost", Certainty::Probable, "the database has no row of it")
+                }
+            };
+            Some(diagnosis.seen(wrote).seen(seen))
+        }
+        Evidence::Exchange(_) | Evidence::Page(_) if !step.is_write() && step.actor == write.actor => {
+            let page = step.page().filter(|page| matches!(page.status, Some(200 | 404)))?;
+            let missing = step.failed_checks().find_map(|check| {
+                let expected = quoted(&check.expected).filter(|_| !check.expected.contains("not "))?;
+                let is_sent =
+                    write.sent.iter().any(|sent| sent.contains(&expected) || expected.contains(sent));
+                (is_sent && !page.body().contains(&expected) && !page.text().contains(&expected))
+                    .then_some(expected)
+            });
+            let told = missing?;
+            let told = find_sent(write, &told).unwrap_or(&told).to_owned();
+            let seen = format!("{}: {told:?} is not there", step.name);
+            let what = "a second look does not find it";
+            Some(Diagnosis::of("database.write_lost", Certainty::Probable, what).seen(wrote).seen(seen))
+        }
+        _ => None,
+    }
+}
+
+/// No row, or a single count of nothing.
+fn is_nothing(rows: &Rows) -> bool {
+    match rows.rows.as_slice() {
+        [] => rows.affected.is_none(),
+        [row] => matches!(row.as_slice(), [Value::Integer(0) | Value::Unsigned(0)]),
+        _ => false,
+    }
+}
+
+fn count_rows(rows: &Rows) -> &'static str {
+    if rows.rows.is_empty() { "no rows" } else { "a count of 0" }
+}

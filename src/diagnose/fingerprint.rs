@@ -1,0 +1,201 @@
+//! Known pages of broken deployments, as the data in `fingerprints.toml`.
+
+use std::collections::BTreeMap;
+use std::sync::{LazyLock, OnceLock};
+
+use regex::{Captures, Regex};
+use serde::Deserialize;
+
+use super::page::Page;
+use super::{Certainty, Diagnosis};
+
+/// The marks in the order in which they are tried. That the file can be read is tested.
+static MARKS: LazyLock<Vec<Mark>> =
+    LazyLock::new(|| read_marks(include_str!("fingerprints.toml")).unwrap_or_default());
+
+/// A page that is known.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mark {
+    /// What the page is.
+    pub name: String,
+    /// The diagnosis that it gives.
+    pub code: String,
+    /// What is told of it.
+    what: String,
+    /// What to do next, one line each.
+    pub advice: Vec<String>,
+    /// How sure it is.
+    #[serde(default = "certain")]
+    pub certainty: Certainty,
+    /// Where such a page is wrong by itself.
+    #[serde(default)]
+    pub judged: Judged,
+    #[serde(default)]
+    status: Vec<String>,
+    max_text: Option<usize>,
+    #[serde(default)]
+    header: BTreeMap<String, Pattern>,
+    media: Option<Pattern>,
+    title: Option<Pattern>,
+    heading: Option<Pattern>,
+    headline: Option<Pattern>,
+    text: Option<Pattern>,
+    body: Option<Pattern>,
+}
+
+/// Where a page that bears a mark is wrong, whatever was expected.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Judged {
+    /// Everywhere.
+    #[default]
+    Always,
+    /// At the address `/`.
+    Home,
+    /// Nowhere: it explains a failure and is none.
+    Never,
+}
+
+fn certain() -> Certainty {
+    Certainty::Certain
+}
+
+fn read_marks(text: &str) -> Result<Vec<Mark>, toml::de::Error> {
+    #[derive(Deserialize)]
+    struct File {
+        mark: Vec<Mark>,
+    }
+    toml::from_str::<File>(text).map(|file| file.mark)
+}
+
+/// A regular expression, compiled when it is first needed.
+#[derive(Debug, Deserialize)]
+#[serde(from = "String")]
+struct Pattern {
+    source: String,
+    compiled: OnceLock<Option<Regex>>,
+}
+
+impl From<String> for Pattern {
+    fn from(source: String) -> Self {
+        Self { source, compiled: OnceLock::new() }
+    }
+}
+
+impl Pattern {
+    fn compiled(&self) -> Option<&Regex> {
+        self.compiled.get_or_init(|| Regex::new(&self.source).ok()).as_ref()
+    }
+}
+
+/// A page that was recognised.
+pub struct Recognised {
+    /// By which mark.
+    pub mark: &'static Mark,
+    /// What is told of it.
+    pub what: String,
+    /// By what it was recognised: `GET /: 200, title "Welcome to nginx!"`.
+    pub seen: String,
+}
+
+impl Recognised {
+    /// The diagnosis that it gives.
+    pub(super) fn diagnosis(&self) -> Diagnosis {
+        let mut diagnosis = Diagnosis::of(&self.mark.code, self.mark.certainty, &self.what);
+        diagnosis.evidence.push(self.seen.clone());
+        diagnosis.advice.clone_from(&self.mark.advice);
+        diagnosis
+    }
+}
+
+/// The first mark that a page bears.
+pub fn recognise_page(page: &Page<'_>) -> Option<Recognised> {
+    MARKS.iter().find_map(|mark| mark.recognise(page))
+}
+
+/// The first mark that a page bears and that no site means to show there.
+pub fn recognise_broken_page(page: &Page<'_>) -> Option<Recognised> {
+    recognise_page(page).filter(|recognised| match recognised.mark.judged {
+        Judged::Always => true,
+        Judged::Home => page.path() == "/",
+        Judged::Never => false,
+    })
+}
+
+impl Mark {
+    /// The cheap conditions first: a healthy page is done with after its title.
+    fn recognise(&'static self, page: &Page<'_>) -> Option<Recognised> {
+        if !self.status.is_empty() {
+            let status = page.status?.to_string();
+            self.status.iter().find(|pattern| is_status(pattern, &status))?;
+        }
+        let mut groups = BTreeMap::new();
+        for (name, pattern) in &self.header {
+            let mut values = page.headers?.get_all(name);
+            let found = values.find_map(|value| pattern.compiled()?.captures(value))?;
+            keep_groups(&mut groups, pattern, &found);
+        }
+        keep(&mut groups, self.media.as_ref(), || page.media_type())?;
+        keep(&mut groups, self.title.as_ref(), || page.title())?;
+        keep(&mut groups, self.heading.as_ref(), || page.heading())?;
+        keep(&mut groups, self.body.as_ref(), || page.body())?;
+        keep(&mut groups, self.text.as_ref(), || page.text())?;
+        keep(&mut groups, self.headline.as_ref(), || page.headline())?;
+        if self.max_text.is_some_and(|most| page.text().chars().count() > most) {
+            return None;
+        }
+        Some(Recognised { mark: self, what: fill(&self.what, &groups), seen: tell(page) })
+    }
+}
+
+fn is_status(pattern: &str, status: &str) -> bool {
+    pattern.len() == status.len()
+        && pattern.chars().zip(status.chars()).all(|(wanted, seen)| wanted == 'x' || wanted == seen)
+}
+
+/// Notes the groups of what was found; none if it was not found.
+fn keep<'p>(
+    groups: &mut BTreeMap<String, String>,
+    pattern: Option<&Pattern>,
+    part: impl FnOnce() -> &'p str,
+) -> Option<()> {
+    let Some(pattern) = pattern else { return Some(()) };
+    let found = pattern.compiled()?.captures(part())?;
+    keep_groups(groups, pattern, &found);
+    Some(())
+}
+
+fn keep_groups(groups: &mut BTreeMap<String, String>, pattern: &Pattern, found: &Captures<'_>) {
+    let names = pattern.compiled().into_iter().flat_map(Regex::capture_names).flatten();
+    for name in names {
+        if let Some(group) = found.name(name) {
+            groups.insert(name.to_owned(), group.as_str().trim().to_owned());
+        }
+    }
+}
+
+/// Puts groups in their places; a group that took part in nothing leaves nothing.
+fn fill(text: &str, groups: &BTreeMap<String, String>) -> String {
+    let mut filled = text.to_owned();
+    for (name, value) in groups {
+        filled = filled.replace(&format!("{{{name}}}"), value);
+    }
+    let Some(left) = filled.find('{') else { return filled };
+    let end = filled[left..].find('}').map_or(filled.len(), |end| left + end + 1);
+    filled.replace_range(left..end, "");
+    filled
+}
+
+/// What a page looks like in one line.
+pub(super) fn tell(page: &Page<'_>) -> String {
+    let status = page.status.map_or_else(|| "shown".to_owned(), |status| status.to_string());
+    let says = [page.title(), page.heading(), page.text()].into_iter().find(|text| !text.is_empty());
+    match says {
+        Some(says) => format!("{} → {status}, {:?}", page.url, crate::evidence::shorten_to(says, 100)),
+        None => format!("{} → {status}, without text", page.url),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,125 @@
+//! What stands before the application: redirects, known pages, gateway errors, login walls.
+
+use url::{Host, Url};
+
+use super::fingerprint::{recognise_page, tell};
+use super::page::Page;
+use super::{Certainty, Diagnosis, Memory, StepFacts, session};
+use crate::evidence::{Cause, Evidence, Exchange};
+
+/// Redirects in a circle, and those to somebody's own machine.
+pub(super) fn diagnose_redirects(step: &StepFacts<'_>, _: &Memory) -> Option<Diagnosis> {
+    let exchanges: Vec<&Exchange> = step.exchanges().collect();
+    if let Some(astray) = exchanges.iter().find_map(|exchange| find_astray(exchange)) {
+        return Some(Diagnosis::of("proxy.redirect_astray", Certainty::Certain, "").seen(astray));
+    }
+    let is_loop = |cause: &Cause| {
+        matches!(cause, Cause::RedirectLoop { .. })
+            || matches!(cause, Cause::Navigation { code } if code.contains("TOO_MANY_REDIRECTS") || code.contains("REDIRECT_LOOP"))
+    };
+    let error = step.error.filter(|error| is_loop(&error.cause))?;
+    let mut diagnosis = Diagnosis::of("proxy.redirect_loop", Certainty::Certain, "");
+    for exchange in exchanges {
+        let first: Vec<&str> = exchange.hops.iter().take(3).map(|hop| hop.request.url.as_str()).collect();
+        diagnosis = diagnosis.seen(format!("{} → …", first.join(" → ")));
+    }
+    Some(diagnosis.seen(error.message.clone()))
+}
+
+/// The hop from a host that is not a development host to one that is.
+fn find_astray(exchange: &Exchange) -> Option<String> {
+    let first = Url::parse(&exchange.hops.first()?.request.url).ok()?;
+    if is_development_host(&first) {
+        return None;
+    }
+    exchange.hops.iter().find_map(|hop| {
+        let response = hop.response.as_ref()?;
+        let location = response.headers.get("location").filter(|_| (300..400).contains(&response.status))?;
+        let to = Url::parse(&hop.request.url).ok()?.join(location).ok()?;
+        is_development_host(&to)
+            .then(|| format!("{} → {}, location: {location}", hop.request.url, response.status))
+    })
+}
+
+fn is_development_host(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => {
+            address.is_loopback()
+                || address.is_private()
+                || address.is_link_local()
+                || address.is_unspecified()
+        }
+        Some(Host::Ipv6(address)) => {
+            address.is_loopback() || address.is_unspecified() || address.is_unique_local()
+        }
+        Some(Host::Domain(name)) => {
+            let name = name.trim_end_matches('.');
+            let reserved = [".localhost", ".local", ".internal", ".lan"];
+            name == "localhost" || !name.contains('.') || reserved.iter().any(|end| name.ends_with(end))
+        }
+        None => false,
+    }
+}
+
+/// A page that is known, be it the step's own or the one on which it looked for its form.
+pub(super) fn diagnose_mark(step: &StepFacts<'_>, _: &Memory) -> Option<Diagnosis> {
+    let form = match step.evidence {
+        Some(Evidence::Submission(submission)) => submission.page.as_ref().and_then(Page::of_exchange),
+        _ => None,
+    };
+    let pages = form.into_iter().chain(step.page());
+    let recognised = pages.filter_map(|page| recognise_page(&page)).next()?;
+    let mut diagnosis = recognised.diagnosis();
+    if diagnosis.layer == "session" {
+        for line in session::find_lost_cookies(step) {
+            diagnosis = diagnosis.seen(line);
+        }
+    }
+    Some(add_failure(diagnosis, step))
+}
+
+/// What failed because of it, as evidence.
+fn add_failure(diagnosis: Diagnosis, step: &StepFacts<'_>) -> Diagnosis {
+    match step.error {
+        Some(error) => diagnosis.seen(format!("{}: {}", step.name, error.message)),
+        None => diagnosis,
+    }
+}
+
+/// 502, 503 and 504 with a page that nobody knows.
+pub(super) fn diagnose_gateway(step: &StepFacts<'_>, _: &Memory) -> Option<Diagnosis> {
+    let page = step.page()?;
+    let code = code_of_status(page.status?)?;
+    Some(Diagnosis::of(code, Certainty::Probable, "").seen(tell(&page)))
+}
+
+/// The code that a proxy's status stands for.
+pub(super) fn code_of_status(status: u16) -> Option<&'static str> {
+    Some(match status {
+        502 => "proxy.bad_gateway",
+        503 => "proxy.unavailable",
+        504 => "proxy.timeout",
+        _ => return None,
+    })
+}
+
+/// A redirect to the login of another host, where the step failed because of it.
+pub(super) fn diagnose_login(step: &StepFacts<'_>, _: &Memory) -> Option<Diagnosis> {
+    let exchange = step.exchanges().last()?;
+    let (first, last) =
+        (Url::parse(&exchange.hops.first()?.request.url).ok()?, Url::parse(exchange.url()).ok()?);
+    if first.host_str() == last.host_str() {
+        return None;
+    }
+    let names =
+        ["login", "signin", "sign-in", "sso", "oauth", "auth", "accounts", "saml", "cloudflareaccess"];
+    let address = last.as_str().to_ascii_lowercase();
+    let is_login = address
+        .split(|character: char| !character.is_ascii_alphanumeric() && character != '-')
+        .any(|word| names.contains(&word));
+    let asks =
+        Page::of_exchange(exchange).is_some_and(|page| page.has("input[type=password], input[type=email]"));
+    (is_login && asks).then(|| {
+        Diagnosis::of("access.login_wall", Certainty::Probable, "").seen(format!("{first} → {last}"))
+    })
+}

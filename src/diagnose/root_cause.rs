@@ -1,0 +1,102 @@
+//! One cause for a whole run, and what follows from it.
+
+use super::code::{CODES, find_code};
+use super::{Certainty, Diagnosis};
+
+/// Layers below everything: while one of them is broken, nothing above it can be judged.
+const GROUND: &[&str] = &["dns", "network", "tls", "proxy", "access", "harness"];
+
+/// The root cause of a run: the deepest one, the certain before the probable. `failed` are the scenarios that did not
+/// pass, each with its diagnosis if it has one.
+pub fn find_root_cause(failed: &[Option<&Diagnosis>]) -> Option<Diagnosis> {
+    let known = failed.iter().copied().flatten();
+    let root =
+        known.min_by_key(|diagnosis| (depth(diagnosis), diagnosis.certainty == Certainty::Probable))?;
+    let mut cause = root.clone();
+    let other_ways =
+        failed.iter().flatten().filter(|other| other.code == root.code && other.summary != root.summary);
+    if let Some(other) = other_ways.into_iter().next() {
+        cause = add_witness(cause, other);
+    }
+    let follow = failed.iter().filter(|other| other.is_some_and(|other| is_consequence(other, root))).count();
+    if failed.len() > 1 {
+        cause = cause.seen(tell_extent(follow, failed.len()));
+    }
+    Some(cause)
+}
+
+/// Adds what was seen in another way. A write that neither the site nor the database knows is lost for certain.
+fn add_witness(cause: Diagnosis, other: &Diagnosis) -> Diagnosis {
+    let is_lost = cause.code == "database.write_lost";
+    let cause = other.evidence.iter().fold(cause, Diagnosis::seen);
+    if !is_lost {
+        return cause;
+    }
+    let certain = Diagnosis::of(&cause.code, Certainty::Certain, "neither the site nor the database has it");
+    Diagnosis { evidence: cause.evidence, advice: cause.advice, ..certain }
+}
+
+/// Whether a diagnosis is the same cause, or what follows from it.
+pub fn is_consequence(other: &Diagnosis, root: &Diagnosis) -> bool {
+    let is_above = match root.layer.as_str() {
+        "static" => other.layer == "script",
+        "database" | "dependency" => other.code == "application.error",
+        layer => GROUND.contains(&layer) && layer != "proxy" && depth(other) >= depth(root),
+    };
+    other.layer == root.layer || is_above
+}
+
+fn tell_extent(follow: usize, failed: usize) -> String {
+    match (follow, failed) {
+        (follow, failed) if follow == failed => format!("{failed} scenarios failed, one cause"),
+        (1, failed) => format!(
+            "1 of {failed} scenarios that failed; the others have causes of their own, or unknown ones"
+        ),
+        (follow, failed) => format!("{follow} of {failed} scenarios that failed, one cause"),
+    }
+}
+
+fn depth(diagnosis: &Diagnosis) -> usize {
+    find_code(&diagnosis.code).map_or(CODES.len() + 1, super::CodeDefinition::depth)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(code: &str, what: &str) -> Diagnosis {
+        Diagnosis::of(code, Certainty::Certain, what).seen(format!("{code} {what}"))
+    }
+
+    #[test]
+    fn the_deepest_cause_is_first_and_says_what_follows() {
+        let (script, missing, error) =
+            (found("script.exception", ""), found("static.missing", ""), found("application.error", ""));
+        let root = find_root_cause(&[Some(&script), Some(&missing), None, Some(&error)]).unwrap();
+        assert_eq!(root.code, "static.missing");
+        assert_eq!(root.evidence, ["static.missing ", "2 of 4 scenarios that failed, one cause"]);
+        let schema = found("database.schema", "");
+        let root = find_root_cause(&[Some(&error), Some(&schema)]).unwrap();
+        assert_eq!(root.code, "database.schema");
+        assert_eq!(root.evidence.last().unwrap(), "2 scenarios failed, one cause");
+    }
+
+    #[test]
+    fn the_site_comes_before_our_own_side_and_one_scenario_needs_no_count() {
+        let (browser, slow) = (found("harness.browser_missing", ""), found("speed.slow", ""));
+        assert_eq!(find_root_cause(&[Some(&browser), Some(&slow)]).unwrap().code, "speed.slow");
+        assert_eq!(find_root_cause(&[Some(&slow)]).unwrap(), slow);
+        assert_eq!(find_root_cause(&[None, None]), None);
+    }
+
+    #[test]
+    fn a_write_that_two_ways_do_not_find_is_lost_for_certain() {
+        let mut one = found("database.write_lost", "a second look does not find it");
+        one.certainty = Certainty::Probable;
+        let two = found("database.write_lost", "the database has no row of it");
+        let root = find_root_cause(&[Some(&one), Some(&Diagnosis { certainty: Certainty::Probable, ..two })])
+            .unwrap();
+        assert_eq!(root.certainty, Certainty::Certain);
+        assert_eq!(root.evidence.len(), 3);
+    }
+}

@@ -1,0 +1,34 @@
+//! The rules, from the deepest cause to the shallowest: the first one that fits names it.
+
+use super::{Diagnosis, Memory, StepFacts};
+use super::{application, assets, content, database, harness, network, proxy, script, session, speed};
+
+/// A rule: from a step that failed and what was seen before it to what is broken, if it fits.
+type Rule = fn(&StepFacts<'_>, &Memory) -> Option<Diagnosis>;
+
+const RULES: &[Rule] = &[
+    harness::diagnose_harness,
+    network::diagnose_network,
+    proxy::diagnose_redirects,
+    proxy::diagnose_mark,
+    proxy::diagnose_gateway,
+    proxy::diagnose_login,
+    database::diagnose_statement,
+    database::diagnose_schema,
+    application::diagnose_error,
+    assets::diagnose_assets,
+    database::diagnose_write,
+    session::diagnose_leak,
+    session::diagnose_cookie,
+    script::diagnose_script,
+    content::diagnose_content,
+    speed::diagnose_speed,
+];
+
+/// What is broken, judged by a step that failed and those that passed before it; none where nothing fits.
+pub fn diagnose_step(step: &StepFacts<'_>, before: &Memory) -> Option<Diagnosis> {
+    RULES.iter().find_map(|rule| rule(step, before)).map(Diagnosis::with_advice)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,431 @@
+//! From evidence to codes, one case after the other.
+
+use super::*;
+use crate::diagnose::Certainty;
+use crate::evidence::{
+    Asset, AssetFault, AssetKind, AssetSweep, Body, Cause, Certificate, ConsoleMessage, Evidence, Exchange,
+    Header, Headers, Hop, Lookup, PageState, Phase, Request, Response, Rows, SubResource, Submission,
+    Timings, TlsReason, Value,
+};
+use crate::expect::Check;
+use crate::verdict::StepError;
+
+fn exchange_of(method: &str, url: &str, status: u16, headers: &[(&str, &str)], text: &str) -> Exchange {
+    let headers = headers
+        .iter()
+        .map(|(name, value)| Header { name: (*name).to_owned(), value: (*value).to_owned() })
+        .collect();
+    let response = Response {
+        status,
+        version: "HTTP/1.1".to_owned(),
+        headers: Headers(headers),
+        body: Body::of_text(text),
+        text: Some(text.to_owned()),
+    };
+    let request = Request {
+        method: method.to_owned(),
+        url: url.to_owned(),
+        headers: Headers::default(),
+        body: Body::default(),
+    };
+    let hop = Hop {
+        request,
+        response: Some(response),
+        cause: None,
+        timings: Timings::default(),
+        address: None,
+        certificate: None,
+    };
+    Exchange { hops: vec![hop], total_ms: 1.0 }
+}
+
+const HTML: (&str, &str) = ("content-type", "text/html");
+
+fn get(status: u16, text: &str) -> Evidence {
+    Evidence::Exchange(exchange_of("GET", "http://shop.example/x", status, &[HTML], text))
+}
+
+fn form(status: u16, text: &str) -> Evidence {
+    let page =
+        exchange_of("GET", "http://shop.example/", 200, &[HTML], "<title>Shop</title><form method=post>");
+    let answer = exchange_of("POST", "http://shop.example/new", status, &[HTML], text);
+    let fields = vec![("text".to_owned(), "Buy milk 7abc".to_owned())];
+    Evidence::Submission(Submission { page: Some(page), fields, answer })
+}
+
+fn page(text: &str) -> PageState {
+    PageState {
+        url: "http://shop.example/".to_owned(),
+        title: "Shop".to_owned(),
+        status: Some(200),
+        text: text.to_owned(),
+        html: format!("<title>Shop</title><body>{text}"),
+        ..PageState::default()
+    }
+}
+
+fn rows(count: i64) -> Evidence {
+    let rows = vec![vec![Value::Integer(count)]];
+    Evidence::Rows(Rows { database: "app".to_owned(), rows, count: 1, ..Rows::default() })
+}
+
+fn failed(subject: &str, expected: &str, actual: &str) -> Vec<Check> {
+    vec![Check {
+        subject: subject.to_owned(),
+        holds: false,
+        expected: expected.to_owned(),
+        actual: actual.to_owned(),
+        place: None,
+        history: None,
+    }]
+}
+
+/// A step of a scenario with two actors.
+struct Step {
+    action: &'static str,
+    actor: &'static str,
+    checks: Vec<Check>,
+    error: Option<StepError>,
+    evidence: Option<Evidence>,
+}
+
+impl Step {
+    fn saw(evidence: Evidence) -> Self {
+        Self { action: "get", actor: "edith", checks: Vec::new(), error: None, evidence: Some(evidence) }
+    }
+
+    fn failing(evidence: Evidence, subject: &str, expected: &str, actual: &str) -> Self {
+        Self { checks: failed(subject, expected, actual), ..Self::saw(evidence) }
+    }
+
+    fn erring(error: StepError) -> Self {
+        Self { action: "get", actor: "edith", checks: Vec::new(), error: Some(error), evidence: None }
+    }
+
+    fn by(self, actor: &'static str) -> Self {
+        Self { actor, ..self }
+    }
+
+    fn facts(&self) -> StepFacts<'_> {
+        StepFacts {
+            name: "the step",
+            action: self.action,
+            actor: self.actor,
+            checks: &self.checks,
+            error: self.error.as_ref(),
+            evidence: self.evidence.as_ref(),
+        }
+    }
+}
+
+fn diagnose_after(before: &[Step], step: &Step) -> Option<Diagnosis> {
+    let mut memory = Memory::new(true);
+    for one in before {
+        memory.note(&one.facts());
+    }
+    diagnose_step(&step.facts(), &memory)
+}
+
+fn code_after(before: &[Step], step: &Step) -> Option<String> {
+    diagnose_after(before, step).map(|diagnosis| {
+        assert!(!diagnosis.evidence.is_empty() && !diagnosis.advice.is_empty(), "{diagnosis:?}");
+        diagnosis.code
+    })
+}
+
+fn code(step: &Step) -> Option<String> {
+    code_after(&[], step)
+}
+
+fn is(found: Option<String>, expected: &str) {
+    assert_eq!(found.as_deref(), Some(expected));
+}
+
+#[test]
+fn causes_of_the_network_have_their_names() {
+    let io = |error: &str| Cause::Io {
+        error: error.to_owned(),
+        phase: Phase::Connect,
+        place: "203.0.113.7:443".to_owned(),
+    };
+    let tls = |reason| Cause::Tls { reason, detail: "invalid peer certificate".to_owned() };
+    let host = || "shop.example".to_owned();
+    let cases = [
+        (Cause::NoAddress { host: host() }, "dns.no_record"),
+        (io("ConnectionRefused"), "network.refused"),
+        (io("ConnectionReset"), "network.reset"),
+        (io("TimedOut"), "network.timeout"),
+        (Cause::Timeout { phase: Phase::Connect, limit_ms: 9.0 }, "network.timeout"),
+        (Cause::Closed, "network.closed"),
+        (tls(TlsReason::Expired), "tls.expired"),
+        (tls(TlsReason::WrongName), "tls.wrong_name"),
+        (tls(TlsReason::Untrusted), "tls.untrusted"),
+        (Cause::RedirectLoop { followed: 10 }, "proxy.redirect_loop"),
+        (Cause::Navigation { code: "net::ERR_EMPTY_RESPONSE".to_owned() }, "network.closed"),
+        (Cause::Body { end: crate::evidence::BodyEnd::TooLarge, size: 9, limit: 8 }, "network.endless"),
+    ];
+    for (cause, expected) in cases {
+        is(code(&Step::erring(StepError::target(cause))), expected);
+    }
+    let unknown = Cause::Tls { reason: TlsReason::Alert, detail: "alert".to_owned() };
+    assert_eq!(code(&Step::erring(StepError::target(unknown))), None);
+}
+
+#[test]
+fn a_public_leaf_that_is_sent_alone_is_an_incomplete_chain() {
+    let judge = |issuer: &str| {
+        let mut exchange = exchange_of("GET", "https://shop.example/", 200, &[], "");
+        exchange.hops[0].response = None;
+        exchange.hops[0].certificate = Some(Certificate {
+            subject: "CN=shop.example".to_owned(),
+            issuer: issuer.to_owned(),
+            names: vec!["shop.example".to_owned()],
+            not_before: String::new(),
+            not_after: String::new(),
+            chain_length: 1,
+        });
+        let cause = Cause::Tls { reason: TlsReason::Untrusted, detail: "UnknownIssuer".to_owned() };
+        let step = Step { error: Some(StepError::target(cause)), ..Step::saw(Evidence::Exchange(exchange)) };
+        code(&step)
+    };
+    is(judge("C=US, O=Let's Encrypt, CN=R11"), "tls.incomplete_chain");
+    is(judge("CN=Acme Intermediate CA 1"), "tls.incomplete_chain");
+    is(judge("CN=shop.example"), "tls.untrusted");
+    is(judge("CN=Acme Root"), "tls.untrusted");
+}
+
+#[test]
+fn our_own_side_is_told_apart() {
+    let sql = |code: &str, state: Option<&str>| Cause::Sql {
+        state: state.map(str::to_owned),
+        code: code.to_owned(),
+        detail: "refused".to_owned(),
+    };
+    let cases = [
+        (Cause::BrowserMissing, Some("harness.browser_missing")),
+        (Cause::DriverMismatch, Some("harness.driver_mismatch")),
+        (Cause::DriverDied, Some("harness.driver_died")),
+        (sql("1045", Some("28000")), Some("harness.database_login")),
+        (sql("SQLITE_CANTOPEN", None), Some("harness.database_login")),
+        (
+            Cause::File { path: "/tmp/x".to_owned(), error: "StorageFull".to_owned() },
+            Some("harness.disk_full"),
+        ),
+        (Cause::Spec { detail: "no such database".to_owned() }, None),
+        (Cause::Interrupted, None),
+    ];
+    for (cause, expected) in cases {
+        assert_eq!(code(&Step::erring(StepError::harness(cause))).as_deref(), expected);
+    }
+}
+
+#[test]
+fn a_statement_that_the_database_refuses_is_named_by_its_state() {
+    let cases = [
+        (Some("42S02"), "1146", "Table 'app.items' doesn't exist", "database.schema"),
+        (Some("42P01"), "42P01", "relation \"items\" does not exist", "database.schema"),
+        (None, "SQLITE_ERROR", "no such table: items", "database.schema"),
+        (Some("42501"), "42501", "permission denied for table items", "database.denied"),
+        (Some("25006"), "1792", "Cannot execute statement in a READ ONLY transaction", "database.read_only"),
+        (None, "SQLITE_BUSY", "database is locked", "database.locked"),
+        (None, "SQLITE_FULL", "database or disk is full", "database.full"),
+    ];
+    for (state, number, detail, expected) in cases {
+        let cause = Cause::Sql {
+            state: state.map(str::to_owned),
+            code: number.to_owned(),
+            detail: detail.to_owned(),
+        };
+        is(code(&Step::erring(StepError::target(cause))), expected);
+    }
+}
+
+#[test]
+fn a_known_page_is_the_cause_of_what_failed_on_it() {
+    let welcome = include_str!("../../demo/templates/welcome_to_nginx.html");
+    let mut step = Step::saw(get(200, welcome));
+    step.error = Some(StepError::target(Cause::Form { detail: "no form matches form.item".to_owned() }));
+    let diagnosis = diagnose_after(&[], &step).unwrap();
+    assert_eq!((diagnosis.code.as_str(), diagnosis.certainty), ("proxy.default_page", Certainty::Certain));
+    assert_eq!(diagnosis.evidence.len(), 2, "the page, and what failed on it: {diagnosis:?}");
+    is(code(&Step::failing(get(502, "<h1>Oops</h1>"), "status", "below 400", "502")), "proxy.bad_gateway");
+    is(code(&Step::failing(get(503, ""), "status", "below 400", "503")), "proxy.unavailable");
+}
+
+#[test]
+fn redirects_to_a_development_host_and_to_a_login_are_seen() {
+    let hops = |from: &str, to: &str, text: &str| {
+        let mut first = exchange_of("GET", from, 302, &[("location", to)], "");
+        first.hops.extend(exchange_of("GET", to, 200, &[HTML], text).hops);
+        Step::failing(Evidence::Exchange(first), "title", "contains \"Shop\"", "\"Sign in\"")
+    };
+    is(code(&hops("https://shop.example/", "http://localhost:8000/", "")), "proxy.redirect_astray");
+    let login = "<title>Sign in</title><input type=password>";
+    is(code(&hops("https://shop.example/", "https://sso.corp.example/login?x", login)), "access.login_wall");
+    assert_eq!(code(&hops("https://shop.example/", "https://shop.example/login", login)), None);
+    assert_eq!(code(&hops("https://shop.example/", "https://www.shop.example/", "<p>Hello")), None);
+    assert_eq!(code(&hops("http://127.0.0.1:8000/", "http://localhost:8000/", "<p>Hello")), None);
+}
+
+#[test]
+fn a_write_that_is_a_plain_500_points_at_the_schema() {
+    let plain = "<title>Server Error (500)</title><h1>Server Error (500)</h1>";
+    let step = Step::failing(form(500, plain), "status", "below 400", "500");
+    let diagnosis = diagnose_after(&[], &step).unwrap();
+    assert_eq!((diagnosis.code.as_str(), diagnosis.certainty), ("database.schema", Certainty::Probable));
+    let marked = Step::failing(form(500, "no such table: lists_item"), "status", "below 400", "500");
+    assert_eq!(diagnose_after(&[], &marked).unwrap().certainty, Certainty::Certain);
+    is(code(&Step::failing(get(500, plain), "status", "below 400", "500")), "application.error");
+}
+
+#[test]
+fn a_write_that_is_not_there_afterwards_is_lost() {
+    let write = || Step::saw(form(200, "<p>Buy milk 7abc"));
+    let count = Step::failing(rows(0), "row.n", "1", "0");
+    is(code_after(&[write()], &count), "database.write_lost");
+    assert_eq!(code_after(&[], &count), None, "nothing was written");
+    assert_eq!(code_after(&[write()], &Step::failing(rows(2), "row.n", "1", "2")), None);
+    let seen = Step::saw(get(200, "<p>Buy milk 7abc")).by("francis");
+    is(code_after(&[write(), seen], &count), "database.other_database");
+    let look = Step::failing(get(200, "<p>Nothing"), "text", "contains \"Buy milk 7abc\"", "\"Nothing\"");
+    is(code_after(&[write()], &look), "database.write_lost");
+    assert_eq!(code_after(&[write()], &look.by("francis")), None, "it may be hidden from others");
+}
+
+#[test]
+fn one_visitors_data_on_anothers_page_is_a_leak() {
+    let write = || Step::saw(form(200, "<p>Buy milk 7abc"));
+    let look = || {
+        Step::failing(
+            get(200, "<p>Buy milk 7abc"),
+            "text",
+            "does not contain \"Buy milk 7abc\"",
+            "\"Buy milk 7abc\"",
+        )
+    };
+    is(code_after(&[write()], &look().by("francis")), "session.leak");
+    assert_eq!(code_after(&[write()], &look()), None, "it is her own");
+}
+
+#[test]
+fn a_cookie_that_cannot_come_back_is_seen() {
+    let step = |cookie: &str| {
+        let answer = exchange_of(
+            "GET",
+            "http://shop.example/account",
+            200,
+            &[HTML, ("set-cookie", cookie)],
+            "<p>Hello",
+        );
+        Step::failing(Evidence::Exchange(answer), "cookie.sessionid", "exists", "nothing there")
+    };
+    for cookie in ["sessionid=1; Secure", "sessionid=1; Domain=other.example", "sessionid=1; Path=/admin"] {
+        is(code(&step(cookie)), "session.cookie_lost");
+    }
+    for cookie in ["sessionid=1; Path=/; HttpOnly", "sessionid=1; Domain=.shop.example; Path=/account"] {
+        assert_eq!(code(&step(cookie)), None, "{cookie}");
+    }
+}
+
+#[test]
+fn faults_of_assets_have_their_names() {
+    let cases = [
+        (AssetFault::Status { status: 404 }, "static.missing"),
+        (AssetFault::Status { status: 403 }, "static.forbidden"),
+        (AssetFault::Status { status: 502 }, "proxy.bad_gateway"),
+        (AssetFault::HtmlInstead, "static.html_instead"),
+        (
+            AssetFault::WrongType { media_type: String::new(), expected: String::new(), nosniff: true },
+            "static.wrong_type",
+        ),
+        (AssetFault::Empty, "static.empty"),
+        (AssetFault::Truncated, "static.truncated"),
+        (AssetFault::Undecodable, "static.truncated"),
+        (AssetFault::Integrity { expected: String::new(), actual: String::new() }, "static.integrity"),
+        (AssetFault::DevAddress { host: "localhost".to_owned() }, "static.dev_address"),
+        (AssetFault::MixedContent, "static.mixed_content"),
+    ];
+    for (fault, expected) in cases {
+        let asset = Asset {
+            url: "http://shop.example/static/site.css".to_owned(),
+            kind: AssetKind::Css,
+            named_by: "/ <link>".to_owned(),
+            third_party: false,
+            status: Some(200),
+            media_type: None,
+            size: 0,
+            total_ms: 1.0,
+            faults: vec![fault],
+        };
+        let page = exchange_of("GET", "http://shop.example/", 200, &[HTML], "<p>Hello");
+        let sweep = Evidence::Assets(AssetSweep { page, assets: vec![asset] });
+        is(code(&Step::failing(sweep, "assets", "loads", "…")), expected);
+    }
+}
+
+#[test]
+fn a_browsers_page_tells_files_scripts_and_background_requests() {
+    let resource = |destination: &str, status: u16, media_type: &str| SubResource {
+        url: "http://shop.example/static/site.css".to_owned(),
+        method: "GET".to_owned(),
+        destination: destination.to_owned(),
+        status: Some(status),
+        media_type: media_type.to_owned(),
+        error: None,
+        same_origin: true,
+    };
+    let judge = |resources: Vec<SubResource>, console: Vec<ConsoleMessage>| {
+        let state = PageState { resources, console, ..page("Hello") };
+        code(&Step::failing(Evidence::Page(state), "requests.failed", "no failed request", "…"))
+    };
+    is(judge(vec![resource("style", 404, "text/html")], Vec::new()), "static.missing");
+    is(judge(vec![resource("style", 200, "text/html")], Vec::new()), "static.html_instead");
+    is(judge(vec![resource("style", 200, "text/plain")], Vec::new()), "static.wrong_type");
+    is(judge(vec![resource("", 502, "text/html")], Vec::new()), "proxy.bad_gateway");
+    is(judge(vec![resource("", 500, "text/html")], Vec::new()), "application.error");
+    assert_eq!(judge(vec![resource("", 404, "text/html")], Vec::new()), None);
+    let thrown = ConsoleMessage {
+        level: "error".to_owned(),
+        uncaught: true,
+        text: "TypeError: x is undefined".to_owned(),
+        source: None,
+    };
+    is(judge(Vec::new(), vec![thrown.clone()]), "script.exception");
+    is(judge(vec![resource("script", 404, "text/html")], vec![thrown]), "static.missing");
+}
+
+#[test]
+fn content_and_speed_are_named_last() {
+    let on =
+        |text: &str, actual: &str| code(&Step::failing(get(200, text), "title", "contains \"Shop\"", actual));
+    is(on("", ""), "content.empty");
+    is(on("<title>{{ title }}</title><p>Hello", ""), "content.unrendered");
+    is(on("<title>CafÃ©</title><p>Hello", "\"CafÃ©\""), "content.encoding");
+    assert_eq!(on("<title>Another</title><p>Hello", "\"Another\""), None, "a wrong name is worse than none");
+    assert_eq!(on("<title>App</title><script src=/app.js></script>", ""), None);
+    is(code(&Step::failing(get(200, "<p>Hello"), "time", "at most 800ms", "2.5s")), "speed.slow");
+    let mut both = Step::failing(get(200, "<p>Hello"), "time", "at most 800ms", "2.5s");
+    both.checks.extend(failed("title", "contains \"Shop\"", "none"));
+    assert_eq!(code(&both), None);
+}
+
+#[test]
+fn a_name_without_address_and_one_that_leads_elsewhere() {
+    let lookup = |addresses: &[&str], cause| {
+        Evidence::Lookup(Lookup {
+            host: "shop.example".to_owned(),
+            server: None,
+            addresses: addresses.iter().map(|&one| one.to_owned()).collect(),
+            aliases: Vec::new(),
+            cause,
+            total_ms: 1.0,
+        })
+    };
+    let none = lookup(&[], Some(Cause::NoAddress { host: "shop.example".to_owned() }));
+    is(code(&Step::failing(none, "addresses", "an address", "none")), "dns.no_record");
+    let other = lookup(&["192.0.2.1"], None);
+    is(
+        code(&Step::failing(other, "addresses", "contains \"203.0.113.7\"", "[\"192.0.2.1\"]")),
+        "dns.elsewhere",
+    );
+}
