@@ -67,8 +67,8 @@ pub(super) fn diagnose_mark(step: &StepFacts<'_>, _: &Memory) -> Option<Diagnosi
         Some(Evidence::Submission(submission)) => submission.page.as_ref().and_then(Page::of_exchange),
         _ => None,
     };
-    let pages = form.into_iter().chain(step.page());
-    let recognised = pages.filter_map(|page| recognise_page(&page)).next()?;
+    let mut pages = form.into_iter().chain(step.page());
+    let recognised = pages.find_map(|page| recognise_page(&page))?;
     let mut diagnosis = recognised.diagnosis();
     if diagnosis.layer == "session" {
         for line in session::find_lost_cookies(step) {

@@ -54,7 +54,7 @@ async fn walk(arguments: &DiagnoseArguments, surroundings: &Surroundings) -> Res
 fn write_walk(base: &Url) -> String {
     let mut text = "name = \"From the name to the pages\"\n".to_owned();
     let mut add = |name: &str, action: &str| {
-        text.push_str(&format!("\n[[step]]\nname = \"{name}\"\n{action} = \"\"\n"));
+        text += &["\n[[step]]\nname = \"", name, "\"\n", action, " = \"\"\n"].concat();
     };
     if matches!(base.host(), Some(Host::Domain(name)) if name.contains('.') && !name.ends_with(".localhost"))
     {

@@ -93,6 +93,7 @@ fn pages_of_the_demo_site_are_recognised() {
 
 /// Pages of programs that are not at hand here, as their sources and manuals print them.
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table: one page after the other")]
 fn pages_known_from_their_sources_are_recognised() {
     let plain = |status, text| answer(status, &[("content-type", "text/plain")], text);
     let cases = [

@@ -137,6 +137,7 @@ fn code(step: &Step) -> Option<String> {
     code_after(&[], step)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "reads well where it is called")]
 fn is(found: Option<String>, expected: &str) {
     assert_eq!(found.as_deref(), Some(expected));
 }
@@ -375,7 +376,7 @@ fn a_browsers_page_tells_files_scripts_and_background_requests() {
         same_origin: true,
     };
     let judge = |resources: Vec<SubResource>, console: Vec<ConsoleMessage>| {
-        let state = PageState { resources, console, ..page("Hello") };
+        let state = PageState { console, resources, ..page("Hello") };
         code(&Step::failing(Evidence::Page(state), "requests.failed", "no failed request", "…"))
     };
     is(judge(vec![resource("style", 404, "text/html")], Vec::new()), "static.missing");
