@@ -256,6 +256,20 @@ fn a_database_that_cannot_be_reached_does_not_stop_what_is_asked_of_the_site() {
 }
 
 #[test]
+fn a_unix_socket_is_a_way_to_a_server_too() {
+    for server in both() {
+        let sql = if server.kind == Kind::MariaDb {
+            "select 1 as one"
+        } else {
+            "select 1 as one, inet_client_addr() as a"
+        };
+        let none = if server.kind == Kind::MariaDb { "" } else { "expect.row.a.type = \"null\"\n" };
+        let spec = format!("[[step]]\nsql = \"{sql}\"\nexpect.row.one = 1\n{none}");
+        judge_at(&server.socket_url(), &spec, false).assert_code(0);
+    }
+}
+
+#[test]
 fn a_statement_ends_with_its_steps_time() {
     for server in both() {
         let sleep = if server.kind == Kind::MariaDb { "sleep(20)" } else { "pg_sleep(20)" };

@@ -94,6 +94,17 @@ impl DatabaseServer {
         format!("{scheme}://{user}:{PASSWORD}@127.0.0.1:{}/shop{options}", self.port)
     }
 
+    /// Its address by its Unix socket.
+    pub(crate) fn socket_url(&self) -> String {
+        let folder = self.folder.path().display();
+        match self.kind {
+            Kind::MariaDb => format!("mysql://app:{PASSWORD}@localhost/shop?socket={folder}/socket"),
+            Kind::PostgreSql => {
+                format!("postgres://app:{PASSWORD}@localhost:{}/shop?host={folder}", self.port)
+            }
+        }
+    }
+
     /// The port that it listens on.
     pub(crate) fn port(&self) -> u16 {
         self.port

@@ -112,7 +112,7 @@ async fn build_settings(address: &ServerAddress) -> Result<Config, StepError> {
             }
         }
         Place::Socket(folder) => {
-            config.host_path(folder).ssl_mode(SslMode::Disable);
+            config.host_path(folder).port(address.port).ssl_mode(SslMode::Disable);
         }
     }
     Ok(config)

@@ -41,6 +41,8 @@ pub(in super::super) enum TlsMode {
 pub(in super::super) struct ServerAddress {
     /// The server.
     pub(in super::super) place: Place,
+    /// The port; PostgreSQL's sockets have it in their names.
+    pub(in super::super) port: u16,
     /// Who logs in.
     pub(in super::super) user: String,
     /// The password, if there is one.
@@ -59,7 +61,7 @@ impl ServerAddress {
     /// Reads `scheme://user:password@host:port/database?option=value`.
     pub(in super::super) fn read(settings: &DatabaseSettings, engine: Engine) -> Result<Self, StepError> {
         // The parser's own error is not told: it could quote a part of the password.
-        let url = Url::parse(&settings.url).map_err(|_| {
+        let url = Url::parse(&fill_in_host(&settings.url)).map_err(|_| {
             bad_address(settings, engine, "it is not a valid URL; is its password percent-encoded?")
         })?;
         let text = |part: &str| percent_decode_str(part).decode_utf8().map(std::borrow::Cow::into_owned);
@@ -78,6 +80,7 @@ impl ServerAddress {
         let port = url.port().unwrap_or(if engine == Engine::PostgreSql { 5432 } else { 3306 });
         let mut address = Self {
             place: Place::Network { host: host.to_owned(), port },
+            port,
             user,
             password,
             database: Some(database).filter(|database| !database.is_empty()),
@@ -147,6 +150,14 @@ impl ServerAddress {
             Place::Socket(path) => path.display().to_string(),
         }
     }
+}
+
+/// An address of a socket may have a user and no host, which the rules of URLs do not allow.
+fn fill_in_host(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let end = rest.find(['/', '?']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(end);
+    if authority.ends_with('@') { format!("{scheme}://{authority}localhost{path}") } else { url.to_owned() }
 }
 
 fn bad_address(settings: &DatabaseSettings, engine: Engine, reason: &str) -> StepError {
