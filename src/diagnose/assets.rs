@@ -57,7 +57,7 @@ fn find_bad(evidence: &Evidence) -> Vec<Bad> {
             .iter()
             .flat_map(|asset| {
                 asset.faults.iter().filter_map(|fault| {
-                    let told = format!("{fault}, named by {}", asset.named_by);
+                    let told = format!("{fault}, asked for by {}", asset.named_by);
                     Some(Bad { code: code_of_fault(fault)?, url: asset.url.clone(), told })
                 })
             })
@@ -71,7 +71,7 @@ fn find_bad(evidence: &Evidence) -> Vec<Bad> {
                     LinkFault::Status { status } if *status >= 500 => code_of_server_error(*status),
                     _ => return None,
                 };
-                let told = format!("{}, named by {}", link.fault, link.named_by);
+                let told = format!("{}, asked for by {}", link.fault, link.named_by);
                 Some(Bad { code, url: link.url.clone(), told })
             })
             .collect(),

@@ -42,10 +42,15 @@ pub(super) fn diagnose_network(step: &StepFacts<'_>, before: &Memory) -> Option<
     let cause = find_cause(step)?;
     let (code, certainty) = code_of(cause, step, before)?;
     let mut diagnosis = Diagnosis::of(code, certainty, "");
+    // The step tells the cause in words; here it stands by its own name.
+    let told = match cause {
+        Cause::Io { error, place, .. } => format!("{error}, {place}"),
+        other => other.to_string(),
+    };
     if let Some(hop) = step.exchanges().filter_map(|exchange| exchange.last()).last() {
-        diagnosis = diagnosis.seen(format!("{} {}: {cause}", hop.request.method, hop.request.url));
+        diagnosis = diagnosis.seen(format!("{} {}: {told}", hop.request.method, hop.request.url));
     } else {
-        diagnosis = diagnosis.seen(format!("{}: {cause}", step.name));
+        diagnosis = diagnosis.seen(format!("{}: {told}", step.name));
     }
     if let Some(certificate) = find_certificate(step).filter(|_| matches!(cause, Cause::Tls { .. })) {
         diagnosis = diagnosis.seen(tell_certificate(certificate));
