@@ -1,56 +1,21 @@
 //! `json`: the run as one document. Its shape is promised by `specs/report.schema.json`; what was seen in detail is
 //! in `jsonl`.
 
-use std::io::{self, Write};
+use std::io;
 
 use serde::Serialize;
 
-use super::Reporter;
 use super::record::{RunRecord, ScenarioRecord};
 use super::secrecy::hide_password;
 use crate::diagnose::Diagnosis;
-use crate::event::{Event, StepOutcome, Tally, VERSION};
+use crate::event::{StepOutcome, Tally, VERSION};
 use crate::evidence::Evidence;
 use crate::expect::{Check, History};
 use crate::verdict::{Origin, StepError, Verdict};
 
-/// Gathers the run and writes the document at its end.
-pub(super) struct JsonReporter {
-    out: Box<dyn Write + Send>,
-    record: RunRecord,
-    is_done: bool,
-}
-
-impl JsonReporter {
-    pub(super) fn new(out: Box<dyn Write + Send>) -> Self {
-        Self { out, record: RunRecord::default(), is_done: false }
-    }
-
-    fn write_document(&mut self) -> io::Result<()> {
-        self.is_done = true;
-        let mut text = serde_json::to_vec_pretty(&build_document(&self.record))?;
-        text.push(b'\n');
-        self.out.write_all(&text)?;
-        self.out.flush()
-    }
-}
-
-impl Reporter for JsonReporter {
-    fn name(&self) -> &'static str {
-        "json"
-    }
-
-    fn on_event(&mut self, event: &Event) -> io::Result<()> {
-        self.record.add(event);
-        if self.record.end.is_some() && !self.is_done {
-            return self.write_document();
-        }
-        Ok(())
-    }
-
-    fn finish(&mut self) -> io::Result<()> {
-        if self.is_done { Ok(()) } else { self.write_document() }
-    }
+/// The run as a JSON document.
+pub(super) fn render_json(record: &RunRecord) -> io::Result<Vec<u8>> {
+    Ok(serde_json::to_vec_pretty(&build_document(record))?)
 }
 
 #[derive(Serialize)]

@@ -4,59 +4,19 @@
 //! What makes a build red is what makes the exit code: a bad step counts in a bad scenario only. An optional step that
 //! did not hold, and data left behind, are told as output of their case.
 
-use std::io::{self, Write};
+use std::io;
 
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event as XmlEvent};
 
-use super::Reporter;
 use super::record::{RunRecord, ScenarioRecord};
 use super::secrecy::hide_password;
 use super::text::{Sheet, Symbols, Telling, make_harmless, render_step, summarise_step};
-use crate::event::{Event, StepOutcome};
+use crate::event::StepOutcome;
 use crate::verdict::Verdict;
 
 /// Columns of the text in a failure.
 const WIDTH: usize = 100;
-
-/// Gathers the run and writes the document at its end.
-pub(super) struct JunitReporter {
-    out: Box<dyn Write + Send>,
-    record: RunRecord,
-    is_done: bool,
-}
-
-impl JunitReporter {
-    pub(super) fn new(out: Box<dyn Write + Send>) -> Self {
-        Self { out, record: RunRecord::default(), is_done: false }
-    }
-
-    fn write_document(&mut self) -> io::Result<()> {
-        self.is_done = true;
-        let mut text = write_run(&self.record)?;
-        text.push(b'\n');
-        self.out.write_all(&text)?;
-        self.out.flush()
-    }
-}
-
-impl Reporter for JunitReporter {
-    fn name(&self) -> &'static str {
-        "junit"
-    }
-
-    fn on_event(&mut self, event: &Event) -> io::Result<()> {
-        self.record.add(event);
-        if self.record.end.is_some() && !self.is_done {
-            return self.write_document();
-        }
-        Ok(())
-    }
-
-    fn finish(&mut self) -> io::Result<()> {
-        if self.is_done { Ok(()) } else { self.write_document() }
-    }
-}
 
 /// A suite and how its cases count.
 struct Suite<'a> {
@@ -115,7 +75,7 @@ fn counted_verdict(outcome: &StepOutcome, scenario: Verdict) -> Verdict {
 
 type Xml = Writer<Vec<u8>>;
 
-fn write_run(record: &RunRecord) -> io::Result<Vec<u8>> {
+pub(super) fn render_junit(record: &RunRecord) -> io::Result<Vec<u8>> {
     let mut xml = Writer::new_with_indent(Vec::new(), b' ', 2);
     xml.write_event(XmlEvent::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
     let suites: Vec<Suite<'_>> =

@@ -3,6 +3,7 @@
 //! This room decides how a run reads; what happened is decided elsewhere. It knows nothing of how the run was made,
 //! so that the same events replayed from a file give the same reports.
 
+mod document;
 mod fan_out;
 mod format;
 mod json;
@@ -24,6 +25,7 @@ pub use fan_out::Reporters;
 pub use format::{FORMATS, Format, FormatDefinition};
 pub use terminal::TerminalOptions;
 
+use self::document::DocumentReporter;
 use crate::event::Event;
 
 /// The JSON Schema (2020-12) of the `json` document.
@@ -47,8 +49,8 @@ pub trait Reporter: Send {
 pub fn build(format: Format, out: Box<dyn Write + Send>, options: TerminalOptions) -> Box<dyn Reporter> {
     match format {
         Format::Jsonl => Box::new(jsonl::JsonlReporter::new(out)),
-        Format::Json => Box::new(json::JsonReporter::new(out)),
-        Format::Junit => Box::new(junit::JunitReporter::new(out)),
+        Format::Json => Box::new(DocumentReporter::new(format, json::render_json, out)),
+        Format::Junit => Box::new(DocumentReporter::new(format, junit::render_junit, out)),
         Format::Terminal => Box::new(terminal::TerminalReporter::new(out, options)),
     }
 }

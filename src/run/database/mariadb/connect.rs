@@ -3,14 +3,14 @@
 use mysql_async::prelude::Queryable as _;
 use mysql_async::{Conn, DriverError, Error, IoError, Opts, OptsBuilder, SslOpts};
 use rustls::RootCertStore;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
 use super::super::engine::Engine;
 use super::super::server::{
-    Place, ServerAddress, TlsMode, connection_error, judge, look_up_server, read_roots,
+    Place, ServerAddress, TlsMode, connect_in_time, connection_error, judge, look_up_server, read_roots,
 };
 use super::read_error;
-use crate::evidence::{Cause, Phase, round_milliseconds};
+use crate::evidence::{Cause, Phase};
 use crate::verdict::StepError;
 
 /// A connection that is logged in.
@@ -45,22 +45,12 @@ pub(super) async fn connect(
     writable: bool,
     deadline: Instant,
 ) -> Result<Connected, StepError> {
-    let started = Instant::now();
-    let end = address.connect_timeout.map_or(deadline, |limit| deadline.min(started + limit));
     let connected = async {
         let options = build_options(address).await?;
         let conn = open(address, options).await?;
         start_session(conn, writable, deadline).await.map_err(|error| login_error(address, &error))
     };
-    timeout_at(end, connected).await.unwrap_or_else(|_elapsed| {
-        let limit_ms = round_milliseconds(end - started);
-        Err(StepError::harness(Cause::Timeout { phase: Phase::Connect, limit_ms })
-            .message(format!(
-                "no connection to the database at {} within {limit_ms:.0}ms",
-                address.write_place()
-            ))
-            .help("a firewall may swallow it: may this machine reach the database?"))
-    })
+    connect_in_time(address, deadline, connected).await
 }
 
 async fn open(address: &ServerAddress, options: OptsBuilder) -> Result<Conn, StepError> {

@@ -18,7 +18,7 @@ use super::DatabaseSettings;
 use super::answer::{Answer, GRACE};
 use super::engine::Engine;
 use super::server::{
-    Idle, ServerAddress, ServerError, connection_error, count_affected, judge, keeps_no_state,
+    Idle, ServerAddress, ServerError, Unanswered, connection_error, count_affected, judge, keeps_no_state,
     read_first_word, tell_tables, timeout, write_refused,
 };
 use super::statement::{Placed, check_parameters, names_file_output, place_parameters};
@@ -119,24 +119,12 @@ impl MariaDatabase {
     }
 }
 
-/// Why there is no answer: the database's error, or ours.
-enum Unanswered {
-    Failed(Error),
-    Refused(StepError),
-}
-
-impl From<Error> for Unanswered {
-    fn from(error: Error) -> Self {
-        Self::Failed(error)
-    }
-}
-
 async fn read_answer(
     connected: &mut Connected,
     word: &str,
     sql: &str,
     values: Vec<SqlValue>,
-) -> Result<Rows, Unanswered> {
+) -> Result<Rows, Unanswered<Error>> {
     let conn = &mut connected.conn;
     let statement = conn.prep(sql).await?;
     let parameters = if values.is_empty() { Params::Empty } else { Params::Positional(values) };

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 use tokio_postgres::config::SslMode;
 use tokio_postgres::{Client, Config, Error, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -10,10 +10,11 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::super::engine::Engine;
 use super::super::server::{
-    Place, ServerAddress, TlsMode, build_config, connection_error, judge, look_up_server, read_roots,
+    Place, ServerAddress, TlsMode, build_config, connect_in_time, connection_error, judge, look_up_server,
+    read_roots,
 };
 use super::read_error;
-use crate::evidence::{Cause, Phase, TlsReason, round_milliseconds};
+use crate::evidence::{Cause, Phase, TlsReason};
 use crate::verdict::StepError;
 
 /// A connection that is logged in, and the task that moves its bytes.
@@ -39,23 +40,13 @@ pub(super) async fn connect(
     writable: bool,
     deadline: Instant,
 ) -> Result<Connected, StepError> {
-    let started = Instant::now();
-    let end = address.connect_timeout.map_or(deadline, |limit| deadline.min(started + limit));
     let connected = async {
         let config = build_settings(address).await?;
         let connected = open(address, &config).await?;
         connected.begin(writable, deadline).await.map_err(|error| login_error(address, &error))?;
         Ok(connected)
     };
-    timeout_at(end, connected).await.unwrap_or_else(|_elapsed| {
-        let limit_ms = round_milliseconds(end - started);
-        Err(StepError::harness(Cause::Timeout { phase: Phase::Connect, limit_ms })
-            .message(format!(
-                "no connection to the database at {} within {limit_ms:.0}ms",
-                address.write_place()
-            ))
-            .help("a firewall may swallow it: may this machine reach the database?"))
-    })
+    connect_in_time(address, deadline, connected).await
 }
 
 async fn open(address: &ServerAddress, config: &Config) -> Result<Connected, StepError> {

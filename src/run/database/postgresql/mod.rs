@@ -22,7 +22,7 @@ use super::DatabaseSettings;
 use super::answer::{Answer, GRACE};
 use super::engine::Engine;
 use super::server::{
-    Idle, ServerAddress, ServerError, connection_error, count_affected, judge, keeps_no_state,
+    Idle, ServerAddress, ServerError, Unanswered, connection_error, count_affected, judge, keeps_no_state,
     read_first_word, tell_tables, timeout,
 };
 use super::statement::{Placed, check_parameters, place_parameters};
@@ -126,25 +126,13 @@ impl PostgresDatabase {
     }
 }
 
-/// Why there is no answer: the database's error, or ours.
-enum Unanswered {
-    Failed(Error),
-    Refused(StepError),
-}
-
-impl From<Error> for Unanswered {
-    fn from(error: Error) -> Self {
-        Self::Failed(error)
-    }
-}
-
 async fn read_answer(
     client: &Client,
     word: &str,
     sql: &str,
     names: &[String],
     given: &[(String, Value)],
-) -> Result<Rows, Unanswered> {
+) -> Result<Rows, Unanswered<Error>> {
     let statement = client.prepare(sql).await?;
     let find = |name: &String| given.iter().find(|(given, _)| given == name);
     let parameters: Result<Vec<Parameter>, StepError> = names

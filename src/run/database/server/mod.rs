@@ -6,13 +6,15 @@ mod idle;
 mod iso;
 mod reach;
 mod tls;
+mod unanswered;
 
 pub(super) use address::{Place, ServerAddress, TlsMode};
 pub(super) use fault::{ServerError, connection_error, judge, timeout, write_refused};
 pub(super) use idle::Idle;
 pub(super) use iso::{civil_date, write_date, write_time};
-pub(super) use reach::look_up_server;
+pub(super) use reach::{connect_in_time, look_up_server};
 pub(super) use tls::{build_config, read_roots};
+pub(super) use unanswered::Unanswered;
 
 use super::engine::Engine;
 use super::{spec_error, statement};
