@@ -10,6 +10,7 @@ use tokio::time::Instant;
 
 use super::choice::{check, select};
 use super::probe::{self, Guarded, Needs, Ready, Reason, ready_request, unguard_request};
+use super::suggestion::suggest;
 use super::upload::upload;
 use super::worker::{CommandError, Worker};
 use crate::evidence::Cause;
@@ -146,12 +147,15 @@ pub(super) async fn wait_until_ready(
     loop {
         let left = deadline.saturating_duration_since(Instant::now());
         let budget = left.min(SLICE).as_secs_f64() * 1000.0;
-        match worker.probe::<Ready>(ready_request(locator, needs, value, budget), deadline).await {
+        let request = ready_request(locator, needs, value, budget, left <= SLICE);
+        match worker.probe::<Ready>(request, deadline).await {
             Ok(ready) if ready.element.is_some() => return Ok(ready),
             Ok(ready) => {
                 reasons.note(ready.reasons);
-                if ready.is_final || left.is_zero() {
-                    return Err(not_ready(locator, reasons.tell()));
+                let is_over = ready.is_final || Instant::now() >= deadline;
+                if is_over {
+                    let error = not_ready(locator, reasons.tell());
+                    return Err(suggest(error, &ready.suggestions, needs.kind, value));
                 }
             }
             Err(CommandError::DocumentGone) if !left.is_zero() => {

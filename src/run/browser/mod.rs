@@ -16,6 +16,7 @@
 //! | `lease` | what a scenario does with its browser |
 //! | `navigation` | addresses, and what a browser calls the ways they fail |
 //! | `interaction` | filling, clicking, hovering, pressing |
+//! | `suggestion` | lines to write instead, where not exactly one element matches (`suggest.js`) |
 //! | `choice` | lists to choose from, boxes to check (`choice.js`) |
 //! | `upload` | files for a field |
 //! | `script` | JavaScript in the page |
@@ -40,6 +41,7 @@ mod pool;
 mod probe;
 mod screenshot;
 mod script;
+mod suggestion;
 mod upload;
 mod visitor;
 mod watch;

@@ -301,7 +301,7 @@ function candidates() {
     return { reason: found.length === 1 ? `${describe(found[0])} is not visible` : `${found.length} elements match, and none is visible` };
   }
   const shown = visible.slice(0, 5).map(describe).join(", ");
-  return { reason: `${visible.length} elements match: ${shown}${visible.length > 5 ? ", …" : ""}` };
+  return { reason: `${visible.length} elements match: ${shown}${visible.length > 5 ? ", …" : ""}`, several: visible };
 }
 
 // What is in the way; `null` if nothing is, `undefined` if another frame must tell whether it stands still.
@@ -340,7 +340,7 @@ function waitUntilReady() {
   let previous = null;
   let known = null;
   const again = () => {
-    const { element, reason } = candidates();
+    const { element, reason, several } = candidates();
     const wrong = element && wrongKind(element);
     if (wrong) return done({ reasons: [{ reason: wrong, ms: 0 }], is_final: true });
     if (element && request.kind === "check" && isChecked(controlOf(element)) === request.value) {
@@ -359,7 +359,9 @@ function waitUntilReady() {
     if (why === undefined) return nextFrame(again);
     const now = performance.now();
     noteReason(trail, why, now);
-    return now >= end ? done({ reasons: [...trail] }) : nextFrame(again);
+    if (now < end) return nextFrame(again);
+    const suggestions = element || !request.suggests ? [] : suggest(several ?? nearestElements(request.locator));
+    return done({ reasons: [...trail], suggestions });
   };
   again();
 }

@@ -7,7 +7,8 @@ use crate::evidence::ElementMatches;
 use crate::expect::{ElementQuery, Locator};
 
 /// The script that runs in the page: function declarations, then what uses them.
-pub(super) const SCRIPT: &str = concat!(include_str!("choice.js"), include_str!("probe.js"));
+pub(super) const SCRIPT: &str =
+    concat!(include_str!("choice.js"), include_str!("suggest.js"), include_str!("probe.js"));
 
 /// What a look gives.
 #[derive(Debug, Deserialize)]
@@ -47,6 +48,16 @@ pub(super) struct Ready {
     /// Whether waiting cannot help.
     #[serde(default)]
     pub(super) is_final: bool,
+    /// Where not exactly one element matches: how those that were perhaps meant could be named.
+    #[serde(default)]
+    pub(super) suggestions: Vec<Suggestion>,
+}
+
+/// An element, and a locator by which it is the only one in the page.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Suggestion {
+    pub(super) tag: String,
+    pub(super) locator: String,
 }
 
 /// Why an element was not ready, and for how long.
@@ -69,7 +80,7 @@ pub(super) struct Guarded {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Needs {
     /// What kind of element it must be, and what is done with it at once.
-    kind: &'static str,
+    pub(super) kind: &'static str,
     states: &'static [&'static str],
     /// Whether to watch where the next click goes.
     guard: bool,
@@ -108,8 +119,14 @@ pub(super) fn look_request(wanted: &[ElementQuery], known: Option<&str>, budget_
     json!({ "op": "look", "queries": queries.collect::<Vec<_>>(), "known": known, "budget": budget_ms })
 }
 
-/// A request to wait for an element, at most `budget_ms`.
-pub(super) fn ready_request(locator: &Locator, needs: Needs, value: &Value, budget_ms: f64) -> Value {
+/// A request to wait for an element, at most `budget_ms`; the last one `suggests` other locators.
+pub(super) fn ready_request(
+    locator: &Locator,
+    needs: Needs,
+    value: &Value,
+    budget_ms: f64,
+    suggests: bool,
+) -> Value {
     json!({
         "op": "ready",
         "locator": locator_argument(locator),
@@ -118,6 +135,7 @@ pub(super) fn ready_request(locator: &Locator, needs: Needs, value: &Value, budg
         "kind": needs.kind,
         "value": value,
         "budget": budget_ms,
+        "suggests": suggests,
     })
 }
 
