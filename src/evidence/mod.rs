@@ -25,7 +25,9 @@ pub use cut::{CUT_MARK, shorten_to};
 pub use exchange::{Certificate, Exchange, Header, Headers, Hop, Request, Response, Timings};
 pub use links::{Link, LinkFault, LinkSweep};
 pub use network::{Connection, Lookup, TlsSession};
-pub use page::{ConsoleMessage, ElementMatches, ElementState, PageState, Picture, SubResource};
+pub use page::{
+    ConsoleMessage, Dialog, Download, ElementMatches, ElementState, PageState, Picture, SubResource,
+};
 pub use rows::{Column, Rows};
 pub use secret::{MASK_END, MASK_START, Redactor};
 pub use submission::Submission;

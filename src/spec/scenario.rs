@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::action::Action;
+use super::action::{Action, SurroundingsTemplate};
 use super::case::Case;
 use super::template::{Scope, Template, TemplateError, ValueTemplate};
 use crate::evidence::Value;
@@ -74,6 +74,8 @@ pub struct Step {
     pub when: Condition,
     /// What it does.
     pub action: Action,
+    /// Where in a visitor's browser it takes place.
+    pub surroundings: SurroundingsTemplate,
     /// What must hold.
     pub expectations: Vec<ExpectationTemplate>,
     /// What is kept.

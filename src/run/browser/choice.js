@@ -40,6 +40,8 @@ function wrongKind(element) {
       const isField = isTextField(control) && (!(control instanceof HTMLInputElement) || FILLABLE.test(control.type));
       return isField ? null : says(otherKind(control) ?? "is no field that can be filled");
     }
+    case "frame":
+      return /^(iframe|frame|object|embed)$/.test(element.localName) ? null : says("is no frame");
     case "select":
       if (!(control instanceof HTMLSelectElement)) return says(otherKind(control) ?? "is no list to choose from");
       if (control.multiple || request.value.length === 1) return null;

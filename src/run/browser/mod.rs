@@ -12,8 +12,13 @@
 //! | `intercept` | headers and access for the target's origin alone |
 //! | `worker` | one driver, one browser, one session |
 //! | `pool` | the workers of a run; scenarios lease them |
+//! | `encounter` | what events tell of windows, dialogs and downloads |
+//! | `download` | files that a page gives |
+//! | `frame` | into frames, and clicks in them |
+//! | `window` | a visitor's windows |
 //! | `visitor` | an actor's user context and tab |
 //! | `lease` | what a scenario does with its browser |
+//! | `errand` | one step: into its window and frame, its action, what follows from it |
 //! | `navigation` | addresses, and what a browser calls the ways they fail |
 //! | `interaction` | filling, clicking, hovering, pressing |
 //! | `suggestion` | lines to write instead, where not exactly one element matches (`suggest.js`) |
@@ -28,9 +33,13 @@
 mod bidi;
 mod choice;
 mod cookies;
+mod download;
 mod driver;
+mod encounter;
+mod errand;
 mod failure;
 pub mod find;
+mod frame;
 mod guard;
 mod interaction;
 mod intercept;
@@ -45,6 +54,7 @@ mod suggestion;
 mod upload;
 mod visitor;
 mod watch;
+mod window;
 mod worker;
 
 use std::ffi::OsString;
@@ -54,7 +64,7 @@ use url::Url;
 
 pub use guard::run_guard;
 pub use kind::BrowserKind;
-pub use lease::BrowserLease;
+pub use lease::{BrowserLease, Errand};
 pub use pool::Browsers;
 
 /// How browsers are started, and what they visit.

@@ -229,11 +229,13 @@ function whole(state) {
     status: navigation?.responseStatus || null,
     load_ms: navigation?.loadEventEnd || null,
     is_complete: document.readyState === "complete",
-    is_error_page: /^(chrome-error:|about:neterror|about:certerror)/.test(document.URL),
+    is_error_page: isErrorPage(),
     html: (document.documentElement?.outerHTML ?? "").slice(0, HTML_LIMIT),
     viewport: [innerWidth, innerHeight],
   };
 }
+
+const isErrorPage = () => /^(chrome-error:|about:neterror|about:certerror)/.test(document.URL);
 
 function lookUntilItChanges() {
   const end = performance.now() + request.budget;
@@ -296,7 +298,7 @@ function candidates() {
   const found = find(request.locator);
   const visible = request.needs.includes("visible") ? found.filter(isVisible) : found;
   if (visible.length === 1) return { element: visible[0] };
-  if (found.length === 0) return { reason: "no element matches" };
+  if (found.length === 0) return { reason: `no element matches${whyFrameIsEmpty()}` };
   if (visible.length === 0) {
     return { reason: found.length === 1 ? `${describe(found[0])} is not visible` : `${found.length} elements match, and none is visible` };
   }
@@ -381,8 +383,38 @@ function finish(element) {
       emptyFileField(control);
       return done({ element: control });
     default:
-      return done({ element });
+      return done({ element, point: clickPoint(element) });
   }
+}
+
+function whyFrameIsEmpty() {
+  if (window === window.parent) return "";
+  if (isErrorPage()) return ", and the frame shows the browser's error page";
+  return document.readyState === "complete" ? "" : ", and the frame has not loaded";
+}
+
+// ---- Around a frame ----
+
+// Whether a point of a frame can be reached by the pointer, in the document around it; guards it if so.
+function lookAround() {
+  const { element: frame, point } = request;
+  const inside = () => {
+    const box = frame.getBoundingClientRect();
+    const style = getComputedStyle(frame);
+    const edge = (side) => parseFloat(style.getPropertyValue(`padding-${side}`)) || 0;
+    return { x: box.left + frame.clientLeft + edge("left") + point.x, y: box.top + frame.clientTop + edge("top") + point.y };
+  };
+  const isShown = ({ x, y }) => x >= 0 && y >= 0 && x < innerWidth && y < innerHeight;
+  let here = inside();
+  if (!isShown(here)) {
+    scrollBy({ left: here.x - innerWidth / 2, top: here.y - innerHeight / 2, behavior: "instant" });
+    here = inside();
+  }
+  if (!isShown(here)) return done({ reason: `${describe(frame)} is outside of the window` });
+  const hit = deepestAt(here);
+  if (hit !== frame) return done({ reason: `the frame is covered by ${hit ? describe(hit) : "something"}` });
+  if (request.guard) installGuard(null);
+  return done({ point: here });
 }
 
 // Fields whose typing depends on the language of the browser are set, as Playwright does.
@@ -415,7 +447,7 @@ function installGuard(element) {
   const watch = (event) => {
     if (!event.isTrusted || guard.hit) return;
     const target = event.composedPath()[0];
-    if (target instanceof Node && isInside(target, element)) {
+    if (element && target instanceof Node && isInside(target, element)) {
       guard.hit = event.type === "mousedown" || event.type === "click";
       return;
     }
@@ -447,6 +479,7 @@ const OPERATIONS = {
   look: lookUntilItChanges,
   ready: waitUntilReady,
   unguard: removeGuard,
+  around: lookAround,
   verify,
   cover,
   uncover: () => done({ is_covered: uncover() }),

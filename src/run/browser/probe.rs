@@ -1,6 +1,6 @@
 //! One look or one wait inside the page, in one round trip however long it takes.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::evidence::ElementMatches;
@@ -39,6 +39,9 @@ pub(super) struct Ready {
     /// A reference to it (W3C WebDriver, section 12.3).
     #[serde(default)]
     pub(super) element: Option<Value>,
+    /// Where it will be clicked, in its own document.
+    #[serde(default)]
+    pub(super) point: Option<Point>,
     /// Whether its value is set already.
     #[serde(default)]
     pub(super) is_set: bool,
@@ -51,6 +54,13 @@ pub(super) struct Ready {
     /// Where not exactly one element matches: how those that were perhaps meant could be named.
     #[serde(default)]
     pub(super) suggestions: Vec<Suggestion>,
+}
+
+/// A place in a document's viewport, in CSS pixels.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+pub(super) struct Point {
+    x: f64,
+    y: f64,
 }
 
 /// An element, and a locator by which it is the only one in the page.
@@ -103,6 +113,9 @@ pub(super) const SELECT: Needs = Needs { kind: "select", states: &["visible", "e
 /// For checking and unchecking.
 pub(super) const CHECK: Needs =
     Needs { kind: "check", states: &["visible", "stable", "enabled", "hit"], guard: true };
+
+/// For going into a frame, which may be hidden.
+pub(super) const FRAME: Needs = Needs { kind: "frame", states: &[], guard: false };
 
 /// For giving files to a field, which may be hidden behind its label.
 pub(super) const UPLOAD: Needs = Needs { kind: "upload", states: &["enabled"], guard: false };

@@ -15,6 +15,7 @@ mod screenshot;
 mod script;
 mod sql;
 mod submit;
+mod surroundings;
 
 pub use assets::{AssetsAction, AssetsCall};
 pub use browser::{BrowserAction, BrowserCall};
@@ -27,6 +28,7 @@ pub use screenshot::{ScreenshotCall, ScreenshotTemplate};
 pub use script::{ScriptCall, ScriptTemplate};
 pub use sql::{SqlAction, SqlCall};
 pub use submit::{SubmitAction, SubmitCall};
+pub use surroundings::{DialogAnswer, LOOK_KEYS, Surroundings, SurroundingsTemplate, WindowChoice};
 
 use super::key::{KeyDefinition, KeyKind, key};
 use super::reader::{Keys, Reader};
