@@ -180,7 +180,10 @@ impl<'a> Observer<'a> {
     ) -> Observed {
         let html = self.html(response);
         let Some(elements) = html::select(html, locator) else {
-            return Observed::missing("the XPath does not find elements");
+            return Observed::missing(match locator.browser_only() {
+                Some(name) => format!("only a browser can judge `:{name}`"),
+                None => "the XPath does not find elements".to_owned(),
+            });
         };
         if *property == ElementProperty::Count {
             return count(elements.len());

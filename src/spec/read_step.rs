@@ -9,7 +9,7 @@ use super::node::{Entry, NodeValue, Table};
 use super::read_capture::read_captures;
 use super::read_expectation::read_expectations;
 use super::reader::{Keys, Reader};
-use super::scenario::{Condition, DEFAULT_ACTOR, IMPLICIT, Step};
+use super::scenario::{Condition, DEFAULT_ACTOR, IMPLICIT, SessionName, Step};
 use crate::expect::Family;
 use crate::source::Span;
 
@@ -37,6 +37,8 @@ pub(super) fn read_step(reader: &mut Reader, table: &Table) -> Option<Step> {
     let expectations = keys.table("expect").map(|table| read_expectations(reader, table, yields, key));
     let captures = keys.table("capture").map(|table| read_captures(reader, table, yields, key));
     let allow = read_allow(reader, &keys);
+    let session = read_session(reader, &keys, "session");
+    let save_session = read_session(reader, &keys, "save_session");
     let surroundings = SurroundingsTemplate::read(reader, &keys);
     if reader.problems.len() > before {
         return None;
@@ -50,6 +52,8 @@ pub(super) fn read_step(reader: &mut Reader, table: &Table) -> Option<Step> {
         when: read_condition(&keys),
         action: action?,
         surroundings,
+        session,
+        save_session,
         expectations: expectations.unwrap_or_default(),
         captures: captures.unwrap_or_default(),
         optional: keys.flag("optional").unwrap_or(false),
@@ -169,6 +173,17 @@ fn check_within(reader: &mut Reader, keys: &Keys, found: Option<&(&'static Actio
         "repeating it could write twice: put a step with `get` and `within` behind it"
     };
     reader.problem_with_help(within.key_span, format!("`within` does not stand beside `{action}`"), help);
+}
+
+/// The name of a session.
+pub(super) fn read_session(reader: &mut Reader, keys: &Keys, key: &str) -> Option<SessionName> {
+    let entry = keys.entry(key)?;
+    let text = keys.name(key)?.trim().to_owned();
+    if text.is_empty() {
+        reader.problem(entry.node.span, "a session has a name");
+        return None;
+    }
+    Some(SessionName { text, place: reader.file.place(entry.span()) })
 }
 
 fn read_condition(keys: &Keys) -> Condition {

@@ -76,6 +76,10 @@ pub struct Step {
     pub action: Action,
     /// Where in a visitor's browser it takes place.
     pub surroundings: SurroundingsTemplate,
+    /// The saved session that the actor begins it with.
+    pub session: Option<SessionName>,
+    /// The name under which the actor's session is saved once it has passed.
+    pub save_session: Option<SessionName>,
     /// What must hold.
     pub expectations: Vec<ExpectationTemplate>,
     /// What is kept.
@@ -99,6 +103,15 @@ impl Step {
     pub fn uses(&self, name: &str) -> bool {
         self.names.iter().any(|used| used == name)
     }
+}
+
+/// The name of a saved session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionName {
+    /// The name.
+    pub text: String,
+    /// Where it stands.
+    pub place: Place,
 }
 
 /// One use of a fragment.

@@ -94,4 +94,74 @@ mod browser {
         let (code, text, _) = judge(pages(&[("/", body)]), &spec);
         assert_eq!(code, 0, "{help}\n{text}");
     }
+
+    const FIELDS: &str = "<input id=text value=old><textarea id=area>old</textarea><div contenteditable id=rich>old <b>bold</b></div>\
+        <input type=date id=date><input type=time id=time><input type=color id=color><input type=range id=range min=0 max=10 step=2 value=4>\
+        <input type=number id=number value=1><input type=datetime-local id=moment><input type=search id=search><p id=told></p>\
+        <script>document.oninput = event => { told.textContent += event.target.id + ',' }</script>";
+
+    #[test]
+    fn every_kind_of_field_is_filled_and_the_page_hears_of_it() {
+        use crate::support::{judge, pages};
+        let spec = "[[step]]\nopen = \"/\"\n\
+            [[step]]\nfill = { \"#date\" = \"2026-11-21\", \"#time\" = \"10:30\", \"#color\" = \"#FF8000\", \"#range\" = 8, \"#moment\" = \"2026-11-21T10:30\" }\n\
+            expect.element.\"#date\".value = \"2026-11-21\"\nexpect.element.\"#time\".value = \"10:30\"\nexpect.element.\"#color\".value = \"#ff8000\"\n\
+            expect.element.\"#range\".value = \"8\"\nexpect.element.\"#moment\".value = \"2026-11-21T10:30\"\nexpect.element.\"#told\".text = \"date,time,color,range,moment,\"\n\
+            [[step]]\nfill = { \"#text\" = \"new\", \"#area\" = \"two\\nlines\", \"#rich\" = \"plain\", \"#number\" = 42, \"#search\" = \"tea\" }\n\
+            expect.element.\"#text\".value = \"new\"\nexpect.element.\"#area\".value = \"two\\nlines\"\nexpect.element.\"#rich\".text = \"plain\"\n\
+            expect.element.\"#number\".value = \"42\"\nexpect.element.\"#search\".value = \"tea\"\n\
+            [[step]]\nfill = { \"#text\" = \"\", \"#rich\" = \"\", \"#date\" = \"\" }\nexpect.element.\"#text\".value = \"\"\nexpect.element.\"#rich\".text = \"\"\nexpect.element.\"#date\".value = \"\"\n";
+        let (code, text, _) = judge(pages(&[("/", FIELDS)]), spec);
+        assert_eq!(code, 0, "{text}");
+    }
+
+    #[test]
+    fn a_value_that_a_field_does_not_take_is_told() {
+        assert_told(&[
+            (
+                FIELDS,
+                "fill = { \"#date\" = \"21.11.2026\" }",
+                "does not take \"21.11.2026\": it takes YYYY-MM-DD",
+            ),
+            (
+                FIELDS,
+                "fill = { \"#range\" = 11 }",
+                "does not take \"11\": it takes a number in its range and on its steps",
+            ),
+            (FIELDS, "fill = { \"#color\" = \"red\" }", "does not take \"red\": it takes #rrggbb"),
+            (
+                "<input type=radio id=a>",
+                "fill = { \"#a\" = \"1\" }",
+                "is a radio button to check: use `check`",
+            ),
+            (
+                "<button id=a>a</button>",
+                "fill = { \"#a\" = \"1\" }",
+                "<button id=\"a\"> is no field that can be filled",
+            ),
+        ]);
+    }
+
+    #[test]
+    fn selectors_may_ask_what_only_a_browser_knows() {
+        use crate::support::{folder_with, judge, pages, smokegate};
+        let body = "<input type=checkbox id=a checked><input type=checkbox id=b><input type=email id=mail required value=x>\
+            <form><input id=in></form><a href=/ id=link>link</a>";
+        let spec = "[[step]]\nopen = \"/\"\n[[step]]\nclick = \"input:checked\"\nexpect.element.\"input:checked\".count = 0\n\
+            [[step]]\nfill = { \"input:invalid\" = \"a@b.c\" }\nexpect.element.\":invalid\".count = 0\n\
+            [[step]]\nhover = \"#link\"\nexpect.element.\"a:hover\".count = 1\n\
+            [[step]]\nclick = \"#in\"\nexpect.element.\"form:focus-within\".count = 1\n";
+        let (code, text, _) = judge(pages(&[("/", body)]), spec);
+        assert_eq!(code, 0, "{text}");
+        for step in [
+            "get = \"/\"\nexpect.element.\"input:checked\".count = 1",
+            "get = \"/\"\ncapture.x = \"element.\\\"input:checked\\\".text\"",
+            "submit = \"form:hover\"\npage = \"/\"",
+        ] {
+            let folder = folder_with(&[("specs/x.toml", &format!("[[step]]\n{step}\n"))]);
+            let output = smokegate(["check"]).folder(&folder).run();
+            assert_eq!(output.code, 2, "{step}");
+            assert!(output.stderr.contains("only a browser can judge `:"), "{step}: {}", output.stderr);
+        }
+    }
 }

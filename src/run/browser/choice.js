@@ -3,6 +3,12 @@
 const CHOSEN = Symbol.for("smokegate.chosen");
 const FILLABLE = /^(text|search|url|tel|email|password|number|color|date|time|datetime-local|month|range|week)$/;
 
+// What a field of this type takes, for messages.
+const TAKEN = {
+  color: "#rrggbb", date: "YYYY-MM-DD", time: "HH:MM", "datetime-local": "YYYY-MM-DDTHH:MM", month: "YYYY-MM",
+  week: "YYYY-Www", range: "a number in its range and on its steps",
+};
+
 // A label stands for what it labels.
 function controlOf(element) {
   if (element.matches("input, select, textarea, button, a, [role], [contenteditable]")) return element;

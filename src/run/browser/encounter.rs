@@ -64,8 +64,21 @@ struct Encountered {
     arriving: Vec<Arriving>,
 }
 
+/// What became of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Handled {
+    /// It is somebody else's, or everybody's.
+    Not,
+    /// It was a dialog, and this was done to it: `accepted`, `dismissed`.
+    Answered(&'static str),
+    /// It came from our own script.
+    Own,
+}
+
 #[derive(Debug, Default)]
 struct State {
+    /// The click that reached its element last.
+    last_hit: u64,
     of_user: BTreeMap<String, Encountered>,
     /// The user context of every page and frame: Firefox names it only when they are made.
     user_of: BTreeMap<String, String>,
@@ -80,17 +93,25 @@ impl Encounters {
         Self(Arc::new(watch::Sender::new(State::default())))
     }
 
-    /// Takes an event; gives back what was answered, if it is a dialog that waits for an answer.
-    pub(super) fn handle(&self, method: &str, event: &Value, poster: &Poster) -> Option<&'static str> {
-        let mut answered = None;
+    /// Takes an event.
+    pub(super) fn handle(&self, method: &str, event: &Value, poster: &Poster) -> Handled {
+        let mut handled = Handled::Not;
         self.0.send_if_modified(|state| {
             let is_news = state.note(method, event);
             if method == "browsingContext.userPromptOpened" {
-                answered = Some(state.answer(event, poster));
+                handled = Handled::Answered(state.answer(event, poster));
+            } else if let Some(click) = read_hit(method, event) {
+                state.last_hit = click;
+                handled = Handled::Own;
             }
-            is_news || answered.is_some()
+            is_news || handled != Handled::Not
         });
-        answered
+        handled
+    }
+
+    /// Whether this click reached its element, as the element's page told before it was perhaps left.
+    pub(super) fn has_hit(&self, click: u64) -> bool {
+        self.0.borrow().last_hit == click
     }
 
     /// Another step of this user context begins: what is answered to dialogs in it.
@@ -227,6 +248,14 @@ impl State {
         let _ = poster.post("browsingContext.handleUserPrompt", &parameters);
         if parameters["accept"] == true { "accepted" } else { "dismissed" }
     }
+}
+
+/// The number of the click that the guard in a page says has reached its element (`probe.js`).
+fn read_hit(method: &str, event: &Value) -> Option<u64> {
+    if method != "log.entryAdded" {
+        return None;
+    }
+    event["text"].as_str()?.strip_prefix("smokegate.hit ")?.parse().ok()
 }
 
 /// Chromium counts downloads; both name the navigation.

@@ -107,12 +107,21 @@ pub(super) async fn click_ready(
         }
     }
     let element = element_of(worker.client(), ready)?;
+    let click = worker.clicks;
     if let Err(error) = worker.classic(deadline, element.click()).await {
-        go_on_or_fail(worker, error, locator, deadline)?;
-        return Ok(false);
+        // A page that is left by the click can take the driver's answer with it.
+        return match has_hit(worker, click, deadline).await {
+            true => Ok(true),
+            false => go_on_or_fail(worker, error, locator, deadline).map(|()| false),
+        };
     }
     match remove_guards(worker, deadline).await {
         Ok(Guarded { hit: Some(false), .. }) if Instant::now() < deadline => Ok(false),
+        Ok(Guarded { hit: None, .. }) | Err(CommandError::DocumentGone)
+            if ready.tells && Instant::now() < deadline =>
+        {
+            Ok(has_hit(worker, click, deadline).await)
+        }
         Ok(Guarded { hit: Some(false), blocked }) => {
             let what = blocked.unwrap_or_else(|| "something else".to_owned());
             Err(not_ready(locator, format!("covered by {what} when it was clicked")))
@@ -121,6 +130,14 @@ pub(super) async fn click_ready(
         Ok(_) | Err(CommandError::DocumentGone) => Ok(true),
         Err(error) => Err(worker.plain_error(error)),
     }
+}
+
+/// Whether a click reached its element, though its document may be gone.
+async fn has_hit(worker: &mut Worker, click: u64, deadline: Instant) -> bool {
+    if let Some(context) = worker.current_page() {
+        worker.flush(&context, deadline).await;
+    }
+    worker.encounters.has_hit(click)
 }
 
 /// What the guards of the element's document, and of those around it, saw of the click.
@@ -199,7 +216,8 @@ pub(super) async fn wait_here(
     loop {
         let left = deadline.saturating_duration_since(Instant::now());
         let budget = left.min(SLICE).as_secs_f64() * 1000.0;
-        let request = ready_request(locator, needs, value, budget, left <= SLICE);
+        worker.clicks += 1;
+        let request = ready_request(locator, needs, value, budget, worker.clicks, left <= SLICE);
         match worker.probe::<Ready>(request, deadline).await {
             Ok(ready) if ready.element.is_some() => return Ok(Ok(ready)),
             Ok(ready) => {
@@ -282,10 +300,11 @@ pub(super) fn go_on_or_fail(
         CommandError::DocumentGone if !is_over => Ok(()),
         CommandError::Failed(fantoccini::error::CmdError::Standard(answer)) => {
             let code = answer.error.description();
-            let is_passing = matches!(
-                code,
-                "element click intercepted" | "element not interactable" | "move target out of bounds"
-            );
+            let is_passing = answer.message.contains("dialog type beforeunload")
+                || matches!(
+                    code,
+                    "element click intercepted" | "element not interactable" | "move target out of bounds"
+                );
             if is_passing && !is_over {
                 return Ok(());
             }

@@ -7,12 +7,13 @@ use tokio::time::Instant;
 
 use super::cookies::{bring_cookies, read_cookies};
 use super::errand::{carry_out, enter, follow};
-use super::frame;
 use super::navigation;
 use super::pool::Place;
 use super::probe::{Look, look_request};
+use super::storage::OriginStorage;
 use super::visitor::Visitor;
 use super::worker::{CommandError, Worker};
+use super::{frame, storage};
 use crate::evidence::{Cause, Evidence, PageState};
 use crate::expect::ElementQuery;
 use crate::run::artifact::ScenarioArtifacts;
@@ -119,6 +120,31 @@ impl BrowserLease {
         }
     }
 
+    /// What an actor's page keeps in the browser; none if there is no page, or nothing.
+    ///
+    /// # Errors
+    /// The browser is gone.
+    pub async fn read_storage(&mut self, actor: &str) -> Result<Option<OriginStorage>, StepError> {
+        self.mend().await?;
+        match (&self.worker, self.visitors.get(actor)) {
+            (Some(worker), Some(visitor)) if visitor.has_page => {
+                storage::read_storage(worker, visitor, Instant::now() + VISITOR_LIMIT).await
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Puts this into an actor's storage with the next page that it opens.
+    ///
+    /// # Errors
+    /// The browser is gone.
+    pub async fn give_storage(&mut self, actor: &str, given: &OriginStorage) -> Result<(), StepError> {
+        self.mend().await?;
+        self.welcome(actor).await?;
+        let (worker, visitor) = self.parts(actor)?;
+        storage::give_storage(worker, visitor, given, Instant::now() + VISITOR_LIMIT).await
+    }
+
     /// Gives the browser back, without anything of this scenario in it.
     pub async fn release(mut self) {
         let Some(mut worker) = self.worker.take() else {
@@ -184,6 +210,9 @@ impl BrowserLease {
         }
         let before = enter(worker, visitor, errand, deadline).await?;
         let navigates = carry_out(worker, visitor, errand, &artifacts, deadline).await?;
+        if navigates {
+            storage::stop_giving(worker, visitor, deadline).await?;
+        }
         follow(worker, visitor, errand, &before, deadline).await?;
         let mut page = self.look_again(actor, errand.wanted, false, deadline).await?;
         if !navigates {

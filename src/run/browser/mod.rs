@@ -27,6 +27,7 @@
 //! | `script` | JavaScript in the page |
 //! | `screenshot` | pictures of a page |
 //! | `cookies` | one jar for HTTP and browser steps |
+//! | `storage` | what pages keep in the browser |
 //! | `probe` | one look or one wait inside the page (`probe.js`) |
 //! | `failure` | a driver's error into a typed cause |
 
@@ -50,6 +51,7 @@ mod pool;
 mod probe;
 mod screenshot;
 mod script;
+mod storage;
 mod suggestion;
 mod upload;
 mod visitor;
@@ -66,6 +68,7 @@ pub use guard::run_guard;
 pub use kind::BrowserKind;
 pub use lease::{BrowserLease, Errand};
 pub use pool::Browsers;
+pub use storage::OriginStorage;
 
 /// How browsers are started, and what they visit.
 #[derive(Clone, Debug)]

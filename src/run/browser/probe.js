@@ -370,12 +370,13 @@ function waitUntilReady() {
 
 function finish(element) {
   const control = controlOf(element);
-  if (request.guard) installGuard(element);
+  if (request.guard) installGuard(element, request.guard);
   window[CHOSEN] = control;
   switch (request.kind) {
     case "fill":
+      if (TAKEN[control.type] && control instanceof HTMLInputElement) return setValue(control);
       selectContent(control);
-      return done({ element: control, is_set: setValue(control, request.value) });
+      return done({ element: control });
     case "select":
       selectOptions(control);
       return done({ element: control, is_set: true });
@@ -383,7 +384,7 @@ function finish(element) {
       emptyFileField(control);
       return done({ element: control });
     default:
-      return done({ element, point: clickPoint(element) });
+      return done({ element, point: clickPoint(element), tells: isNative(console.debug) });
   }
 }
 
@@ -418,13 +419,21 @@ function lookAround() {
 }
 
 // Fields whose typing depends on the language of the browser are set, as Playwright does.
-function setValue(element, value) {
-  const types = /^(color|date|time|datetime-local|month|range|week)$/;
-  if (!(element instanceof HTMLInputElement) || !types.test(element.type)) return false;
+function setValue(element) {
+  const wanted = element.type === "color" ? request.value.toLowerCase() : request.value;
+  const { get, set } = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value");
+  const before = get.call(element);
   element.focus();
-  element.value = value;
+  // The field's own setter: frameworks put one of theirs before it, which would hide the change from them.
+  set.call(element, wanted);
+  const taken = get.call(element);
+  if (taken !== wanted && Number(taken) !== Number(wanted || NaN)) {
+    set.call(element, before);
+    const reason = `${describe(element)} does not take ${JSON.stringify(request.value)}: it takes ${TAKEN[element.type]}`;
+    return done({ reasons: [{ reason, ms: 0 }], is_final: true });
+  }
   tellOfInput(element);
-  return true;
+  return done({ element, is_set: true });
 }
 
 function selectContent(element) {
@@ -441,7 +450,10 @@ function selectContent(element) {
 const GUARDED = ["pointerdown", "mousedown", "pointerup", "mouseup", "click", "auxclick", "dblclick"];
 const GUARD = Symbol.for("smokegate.guard");
 
-function installGuard(element) {
+const isNative = (method) => Function.prototype.toString.call(method).includes("[native code]");
+
+// A click that leads to another page cannot be asked about there: the guard says in the console that it hit.
+function installGuard(element, click) {
   window[GUARD]?.remove();
   const guard = { hit: false, blocked: null };
   const watch = (event) => {
@@ -449,6 +461,7 @@ function installGuard(element) {
     const target = event.composedPath()[0];
     if (element && target instanceof Node && isInside(target, element)) {
       guard.hit = event.type === "mousedown" || event.type === "click";
+      if (guard.hit && click) console.debug(`smokegate.hit ${click}`);
       return;
     }
     guard.blocked = target instanceof Element ? describe(target) : "the page";

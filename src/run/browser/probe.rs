@@ -42,6 +42,9 @@ pub(super) struct Ready {
     /// Where it will be clicked, in its own document.
     #[serde(default)]
     pub(super) point: Option<Point>,
+    /// Whether the guard can tell that the click hit, should the document be gone afterwards.
+    #[serde(default)]
+    pub(super) tells: bool,
     /// Whether its value is set already.
     #[serde(default)]
     pub(super) is_set: bool,
@@ -132,19 +135,21 @@ pub(super) fn look_request(wanted: &[ElementQuery], known: Option<&str>, budget_
     json!({ "op": "look", "queries": queries.collect::<Vec<_>>(), "known": known, "budget": budget_ms })
 }
 
-/// A request to wait for an element, at most `budget_ms`; the last one `suggests` other locators.
+/// A request to wait for an element, at most `budget_ms`, and to guard this click on it; the last one `suggests` other
+/// locators.
 pub(super) fn ready_request(
     locator: &Locator,
     needs: Needs,
     value: &Value,
     budget_ms: f64,
+    click: u64,
     suggests: bool,
 ) -> Value {
     json!({
         "op": "ready",
         "locator": locator_argument(locator),
         "needs": needs.states,
-        "guard": needs.guard,
+        "guard": needs.guard.then_some(click),
         "kind": needs.kind,
         "value": value,
         "budget": budget_ms,

@@ -16,6 +16,8 @@ pub(super) struct Visitor {
     pub(super) user_context: String,
     /// Its page.
     pub(super) context: String,
+    /// The script that gives its pages a saved storage.
+    pub(super) giving: Option<String>,
     /// The file that the current step's download gave.
     pub(super) download: Option<Download>,
     /// The cookies of the actor's jar when they were last brought here.
@@ -65,6 +67,7 @@ impl Visitor {
         Ok(Self {
             user_context,
             context,
+            giving: None,
             download: None,
             known_cookies: Vec::new(),
             print: None,

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
-use tokio::time::{Instant, sleep};
+use serde_json::json;
+use tokio::time::Instant;
 
 use super::encounter::Window;
 use super::visitor::{Visitor, read_id};
@@ -11,11 +11,8 @@ use super::worker::Worker;
 use crate::evidence::Cause;
 use crate::verdict::StepError;
 
-/// How long a new window may stay empty before that is taken for what it is to show.
-const EMPTY: Duration = Duration::from_millis(500);
-
-/// How long to wait before looking again whether a window has loaded.
-const PAUSE: Duration = Duration::from_millis(30);
+/// How long a new window may stay empty before it is looked at as it is.
+const EMPTY: Duration = Duration::from_secs(1);
 
 /// Goes back to the first of its windows.
 pub(super) fn enter_main(worker: &Worker, visitor: &mut Visitor) {
@@ -73,28 +70,19 @@ pub(super) async fn follow_new(
     wait_until_loaded(worker, visitor, deadline).await
 }
 
+/// A document that takes longer is waited for by the look that follows: drivers answer nothing before it is there.
 async fn wait_until_loaded(worker: &Worker, visitor: &Visitor, deadline: Instant) -> Result<(), StepError> {
-    let opened = Instant::now();
-    loop {
-        let windows = worker.encounters.windows(&visitor.user_context);
-        match windows.iter().find(|window| window.context == visitor.context) {
-            None => return Err(failed("the new window was closed again")),
-            Some(window) if window.is_loaded => return Ok(()),
-            Some(_) => {}
+    let limit = deadline.min(Instant::now() + EMPTY);
+    let state = worker.encounters.wait_for(limit, |encounters| {
+        let windows = encounters.windows(&visitor.user_context);
+        match windows.into_iter().find(|window| window.context == visitor.context) {
+            Some(window) => window.is_loaded.then_some(true),
+            None => Some(false),
         }
-        let parameters = json!({
-            "expression": "document.readyState === 'complete' && document.URL",
-            "target": { "context": visitor.context },
-            "awaitPromise": false,
-        });
-        let answer =
-            worker.bidi.command("script.evaluate", parameters, deadline).await.unwrap_or(Value::Null);
-        match answer["result"]["value"].as_str() {
-            Some("about:blank") if opened.elapsed() >= EMPTY => return Ok(()),
-            Some(url) if url != "about:blank" => return Ok(()),
-            _ if Instant::now() >= deadline => return Err(failed("the new window did not finish loading")),
-            _ => sleep(PAUSE).await,
-        }
+    });
+    match state.await {
+        Some(false) => Err(failed("the new window was closed again")),
+        Some(true) | None => Ok(()),
     }
 }
 

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::bidi::Bidi;
 use super::download;
 use super::driver::Driver;
-use super::encounter::{self, Encounters};
+use super::encounter::{self, Encounters, Handled};
 use super::find::find_paths;
 use super::frame::Entered;
 use super::intercept::Intercept;
@@ -60,6 +60,8 @@ pub(super) struct Worker {
     pub(super) frames: Vec<Locator>,
     /// Those of them that classic commands are in.
     pub(super) entered: Vec<Entered>,
+    /// Counts clicks, so that each can be told from the one before.
+    pub(super) clicks: u64,
     /// Whether it can no longer be trusted to answer.
     pub(super) is_poisoned: bool,
     client: Client,
@@ -149,8 +151,9 @@ impl Worker {
                         intercept.handle(method, event, &poster);
                     }
                     match sink_encounters.handle(method, event, &poster) {
-                        Some(answer) => sink_watch.note_dialog(event, answer),
-                        None => sink_watch.note(method, event),
+                        Handled::Answered(answer) => sink_watch.note_dialog(event, answer),
+                        Handled::Not => sink_watch.note(method, event),
+                        Handled::Own => {}
                     }
                 })
             },
@@ -169,6 +172,7 @@ impl Worker {
             encounters,
             frames: Vec::new(),
             entered: Vec::new(),
+            clicks: 0,
             is_poisoned: false,
             client,
             current: None,
@@ -289,6 +293,11 @@ impl Worker {
     pub(super) fn must_switch(&mut self) {
         self.entered.clear();
         self.is_astray = true;
+    }
+
+    /// The page that classic commands are for.
+    pub(super) fn current_page(&self) -> Option<String> {
+        self.current.clone()
     }
 
     /// Forgets which page classic commands are for: it is no more.
