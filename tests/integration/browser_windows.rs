@@ -36,7 +36,7 @@ mod browser {
         assert_eq!(code, 1, "{text}");
         let step = document.step("act").to_string();
         assert!(step.contains("false,"), "{step}");
-        assert!(text.contains("a dialog (confirm) said \"Really delete?\" and was dismissed"), "{text}");
+        assert!(step.contains(r#"a dialog (confirm) said \"Really delete?\" and was dismissed"#), "{step}");
     }
 
     #[test]
@@ -152,7 +152,7 @@ mod browser {
         let spec = format!(
             "[[step]]\nopen = \"/\"\n[[step]]\nclick = \"#csv\"\n{whole}\nexpect.element.h1.text = \"Files\"\n\
              [[step]]\nclick = \"#csv\"\n{whole}\n\
-             [[step]]\nclick = \"#bin\"\nexpect.download = {{ name = \"a.bin\", size = \"5B\" }}\nexpect.download.sha256.matches = \"^[0-9a-f]{{64}}$\"\n\
+             [[step]]\nclick = \"#bin\"\nexpect.download.name = \"a.bin\"\nexpect.download.size = \"5B\"\nexpect.download.sha256.matches = \"^[0-9a-f]{{64}}$\"\n\
              [[step]]\nopen = \"/csv\"\n{whole}\ncapture.name = \"download.name\"\n\
              [[step]]\nas = \"edith\"\nopen = \"/csv\"\nexpect.download.name = \"{{{{ name }}}}\"\n"
         );

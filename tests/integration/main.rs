@@ -12,6 +12,8 @@ mod browser;
 mod browser_actions;
 mod browser_frames;
 mod browser_naming;
+mod browser_sessions;
+mod browser_traps;
 mod browser_windows;
 mod check;
 mod cleanup;

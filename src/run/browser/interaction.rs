@@ -300,11 +300,10 @@ pub(super) fn go_on_or_fail(
         CommandError::DocumentGone if !is_over => Ok(()),
         CommandError::Failed(fantoccini::error::CmdError::Standard(answer)) => {
             let code = answer.error.description();
-            let is_passing = answer.message.contains("dialog type beforeunload")
-                || matches!(
-                    code,
-                    "element click intercepted" | "element not interactable" | "move target out of bounds"
-                );
+            let is_passing = matches!(
+                code,
+                "element click intercepted" | "element not interactable" | "move target out of bounds"
+            );
             if is_passing && !is_over {
                 return Ok(());
             }

@@ -498,4 +498,12 @@ const OPERATIONS = {
   uncover: () => done({ is_covered: uncover() }),
 };
 
-attempt(OPERATIONS[request.op]);
+// Some drivers go back to the page without a word when the frame that they were in is no more.
+function isWhereItShouldBe() {
+  let depth = 0;
+  for (let one = window; one !== one.parent; one = one.parent) depth += 1;
+  return depth === request.depth;
+}
+
+if (isWhereItShouldBe()) attempt(OPERATIONS[request.op]);
+else done({ is_lost: true });

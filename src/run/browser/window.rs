@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::time::Instant;
 
+use super::BrowserKind;
 use super::encounter::Window;
 use super::visitor::{Visitor, read_id};
 use super::worker::Worker;
@@ -82,7 +83,24 @@ async fn wait_until_loaded(worker: &Worker, visitor: &Visitor, deadline: Instant
     });
     match state.await {
         Some(false) => Err(failed("the new window was closed again")),
-        Some(true) | None => Ok(()),
+        Some(true) | None => {
+            wake(worker, visitor, deadline).await;
+            Ok(())
+        }
+    }
+}
+
+/// Chromium's BiDi does not answer scripts in a window that has an opener (156) before it is told of its realms again.
+async fn wake(worker: &Worker, visitor: &Visitor, deadline: Instant) {
+    if worker.settings.kind != BrowserKind::Chromium {
+        return;
+    }
+    let parameters = json!({ "context": visitor.context });
+    let Ok(answer) = worker.bidi.command("goog:cdp.getSession", parameters, deadline).await else { return };
+    for method in ["Runtime.disable", "Runtime.enable"] {
+        let parameters = json!({ "method": method, "params": {}, "session": answer["session"] });
+        // Where it is not understood, scripts may be answered anyway.
+        let _ = worker.bidi.command("goog:cdp.sendCommand", parameters, deadline).await;
     }
 }
 

@@ -250,6 +250,7 @@ impl Worker {
         let CmdError::Standard(answer) = error else { return failure::is_document_gone(error) };
         let is_frame_gone = match answer.error.description() {
             "unexpected alert open" => true,
+            "invalid argument" => answer.message.contains("dialog type beforeunload"),
             "no such window" | "no such frame" => !self.frames.is_empty(),
             _ => false,
         };
@@ -259,13 +260,17 @@ impl Worker {
     /// Asks the probe in the current page.
     pub(super) async fn probe<T: DeserializeOwned>(
         &mut self,
-        request: Value,
+        mut request: Value,
         deadline: Instant,
     ) -> Result<T, CommandError> {
+        request["depth"] = json!(self.entered.len());
         let client = self.client.clone();
         let answer = self.classic(deadline, client.execute_async(probe::SCRIPT, vec![request])).await?;
         if let Some(fault) = answer.get("fault").and_then(Value::as_str) {
             return Err(CommandError::Failed(CmdError::NotW3C(Value::String(fault.to_owned()))));
+        }
+        if answer["is_lost"] == true {
+            return Err(CommandError::DocumentGone);
         }
         serde_json::from_value(answer).map_err(|_| CommandError::DocumentGone)
     }
