@@ -101,7 +101,7 @@ mod browser {
             (
                 "<iframe id=pay srcdoc='<p>a</p>'></iframe>",
                 "frame = \"#pay\"\nclick = \"#a\"",
-                "#a: no element matches for 1.",
+                "#a: no element matches",
             ),
             (
                 "<iframe id=pay src='http://127.0.0.1:1/'></iframe>",

@@ -22,6 +22,9 @@ pub(super) const EVENTS: &[&str] = &[
     "browsingContext.load",
 ];
 
+/// How many messages of a window are remembered.
+const REMEMBERED: usize = 100;
+
 /// A window or a tab.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Window {
@@ -31,6 +34,9 @@ pub(super) struct Window {
     pub(super) opener: Option<String>,
     /// Whether a document other than its first, empty one has loaded.
     pub(super) is_loaded: bool,
+    /// When it said what, for one that has an opener: Chromium tells it again while it is woken.
+    said: Vec<(u64, String)>,
+    is_waking: bool,
 }
 
 /// A file that the browser was given.
@@ -103,6 +109,8 @@ impl Encounters {
             } else if let Some(click) = read_hit(method, event) {
                 state.last_hit = click;
                 handled = Handled::Own;
+            } else if method == "log.entryAdded" && state.is_said_again(event) {
+                handled = Handled::Own;
             }
             is_news || handled != Handled::Not
         });
@@ -132,6 +140,16 @@ impl Encounters {
             state.user_of.retain(|_, owner| owner != user);
         });
         windows
+    }
+
+    /// A window is being woken, or has been: meanwhile it says again what it has said.
+    pub(super) fn set_waking(&self, user: &str, context: &str, is_waking: bool) {
+        self.0.send_modify(|state| {
+            let windows = state.of_user.get_mut(user).map(|encountered| &mut encountered.windows);
+            for window in windows.into_iter().flatten().filter(|window| window.context == context) {
+                window.is_waking = is_waking;
+            }
+        });
     }
 
     /// The windows of a user context, in the order in which they were opened.
@@ -210,12 +228,38 @@ impl State {
         true
     }
 
+    /// Whether a message came before; those of windows with an opener are remembered for that.
+    fn is_said_again(&mut self, event: &Value) -> bool {
+        let source = &event["source"];
+        let Some(context) = source["context"].as_str() else { return false };
+        let Some(encountered) = self.of_context(context, source) else { return false };
+        let mut windows = encountered.windows.iter_mut();
+        let Some(window) = windows.find(|window| window.context == context && window.opener.is_some()) else {
+            return false;
+        };
+        let text = event["text"].as_str().unwrap_or("").to_owned();
+        let message = (event["timestamp"].as_u64().unwrap_or_default(), text);
+        if window.is_waking && window.said.contains(&message) {
+            return true;
+        }
+        if window.said.len() < REMEMBERED {
+            window.said.push(message);
+        }
+        false
+    }
+
     fn note_created(&mut self, context: &str, event: &Value) {
         let Some(user) = event["userContext"].as_str() else { return };
         self.user_of.insert(context.to_owned(), user.to_owned());
         if event["parent"].is_null() {
             let opener = event["originalOpener"].as_str().map(str::to_owned);
-            let window = Window { context: context.to_owned(), opener, is_loaded: false };
+            let window = Window {
+                context: context.to_owned(),
+                opener,
+                is_loaded: false,
+                said: Vec::new(),
+                is_waking: false,
+            };
             self.of_user.entry(user.to_owned()).or_default().windows.push(window);
         }
     }

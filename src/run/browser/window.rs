@@ -97,11 +97,15 @@ async fn wake(worker: &Worker, visitor: &Visitor, deadline: Instant) {
     }
     let parameters = json!({ "context": visitor.context });
     let Ok(answer) = worker.bidi.command("goog:cdp.getSession", parameters, deadline).await else { return };
+    let (user, context) = (&visitor.user_context, &visitor.context);
+    worker.encounters.set_waking(user, context, true);
     for method in ["Runtime.disable", "Runtime.enable"] {
         let parameters = json!({ "method": method, "params": {}, "session": answer["session"] });
         // Where it is not understood, scripts may be answered anyway.
         let _ = worker.bidi.command("goog:cdp.sendCommand", parameters, deadline).await;
     }
+    worker.flush(context, deadline).await;
+    worker.encounters.set_waking(user, context, false);
 }
 
 /// Closes the visitor's window.
