@@ -45,7 +45,7 @@ pub struct PageState {
     pub dialogs: Vec<Dialog>,
     /// The file that the step's download gave.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub download: Option<Download>,
+    pub download: Option<Box<Download>>,
     /// The picture that the step took.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub picture: Option<Picture>,
