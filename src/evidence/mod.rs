@@ -38,6 +38,7 @@ use serde::{Deserialize, Serialize};
 /// What one step observed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
+#[allow(clippy::large_enum_variant, reason = "there are few of them, and none is copied about")]
 pub enum Evidence {
     /// One HTTP request with every hop.
     Exchange(Exchange),

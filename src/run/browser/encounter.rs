@@ -157,6 +157,13 @@ impl Encounters {
         self.read(user, |encountered| encountered.windows.clone())
     }
 
+    /// Whether a window was there and has been closed.
+    pub(super) fn is_closed(&self, context: &str) -> bool {
+        let state = self.0.borrow();
+        let mut windows = state.of_user.values().flat_map(|encountered| &encountered.windows);
+        state.user_of.contains_key(context) && !windows.any(|window| window.context == context)
+    }
+
     /// The dialogs of this step so far.
     pub(super) fn dialogs(&self, user: &str) -> Vec<Dialog> {
         self.read(user, |encountered| encountered.dialogs.clone())

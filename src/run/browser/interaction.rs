@@ -9,11 +9,11 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
 use super::choice::{check, select};
-use super::frame;
 use super::probe::{self, Guarded, Needs, Ready, Reason, ready_request, unguard_request};
 use super::suggestion::suggest;
 use super::upload::upload;
 use super::worker::{CommandError, Worker};
+use super::{frame, window};
 use crate::evidence::Cause;
 use crate::expect::Locator;
 use crate::spec::action::{Interaction, parse_chord};
@@ -228,6 +228,7 @@ pub(super) async fn wait_here(
                 }
             }
             Err(CommandError::DocumentGone) if !left.is_zero() => {
+                window::check_current(worker)?;
                 if !worker.frames.is_empty() {
                     return Ok(Err(FrameGone));
                 }

@@ -13,7 +13,7 @@ use super::probe::{Look, look_request};
 use super::storage::OriginStorage;
 use super::visitor::Visitor;
 use super::worker::{CommandError, Worker};
-use super::{frame, storage};
+use super::{frame, storage, window};
 use crate::evidence::{Cause, Evidence, PageState};
 use crate::expect::ElementQuery;
 use crate::run::artifact::ScenarioArtifacts;
@@ -244,6 +244,7 @@ impl BrowserLease {
         deadline: Instant,
     ) -> Result<PageState, StepError> {
         let (worker, visitor) = self.parts(actor)?;
+        window::check_open(worker, visitor)?;
         worker.switch_to(&visitor.context, deadline).await?;
         loop {
             frame::enter(worker, deadline).await?;
@@ -254,6 +255,7 @@ impl BrowserLease {
             let look: Look = match worker.probe(request, deadline).await {
                 Ok(look) => look,
                 Err(CommandError::DocumentGone) if !left.is_zero() => {
+                    window::check_open(worker, visitor)?;
                     if !worker.frames.is_empty() {
                         worker.must_switch();
                     }

@@ -29,13 +29,21 @@ fn enter(visitor: &mut Visitor, context: String) {
 
 /// The visitor's window must not have been closed without a word.
 pub(super) fn check_open(worker: &Worker, visitor: &Visitor) -> Result<(), StepError> {
-    let windows = worker.encounters.windows(&visitor.user_context);
-    if windows.is_empty() || windows.iter().any(|window| window.context == visitor.context) {
-        return Ok(());
+    if worker.encounters.is_closed(&visitor.context) { Err(closed()) } else { Ok(()) }
+}
+
+/// The page that classic commands are for must not have been closed.
+pub(super) fn check_current(worker: &Worker) -> Result<(), StepError> {
+    match worker.current_page() {
+        Some(context) if worker.encounters.is_closed(&context) => Err(closed()),
+        _ => Ok(()),
     }
-    Err(failed("the page has closed its window").help(
+}
+
+fn closed() -> StepError {
+    failed("the page has closed its window").help(
         "the step in which that happens says window = \"close\"; window = \"main\" goes to the first one",
-    ))
+    )
 }
 
 /// Opens an empty window of the visitor and goes there.

@@ -222,7 +222,7 @@ impl Worker {
     ) -> Result<T, CommandError> {
         match timeout_at(deadline + GRACE, command).await {
             Ok(Ok(result)) => Ok(result),
-            Ok(Err(error)) if self.is_passing(&error) => Err(CommandError::DocumentGone),
+            Ok(Err(error)) if Self::is_passing(&error) => Err(CommandError::DocumentGone),
             Ok(Err(error)) => Err(CommandError::Failed(error)),
             Err(_) => {
                 self.is_poisoned = true;
@@ -232,12 +232,11 @@ impl Worker {
     }
 
     /// Whether a command failed only because its document or its frame changed, or because a dialog is being answered.
-    fn is_passing(&self, error: &CmdError) -> bool {
+    fn is_passing(error: &CmdError) -> bool {
         let CmdError::Standard(answer) = error else { return failure::is_document_gone(error) };
         let is_frame_gone = match answer.error.description() {
-            "unexpected alert open" => true,
             "invalid argument" => answer.message.contains("dialog type beforeunload"),
-            "no such window" | "no such frame" => !self.frames.is_empty(),
+            "unexpected alert open" | "no such window" | "no such frame" => true,
             _ => false,
         };
         is_frame_gone || failure::is_document_gone(error)
