@@ -88,7 +88,7 @@ mod browser {
             .split("; ")
             .map(|one| one.split(" for ").next().unwrap().to_owned())
             .collect();
-        let steps: String = lines.iter().map(|line| format!("[[step]]\n{line}\n")).collect();
+        let steps = format!("[[step]]\n{}\n", lines.join("\n[[step]]\n"));
         let spec =
             format!("[[step]]\nopen = \"/\"\n{steps}[[step]]\nexpect.element.\"#told\".text = \"12\"\n");
         let (code, text, _) = judge(pages(&[("/", body)]), &spec);

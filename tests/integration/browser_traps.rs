@@ -107,6 +107,7 @@ mod browser {
         router
     }
 
+    #[expect(clippy::print_stderr, reason = "the figure is what the soak is for")]
     /// Goes into every trap so many times; each press must have been the right one, and the only one.
     fn go_into_traps(times: usize, browser: &str) {
         let presses = Presses::default();
