@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 from control import databases, folders, processes
@@ -184,10 +185,19 @@ class Copy:
             shutil.copytree(static, self.release / "static")
         (self.release / "app" / "REVISION").write_text(read_revision(self.site))
 
+    def add_twin(self, environment: dict[str, str]) -> None:
+        """Adds a second application, on the port `other`, in a folder of that name."""
+        shutil.copytree(self.release / "app", self.release / "other")
+        first = self.programs[0]
+        command = [part.replace("@app_port@", "@other_port@") for part in first.command]
+        filled = {name: self.fill_in(value) for name, value in environment.items()}
+        self.programs.append(replace(first, name="other", folder="other", command=command, environment=filled))
+
     def run_program(self, program: Program, waits: bool) -> None:
         command = [self.fill_in(part) for part in program.command]
         log = self.folder / "log" / program.name
-        held = processes.start_program(command, self.release / "app", log, self.environment)
+        environment = self.environment | program.environment
+        held = processes.start_program(command, self.release / program.folder, log, environment)
         self.hold(program.name, held)
         port = self.ports[program.name]
         if waits:

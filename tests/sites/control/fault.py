@@ -6,6 +6,7 @@ every deployment begins with a fresh copy. Changes of a running database have an
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -130,6 +131,21 @@ def names(addresses: dict[str, list[str]]) -> Change:
 def sql(on: str, off: str) -> Change:
     """Statements on the site's database, by the one who may do everything, and those that take them back."""
     return Change(lambda copy: copy.execute(on), lambda copy: copy.execute(off))
+
+
+def copy_data(name: str, new: str) -> Change:
+    """Another file with the same data, beside the database of a site on SQLite."""
+    return Change(lambda copy: shutil.copy(copy.folder / "data" / name, copy.folder / "data" / new) and None)
+
+
+def hold_lock(statement: str) -> Change:
+    """Somebody else holds a lock on the site's database."""
+
+    def apply(copy: Copy) -> None:
+        program = [str(folders.PYTHON), "-m", "control.hold", "@relay_port@"]
+        copy.beside.append(("relay", [*program, copy.database_url(), statement]))
+
+    return Change(apply)
 
 
 def stop_server(kind: str) -> Change:

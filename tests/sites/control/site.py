@@ -22,6 +22,8 @@ class Program:
     name: str
     command: list[str]
     health: str = "/healthz"
+    folder: str = "app"
+    environment: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass

@@ -13,7 +13,6 @@ GUNICORN = Program(
         "@venv@/bin/gunicorn",
         "superlists.wsgi",
         "--bind=127.0.0.1:@app_port@",
-        "--workers=2",
         "--graceful-timeout=1",
         "--no-control-socket",
     ],
@@ -30,6 +29,7 @@ class Todo(Site):
             "ALLOWED_HOSTS": f"{self.host},127.0.0.1",
             "DATABASE_URL": copy.database_url(),
             "STATIC_ROOT": str(copy.release / "static"),
+            "WEB_CONCURRENCY": "2",
             **redis,
         }
 
