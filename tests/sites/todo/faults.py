@@ -2,7 +2,7 @@
 
 from control.fault import copy_data, edit, env, fault, hold_lock, over_https, remove, sql, stop_server, write
 from control.folders import SITES
-from control.layers import LAYERS, TAKE_TURNS, append, list_static_faults, run_twin
+from control.layers import LAYERS, RELEASE, TAKE_TURNS, append, list_static_faults, run_twin
 
 VIEWS = "app/lists/views.py"
 STORE = "app/lists/store.py"
@@ -197,4 +197,5 @@ CONTENT = [
 ]
 
 FAULTS = [*LAYERS, *APPLICATION, *STATIC, *DATA, *SQLITE, *SESSION, *CONTENT]
-COMPOSE_FAULTS = [*LAYERS, *APPLICATION, *STATIC, *DATA, *MARIADB, *SESSION, *CONTENT]
+# What does not depend on the database is seen on the other one.
+COMPOSE_FAULTS = [*RELEASE, *DATA, *MARIADB, *SESSION]
