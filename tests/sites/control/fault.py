@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from control import folders
@@ -98,6 +98,15 @@ def stop(name: str) -> Change:
 def beside(name: str, *command: str) -> Change:
     """Another program runs beside those of the site, on the port of its name."""
     return Change(lambda copy: copy.beside.append((name, list(command))))
+
+
+def run_instead(name: str, *command: str) -> Change:
+    """A program of the site is started by another command."""
+
+    def apply(copy: Copy) -> None:
+        copy.programs = [replace(program, command=list(command)) if program.name == name else program for program in copy.programs]
+
+    return Change(apply)
 
 
 def relay(mode: str, name: str = "relay") -> Change:

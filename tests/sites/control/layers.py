@@ -147,6 +147,12 @@ RELEASE = [
 LAYERS: list[Fault] = [*DNS_AND_NETWORK, *TLS, *PROXY, *RELEASE]
 
 
+def select(faults: list[Fault], *names: str) -> list[Fault]:
+    """Those of these names."""
+    found = {fault.name: fault for fault in faults}
+    return [found[name] for name in names]
+
+
 def list_static_faults(location: str, folder: str, css: str, font: str) -> list[Fault]:
     """The faults of static files behind a location of nginx; paths are relative to it, its folder to the release."""
     opening = f"    location {location} {{\n"
