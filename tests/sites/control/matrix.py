@@ -10,6 +10,7 @@ import fnmatch
 import json
 import os
 import queue
+import signal
 import subprocess
 import sys
 import tempfile
@@ -29,6 +30,9 @@ EXACT = 0.95
 """The part of the faults that must be named exactly."""
 LIMIT = 120
 """Seconds that a run may take."""
+
+is_over = threading.Event()
+"""Set when the matrix is asked to end: copies heal and stop."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +99,7 @@ def work(site: Site, faults: queue.Queue[Fault], rows: list[Row], scratch: Path,
     try:
         start(copy)
         tell(rows, run_specs(copy, None, scratch, arguments.keep))
-        while True:
+        while not is_over.is_set():
             try:
                 fault = faults.get_nowait()
             except queue.Empty:
@@ -107,8 +111,9 @@ def work(site: Site, faults: queue.Queue[Fault], rows: list[Row], scratch: Path,
                 tell(rows, run_specs(copy, None, scratch, arguments.keep))
         copy.deploy(None)
         tell(rows, run_specs(copy, None, scratch, arguments.keep))
-    except Exception as error:  # noqa: BLE001 the other copies go on, the table says it
-        tell(rows, Row(site.name, f"(copy broke: {error})", "", -1, "", 0.0))
+    except Exception as error:  # the other copies go on, the table says it
+        print(f"{site.name}: a copy broke: {error}", file=sys.stderr)
+        tell(rows, Row(site.name, "(a copy broke)", "", -1, "", 0.0))
     finally:
         copy.stop()
 
@@ -151,10 +156,14 @@ def main() -> int:
     if unknown:
         print(f"tests/sites/matrix: no such site: {', '.join(unknown)}; there are {', '.join(SITES)}", file=sys.stderr)
         return 2
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: is_over.set())
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="smokegate-matrix-") as scratch:
         Path(scratch).chmod(0o755)
         for name in arguments.sites or SITES:
+            if is_over.is_set():
+                return 130
             faults: queue.Queue[Fault] = queue.Queue()
             for fault in SITES[name].faults:
                 if fnmatch.fnmatch(fault.name, arguments.only):

@@ -185,14 +185,14 @@ CONTENT = [
     fault("content.empty", "the home page's template is an empty file", write(HOME, "")),
     fault(
         "speed.slow",
-        "the home page takes two and a half seconds",
-        edit(VIEWS, SLEEP, f"{SLEEP}    import time\n\n    time.sleep(2.5)\n"),
+        "the home page takes four seconds",
+        edit(VIEWS, SLEEP, f"{SLEEP}    import time\n\n    time.sleep(4)\n"),
     ),
     fault(
         "speed.cold_start",
-        "the first request takes four seconds",
+        "the first request takes six seconds",
         env(WEB_CONCURRENCY="1"),
-        edit(VIEWS, SLEEP, f"import functools, time\n\n\n@functools.cache\ndef warm_up():\n    time.sleep(4)\n\n\n{SLEEP}    warm_up()\n"),
+        edit(VIEWS, SLEEP, f"import functools, time\n\n\n@functools.cache\ndef warm_up():\n    time.sleep(6)\n\n\n{SLEEP}    warm_up()\n"),
     ),
 ]
 
