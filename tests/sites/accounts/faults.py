@@ -30,7 +30,7 @@ FAULTS = [
         "access.login_wall",
     ),
     *RELEASE,
-    fault("application.error", "a variable of the environment was forgotten", edit(MODULE, "claims = {", 'claims = {"iss": os.environ["ISSUER"], ')),
+    fault("application.error", "a variable of the environment was forgotten", edit(MODULE, "    token = read_token()\n", '    token = read_token()\n    os.environ["REGION"]\n')),
     fault(
         "application.debug_page",
         "Flask's development server with its debugger, and a request fails",

@@ -5,7 +5,7 @@ application and its read timeout.
 """
 
 from control.copy import Copy
-from control.fault import Change, Fault, edit, fault, names, over_https, relay, stop, write
+from control.fault import Change, Fault, append, edit, empty, fault, names, over_https, relay, stop, write
 
 SERVER_NAME = "    server_name @host@;\n"
 
@@ -23,16 +23,6 @@ def instead(lines: str) -> Change:
         "    ssl_certificate @certificates@/good.pem;\n    ssl_certificate_key @certificates@/good.key;\n"
         f"    {lines}\n}}\n",
     )
-
-
-def append(path: str, text: str) -> Change:
-    """Text at the end of a file of the release."""
-
-    def apply(copy: Copy) -> None:
-        with (copy.release / path).open("a") as file:
-            file.write(text)
-
-    return Change(apply)
 
 
 def certificate(name: str) -> list[Change]:
@@ -174,7 +164,7 @@ def list_static_faults(location: str, folder: str, css: str, font: str) -> list[
             "and browsers are told to believe it",
             inside("types { }\ndefault_type text/plain;\nadd_header X-Content-Type-Options nosniff;"),
         ),
-        fault("static.empty", "a disk was full while it was copied", write(f"{folder}/{css}", "")),
+        fault("static.empty", "a disk was full while it was copied", empty(f"{folder}/{css}")),
         fault(
             "static.truncated",
             "a stylesheet breaks off",

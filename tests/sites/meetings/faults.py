@@ -1,7 +1,7 @@
 """The faults of the meetings."""
 
-from control.fault import edit, env, fault, hold_lock, over_https, sql, stop_server, write
-from control.layers import DNS_AND_NETWORK, PROXY, RELEASE, TLS, append, list_static_faults, select
+from control.fault import append, edit, empty, env, fault, hold_lock, over_https, sql, stop_server
+from control.layers import DNS_AND_NETWORK, PROXY, RELEASE, TLS, list_static_faults, select
 
 MAIN = "app/main.py"
 HOME = "app/home.html"
@@ -60,6 +60,6 @@ FAULTS = [
         ),
     ),
     fault("content.unrendered", "a heading's template stays as it is", edit(HOME, "<h1>Plan a meeting</h1>", "<h1>{{ heading }}</h1>")),
-    fault("content.empty", "the page's file is empty", write(HOME, "")),
+    fault("content.empty", "the page's file is empty", empty(HOME)),
     fault("speed.slow", "the page takes four seconds", edit(MAIN, "async def show_home() -> str:\n", "async def show_home() -> str:\n    import asyncio\n\n    await asyncio.sleep(4)\n")),
 ]

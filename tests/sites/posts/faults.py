@@ -3,8 +3,8 @@
 import contextlib
 
 from control.copy import Copy
-from control.fault import Change, edit, env, fault, hold_lock, run_instead, sql, stop_server, write
-from control.layers import DNS_AND_NETWORK, PROXY, RELEASE, TAKE_TURNS, append, list_static_faults, run_twin, select
+from control.fault import Change, append, edit, empty, env, fault, hold_lock, run_instead, sql, stop_server
+from control.layers import DNS_AND_NETWORK, PROXY, RELEASE, TAKE_TURNS, list_static_faults, run_twin, select
 from control.processes import StartError
 
 PAGES = "app/blog/pages.py"
@@ -110,6 +110,6 @@ FAULTS = [
     ),
     fault("content.encoding", "a template was saved in the wrong encoding", edit(BASE, "Zürich", "ZÃ¼rich")),
     fault("content.unrendered", "a heading's template stays as it is", edit("app/blog/templates/home.html", "<h1>Posts</h1>", "<h1>{{ '{{ title }}' }}</h1>")),
-    fault("content.empty", "a template is an empty file", write("app/blog/templates/home.html", "")),
+    fault("content.empty", "a template is an empty file", empty("app/blog/templates/home.html")),
     fault("speed.slow", "the home page takes four seconds", edit(PAGES, "def show_home():\n", "def show_home():\n    import time\n\n    time.sleep(4)\n")),
 ]

@@ -1,8 +1,8 @@
 """The faults of the to-do lists. Those of the layers under the application are in `control.layers`."""
 
-from control.fault import copy_data, edit, env, fault, hold_lock, over_https, remove, sql, stop_server, write
+from control.fault import append, copy_data, edit, empty, env, fault, hold_lock, over_https, remove, sql, stop_server, write
 from control.folders import SITES
-from control.layers import LAYERS, RELEASE, TAKE_TURNS, append, list_static_faults, run_twin
+from control.layers import LAYERS, RELEASE, TAKE_TURNS, list_static_faults, run_twin
 
 VIEWS = "app/lists/views.py"
 STORE = "app/lists/store.py"
@@ -182,7 +182,7 @@ CONTENT = [
         "a heading's template stays as it is",
         edit(BASE, "{% block heading %}{% endblock %}", "{% verbatim %}{{ heading }}{% endverbatim %}"),
     ),
-    fault("content.empty", "the home page's template is an empty file", write(HOME, "")),
+    fault("content.empty", "the home page's template is an empty file", empty(HOME)),
     fault(
         "speed.slow",
         "the home page takes four seconds",
