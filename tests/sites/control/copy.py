@@ -41,9 +41,7 @@ class Copy:
 
     def load(self) -> Copy:
         state = json.loads((self.folder / "state.json").read_text())
-        self.ports, self.held, self.fault, self.runner = (
-            state[key] for key in ("ports", "held", "fault", "runner")
-        )
+        self.ports, self.held, self.fault, self.runner = (state[key] for key in ("ports", "held", "fault", "runner"))
         return self
 
     def save(self) -> None:

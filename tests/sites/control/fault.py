@@ -130,7 +130,9 @@ def run_instead(name: str, *command: str) -> Change:
     """A program of the site is started by another command."""
 
     def apply(copy: Copy) -> None:
-        copy.programs = [replace(program, command=list(command)) if program.name == name else program for program in copy.programs]
+        copy.programs = [
+            replace(program, command=list(command)) if program.name == name else program for program in copy.programs
+        ]
 
     return Change(apply)
 

@@ -89,7 +89,9 @@ PROXY = [
     fault("proxy.default_page", "nginx as installed: Welcome to nginx!", instead("root /usr/share/nginx/html;")),
     fault("proxy.directory_listing", "nginx lists the folder of the release", instead("root @app@; autoindex on;")),
     fault("proxy.bad_gateway", "the application is stopped", stop("app")),
-    fault("proxy.bad_gateway:wrong_port", "nginx looks for it elsewhere", edit("nginx.conf", "@app_port@", "@other_port@")),
+    fault(
+        "proxy.bad_gateway:wrong_port", "nginx looks for it elsewhere", edit("nginx.conf", "@app_port@", "@other_port@")
+    ),
     fault("proxy.bad_gateway:cut", "it closes connections without an answer", stop("app"), relay("close", "app")),
     fault("proxy.unavailable", "nginx is told to answer 503", at_front("return 503;")),
     fault(
@@ -108,7 +110,11 @@ PROXY = [
         edit("nginx.conf", "proxy_read_timeout 20s", "proxy_read_timeout 1s"),
     ),
     fault("proxy.redirect_loop", "a redirect to itself", at_front("return 301 $scheme://$http_host$request_uri;")),
-    fault("proxy.redirect_astray", "a redirect to a developer's machine", at_front("return 302 http://localhost:8000$request_uri;")),
+    fault(
+        "proxy.redirect_astray",
+        "a redirect to a developer's machine",
+        at_front("return 302 http://localhost:8000$request_uri;"),
+    ),
     fault("content.parking_page", "the registrar's page, whatever is asked for", instead(PARKED)),
     fault(
         "access.login_wall",
@@ -118,7 +124,9 @@ PROXY = [
     fault(
         "access.login_wall:sso",
         "every page leads to the company's login",
-        at_front("return 302 http://login.smokegate.test:@login_port@/sign-in?continue=$scheme://$http_host$request_uri;"),
+        at_front(
+            "return 302 http://login.smokegate.test:@login_port@/sign-in?continue=$scheme://$http_host$request_uri;"
+        ),
         append("nginx.conf", SIGN_IN),
     ),
 ]
@@ -157,7 +165,9 @@ def list_static_faults(location: str, folder: str, css: str, font: str) -> list[
 
     return [
         fault("static.forbidden", "nginx may not read them", inside("deny all;")),
-        fault("static.missing:font", "a font was forgotten", Change(lambda copy: (copy.release / folder / font).unlink())),
+        fault(
+            "static.missing:font", "a font was forgotten", Change(lambda copy: (copy.release / folder / font).unlink())
+        ),
         fault("static.wrong_type", "nginx knows no types", inside("types { }\ndefault_type text/plain;")),
         fault(
             "static.wrong_type:nosniff",
@@ -177,4 +187,3 @@ def list_static_faults(location: str, folder: str, css: str, font: str) -> list[
             for_css(f"{file}        default_type text/css;\n        add_header Content-Encoding gzip;\n"),
         ),
     ]
-

@@ -134,7 +134,9 @@ def judge(rows: list[Row]) -> int:
     healthy = [row for row in rows if not row.fault]
     health = sum(row.is_found for row in healthy)
     part = exact / len(broken) if broken else 1.0
-    print(f"\n{found} of {len(broken)} faults found, {exact} named exactly ({part:.1%}); health {health} of {len(healthy)}")
+    print(
+        f"\n{found} of {len(broken)} faults found, {exact} named exactly ({part:.1%}); health {health} of {len(healthy)}"
+    )
     return 0 if found == len(broken) and health == len(healthy) and part >= EXACT else 1
 
 
