@@ -1,6 +1,6 @@
 """Runs every site in health and in every fault, and compares the diagnosis with what is expected.
 
-Exit code 0: all faults found, health passes, and at least 95 % are named exactly. Otherwise 1.
+Exit code 0: all faults are found, at least 95 % named exactly and the rest by their layer, and health passes. Otherwise 1.
 """
 
 from __future__ import annotations
@@ -137,7 +137,8 @@ def judge(rows: list[Row]) -> int:
     print(
         f"\n{found} of {len(broken)} faults found, {exact} named exactly ({part:.1%}); health {health} of {len(healthy)}"
     )
-    return 0 if found == len(broken) and health == len(healthy) and part >= EXACT else 1
+    is_layer_right = all(row.judgement in {"right", "layer right"} for row in broken)
+    return 0 if is_layer_right and part >= EXACT and health == len(healthy) else 1
 
 
 def read_arguments() -> argparse.Namespace:
