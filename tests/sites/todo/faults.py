@@ -190,7 +190,13 @@ MARIADB = [
         hold_lock("lock tables lists_item write, lists_list write"),
         DEBUG,
     ),
-    fault("application.error:redis", "Redis is stopped: sessions fail", stop_server("redis")),
+    fault(
+        "database.unreachable:redis",
+        "Redis is stopped, and with it the sessions: from outside any failing write",
+        stop_server("redis"),
+        expected="database.schema",
+    ),
+    fault("database.unreachable:redis_debug", "and DEBUG is on", stop_server("redis"), DEBUG),
 ]
 
 SESSION = [
