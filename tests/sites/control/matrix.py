@@ -84,12 +84,21 @@ def run_specs(copy: Copy, fault: Fault | None, scratch: Path, keep: Path | None)
         exit_code, output = -1, f"not done after {LIMIT} s\n{error.stdout or ''}"
     seconds = time.monotonic() - begun
     diagnosis = (json.loads(report.read_text()).get("diagnosis") or {}) if report.exists() else {}
-    name = fault.name if fault else ""
+    row = Row(
+        copy.site.name,
+        fault.name if fault else "",
+        fault.expected if fault else "",
+        exit_code,
+        diagnosis.get("code", ""),
+        seconds,
+    )
     if keep:
-        (keep / f"{copy.site.name}--{name or 'health'}.txt").write_text(output)
+        # Health is looked at again and again: what was not right is not written over.
+        name = f"{row.site}--{row.fault or 'health'}" + ("" if row.is_found else f"--{time.time_ns() // 10**6}")
+        (keep / f"{name}.txt").write_text(output)
         if report.exists():
-            (keep / f"{copy.site.name}--{name or 'health'}.json").write_text(report.read_text())
-    return Row(copy.site.name, name, fault.expected if fault else "", exit_code, diagnosis.get("code", ""), seconds)
+            (keep / f"{name}.json").write_text(report.read_text())
+    return row
 
 
 def work(site: Site, faults: queue.Queue[Fault], rows: list[Row], scratch: Path, arguments: argparse.Namespace) -> None:

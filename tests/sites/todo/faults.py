@@ -253,12 +253,12 @@ CONTENT = [
     ),
     fault(
         "speed.cold_start",
-        "the first request takes six seconds",
+        "the first request takes four seconds",
         env(WEB_CONCURRENCY="1"),
         edit(
             VIEWS,
             SLEEP,
-            f"import functools, time\n\n\n@functools.cache\ndef warm_up():\n    time.sleep(6)\n\n\n{SLEEP}    warm_up()\n",
+            f"import functools, time\n\n\n@functools.cache\ndef warm_up():\n    time.sleep(4)\n\n\n{SLEEP}    warm_up()\n",
         ),
     ),
 ]
