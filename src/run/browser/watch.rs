@@ -11,6 +11,8 @@ use crate::evidence::{ConsoleMessage, SubResource};
 /// The events that are subscribed to.
 pub(super) const EVENTS: &[&str] = &[
     "browsingContext.contextCreated",
+    "browsingContext.downloadWillBegin",
+    "browsingContext.navigationCommitted",
     "browsingContext.userPromptOpened",
     "log.entryAdded",
     "network.beforeRequestSent",
@@ -37,6 +39,8 @@ pub(super) struct Seen {
     pub(super) resources: Vec<SubResource>,
     /// The last answer to a navigation.
     pub(super) document: Option<SubResource>,
+    /// Whether a download began in place of a page.
+    pub(super) is_download: bool,
 }
 
 #[derive(Debug, Default)]
@@ -48,6 +52,8 @@ struct Record {
     pending: BTreeMap<String, String>,
     /// Those of them that belong to the page before this one, and are given up with it.
     left: BTreeSet<String>,
+    /// Counts the documents that came.
+    documents: u64,
     /// Counts what was added, so that somebody can tell whether there is news.
     generation: u64,
 }
@@ -89,6 +95,16 @@ impl Watch {
                 );
                 state.add_message(event, plain_message("info", text));
             }
+            "browsingContext.downloadWillBegin" => {
+                if let Some(record) = state.record(event) {
+                    record.seen.is_download = true;
+                }
+            }
+            "browsingContext.navigationCommitted" => {
+                if let (false, Some(record)) = (state.is_frame(event), state.record(event)) {
+                    record.documents += 1;
+                }
+            }
             "log.entryAdded" => {
                 if let Some(message) = read_message(event) {
                     state.add_message(&event["source"], message);
@@ -117,7 +133,8 @@ impl Watch {
     /// Forgets what was seen of a page: another document comes.
     pub(super) fn clear(&self, context: &str) {
         if let Some(record) = self.lock().records.get_mut(context) {
-            *record = Record { generation: record.generation + 1, ..Record::default() };
+            let (generation, documents) = (record.generation + 1, record.documents);
+            *record = Record { generation, documents, ..Record::default() };
         }
     }
 
@@ -149,6 +166,11 @@ impl Watch {
     /// Changes with everything that is seen of a page.
     pub(super) fn generation(&self, context: &str) -> u64 {
         self.lock().records.get(context).map_or(0, |record| record.generation)
+    }
+
+    /// Changes with every document that a page comes to.
+    pub(super) fn documents(&self, context: &str) -> u64 {
+        self.lock().records.get(context).map_or(0, |record| record.documents)
     }
 
     /// What a page still waits for, the oldest first.
@@ -187,6 +209,10 @@ impl State {
     }
 
     fn add_pending(&mut self, event: &Value, id: &str, url: &str) {
+        // Firefox tells of `data:` too, and nobody waits for that.
+        if !url.starts_with("http") {
+            return;
+        }
         let is_frame = self.is_frame(event);
         let Some(record) = self.record(event) else { return };
         if event["navigation"].is_string() && !is_frame {
