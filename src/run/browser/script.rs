@@ -60,9 +60,7 @@ pub(super) async fn run_script(
         Err(BidiError::Remote { message, .. }) if message.contains("SyntaxError") => {
             Err(syntax_error(failure::first_line(&message)))
         }
-        Err(BidiError::Remote { code, message }) if is_page_left(&code, &message) => {
-            Err(page_left())
-        }
+        Err(BidiError::Remote { code, message }) if is_page_left(&code, &message) => Err(page_left()),
         Err(error) => Err(failure::bidi_error(&error)),
     }
 }
