@@ -4,7 +4,9 @@ use super::code::find_code;
 use super::page::path_of;
 use super::proxy::code_of_status;
 use super::{Certainty, Diagnosis, Memory, StepFacts};
-use crate::evidence::{AssetFault, Evidence, INTEGRITY_MISMATCH, LinkFault, REFUSED_TYPE, SubResource, Violation};
+use crate::evidence::{
+    AssetFault, Evidence, INTEGRITY_MISMATCH, LinkFault, REFUSED_TYPE, SubResource, Violation,
+};
 
 /// How many files are named.
 const NAMED: usize = 3;

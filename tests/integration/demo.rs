@@ -62,6 +62,7 @@ const POINTED_AT: &[(&str, &[&str])] = &[
         &[
             "Static files load: everything that the home page names loads",
             "A visitor starts a to-do list: every stylesheet, script, image and font it names loads",
+            "Edith logs in once, for HTTP and browser alike: she logs out in the browser",
         ],
     ),
     (
