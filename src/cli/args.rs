@@ -172,6 +172,9 @@ pub(super) struct DemoArguments {
     /// Switch one fault of the site on, to see how it is found; `--fault list` shows them
     #[arg(long, value_name = "NAME")]
     pub(super) fault: Option<String>,
+    /// The browser to use
+    #[arg(long, value_name = "NAME")]
+    pub(super) browser: Option<BrowserName>,
     /// Install a browser first, if there is none
     #[arg(long)]
     pub(super) install_browser: bool,

@@ -141,6 +141,9 @@ codes! {
     "static.mixed_content" "the page names plain http"
         "http on an https page: browsers do not load it"
         "build addresses without a scheme or with https; pass X-Forwarded-Proto on";
+    "static.csp" "the content security policy forbids what the page needs"
+        "the browser refuses a file or a script because of Content-Security-Policy"
+        "add its origin, hash or nonce to the policy of this release, or take it out of the page";
     "script.exception" "a script throws"
         "an exception that nothing catches, or an error on the console"
         "open the browser's console on this page; compare the script's build with the page's";

@@ -25,7 +25,10 @@ pub use cut::{CUT_MARK, shorten_to};
 pub use exchange::{Certificate, Exchange, Header, Headers, Hop, Request, Response, Timings};
 pub use links::{Link, LinkFault, LinkSweep};
 pub use network::{Connection, Lookup, TlsSession};
-pub use page::{ConsoleMessage, ElementMatches, ElementState, PageState, Picture, SubResource};
+pub use page::{
+    ConsoleMessage, ElementMatches, ElementState, INTEGRITY_MISMATCH, PageState, Picture, REFUSED_TYPE,
+    SubResource, Violation,
+};
 pub use rows::{Column, Rows};
 pub use secret::{MASK_END, MASK_START, Redactor};
 pub use submission::Submission;

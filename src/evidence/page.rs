@@ -33,6 +33,9 @@ pub struct PageState {
     pub console: Vec<ConsoleMessage>,
     /// What the page loaded during this step, at most 500.
     pub resources: Vec<SubResource>,
+    /// What the browser refused for safety's sake during this step, at most 100.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub violations: Vec<Violation>,
     /// The elements that expectations and captures asked for.
     pub elements: Vec<ElementMatches>,
     /// Inner width and height in CSS pixels.
@@ -90,6 +93,42 @@ pub struct SubResource {
     pub same_origin: bool,
 }
 
+/// What a browser refused for safety's sake.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Violation {
+    /// The content security policy forbids it (W3C Content Security Policy, section 5).
+    Csp {
+        /// The directive that forbids it, such as `script-src-elem`.
+        directive: String,
+        /// Its address, or `inline` or `eval`.
+        url: String,
+        /// Where it was asked for: `address:line:column`, as far as known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        source: Option<String>,
+    },
+    /// Plain HTTP on a secure page (W3C Mixed Content).
+    MixedContent {
+        /// Its address.
+        url: String,
+    },
+}
+
+impl Violation {
+    /// The address of what was refused, or `inline` or `eval`.
+    pub fn url(&self) -> &str {
+        match self {
+            Self::Csp { url, .. } | Self::MixedContent { url } => url,
+        }
+    }
+}
+
+/// The error of a sub-resource whose content is not what its element's hash says.
+pub const INTEGRITY_MISMATCH: &str = "integrity hash does not match";
+
+/// The error of a stylesheet or script that the browser refused without a word of its status and type.
+pub const REFUSED_TYPE: &str = "refused for its type";
+
 /// What a locator found.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ElementMatches {
@@ -143,6 +182,29 @@ impl SubResource {
         let is_bad_answer =
             self.status.is_some_and(|status| status >= 400 || (status < 300 && self.is_dropped_stylesheet()));
         is_bad_answer || self.error.is_some()
+    }
+
+    /// What is wrong with it, shortly: a status, a media type, the browser's own name for it.
+    pub fn fault(&self) -> Option<String> {
+        let error = self.error.as_deref();
+        match self.status {
+            Some(status) if status >= 400 => Some(status.to_string()),
+            Some(_) if error != Some(INTEGRITY_MISMATCH) && self.has_wrong_type() => {
+                Some(self.media_type.clone())
+            }
+            _ => error.map(str::to_owned).or_else(|| self.is_failed().then(|| self.media_type.clone())),
+        }
+    }
+
+    /// Whether it failed, and its media type is one that browsers refuse for what it is to be.
+    pub fn has_wrong_type(&self) -> bool {
+        let is_wrong = match self.destination.as_str() {
+            "style" => self.media_type != "text/css",
+            "script" => !self.media_type.contains("javascript") && !self.media_type.contains("ecmascript"),
+            "image" => self.media_type.starts_with("text/"),
+            _ => false,
+        };
+        is_wrong && !self.media_type.is_empty() && self.is_failed()
     }
 
     /// HTML, "Link type stylesheet": anything but `text/css` is no stylesheet.

@@ -37,6 +37,8 @@ pub enum KeyKind {
     TextOrTexts,
     /// A list of names in which nothing is filled in.
     Names,
+    /// A list of names of what holds without being asked, and of patterns.
+    Allowed,
     /// A table from names to texts, numbers, or true and false.
     Fields,
     /// A table from names to any values.
@@ -75,6 +77,7 @@ impl KeyKind {
             Self::Number => "a whole number, 0 or more",
             Self::Duration => "a duration, such as \"800ms\", \"10s\" or \"2min\"",
             Self::Texts | Self::Names => "a list of texts, such as [\"a\", \"b\"]",
+            Self::Allowed => "a list of names and patterns, such as [\"status\", { console = \"favicon\" }]",
             Self::TextOrTexts => "a text or a list of texts, such as \"a\" or [\"a\", \"b\"]",
             Self::Fields => "a table from names to texts or numbers, such as { name = \"value\" }",
             Self::Values => "a table from names to values, such as { name = \"value\" }",

@@ -94,6 +94,9 @@ impl Reader {
             (KeyKind::Texts | KeyKind::Names | KeyKind::TextOrTexts, NodeValue::List(items)) => {
                 items.iter().all(|item| matches!(item.value, NodeValue::Text(_)))
             }
+            (KeyKind::Allowed, NodeValue::List(items)) => {
+                items.iter().all(|item| matches!(item.value, NodeValue::Text(_) | NodeValue::Table(_)))
+            }
             (KeyKind::Tables, NodeValue::List(items)) => {
                 items.iter().all(|item| matches!(item.value, NodeValue::Table(_)))
             }

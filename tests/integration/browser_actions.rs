@@ -11,8 +11,25 @@ mod browser {
     use serde_json::Value;
 
     use crate::support::{
-        Judged, Site, folder_with, judge, judge_all, page, pages, run_with_reports, smokegate,
+        Judged, Site, both_browsers, folder_with, judge, judge_all, page, pages, run_with_reports, smokegate,
     };
+
+    both_browsers! {
+        the_history_leads_back_and_forward
+        hovering_shows_what_appears_under_the_pointer
+        options_are_chosen_by_value_or_label_and_the_page_hears_of_it
+        an_option_that_is_not_there_is_told_with_those_that_are
+        boxes_are_checked_and_unchecked_once
+        a_box_that_cannot_be_checked_is_told
+        files_reach_the_site_from_fields_that_are_shown_or_hidden
+        a_file_that_is_not_there_is_found_before_anything_is_sent_or_when_its_name_is_known
+        a_script_gives_its_result_to_predicates_and_captures
+        what_a_script_throws_is_the_failure
+        a_result_that_is_not_as_expected_is_told_at_once
+        pictures_are_written_and_named_in_every_report_without_secrets
+        the_folder_for_pictures_is_made_when_there_is_one_and_where_it_is_wanted
+        what_is_masked_is_covered_in_the_picture_and_not_on_the_page
+    }
 
     /// A page, an action that cannot be done on it, and what is told of it.
     type Hindrance<'a> = (&'a str, &'a str, &'a str);
@@ -38,7 +55,6 @@ mod browser {
         }
     }
 
-    #[test]
     fn the_history_leads_back_and_forward() {
         let site = pages(&[("/one", "<h1>one</h1>"), ("/two", "<h1>two</h1>")]);
         let spec = "[[step]]\nopen = \"/one\"\n[[step]]\nopen = \"/two\"\n\
@@ -49,7 +65,6 @@ mod browser {
         assert_told(&[("x", "forward = true", "forward: there is no page after this one in the history")]);
     }
 
-    #[test]
     fn hovering_shows_what_appears_under_the_pointer() {
         let body = "<style>#menu { display: none } #more:hover #menu { display: block }</style>\
             <div id=more style='width:90px'>More<a id=menu href=/x>Settings</a></div><p id=told></p>\
@@ -75,7 +90,6 @@ mod browser {
         one.oninput = () => told.textContent += `input ${one.value},`; one.onchange = () => told.textContent += `change ${one.value},`;\
         setTimeout(() => late.innerHTML = '<option>now', 300)</script>";
 
-    #[test]
     fn options_are_chosen_by_value_or_label_and_the_page_hears_of_it() {
         let spec = "[[step]]\nopen = \"/\"\n\
             [[step]]\nselect = { \"#one\" = \"d\" }\nexpect.element.\"#told\".text = \"input d,change d,\"\n\
@@ -87,7 +101,6 @@ mod browser {
         assert_eq!(code, 0, "{text}");
     }
 
-    #[test]
     fn an_option_that_is_not_there_is_told_with_those_that_are() {
         assert_told(&[
             (
@@ -121,7 +134,6 @@ mod browser {
         <script>document.body.onclick = event => { if (event.target.id !== 'label') told.textContent += event.target.id + ',' };\
         document.getElementById('switch').addEventListener('click', event => setTimeout(() => event.target.setAttribute('aria-checked', event.target.getAttribute('aria-checked') !== 'true'), 100))</script>";
 
-    #[test]
     fn boxes_are_checked_and_unchecked_once() {
         let spec = "[[step]]\nopen = \"/\"\n\
             [[step]]\ncheck = [\"#plain\", \"#on\", \"#small\", \"#label\", \"#switch\"]\n\
@@ -134,7 +146,6 @@ mod browser {
         assert_eq!(code, 0, "{text}");
     }
 
-    #[test]
     fn a_box_that_cannot_be_checked_is_told() {
         assert_told(&[
             (
@@ -170,7 +181,6 @@ mod browser {
         pages(&[("/", form)]).route("/taken", post(take))
     }
 
-    #[test]
     fn files_reach_the_site_from_fields_that_are_shown_or_hidden() {
         let site = Site::start(drop_box());
         let spec = "[vars]\nname = \"b\"\n[[step]]\nopen = \"/\"\n\
@@ -184,7 +194,6 @@ mod browser {
         assert_eq!(output.code, 0, "{}{}", output.stdout, output.stderr);
     }
 
-    #[test]
     fn a_file_that_is_not_there_is_found_before_anything_is_sent_or_when_its_name_is_known() {
         let folder = folder_with(&[("specs/x.toml", "[[step]]\nupload = { \"#a\" = [\"none.txt\"] }\n")]);
         let output = smokegate(["check"]).folder(&folder).run();
@@ -209,7 +218,6 @@ mod browser {
         ]);
     }
 
-    #[test]
     fn a_script_gives_its_result_to_predicates_and_captures() {
         let spec = "[[step]]\nopen = \"/\"\n\
             [[step]]\nscript = \"return document.title\"\nexpect.result = \"page\"\n\
@@ -228,7 +236,6 @@ mod browser {
         assert_eq!(code, 0, "{text}");
     }
 
-    #[test]
     fn what_a_script_throws_is_the_failure() {
         assert_told(&[
             (
@@ -263,7 +270,6 @@ mod browser {
         assert!(text.contains("the script is not valid JavaScript: SyntaxError: "), "{text}");
     }
 
-    #[test]
     fn a_result_that_is_not_as_expected_is_told_at_once() {
         let spec = "[[step]]\nopen = \"/\"\n[[step]]\nname = \"count\"\nscript = \"return [1, 'two']\"\nexpect.result = 3\n";
         let (code, text, document) = judge(pages(&[("/", "x")]), spec);
@@ -289,7 +295,6 @@ mod browser {
         (number(16), number(20))
     }
 
-    #[test]
     fn pictures_are_written_and_named_in_every_report_without_secrets() {
         let spec = "[[step]]\nopen = \"/\"\n[[step]]\nscreenshot = \"of {{ secret.CODE }}\"\n\
             [[step]]\nscreenshot = \"whole\"\nfull_page = true\n[[step]]\nscreenshot = \"whole\"\n";
@@ -310,7 +315,6 @@ mod browser {
         assert_eq!((&picture["width"], &picture["height"]), (&Value::from(1024), &Value::from(2100)));
     }
 
-    #[test]
     fn the_folder_for_pictures_is_made_when_there_is_one_and_where_it_is_wanted() {
         let folder = folder_with(&[("specs/home.toml", "[[step]]\nopen = \"/\"\n")]);
         take(&folder, &["--artifacts", "pictures"]).assert_code(0);
@@ -325,7 +329,6 @@ mod browser {
         assert!(judged.output.stdout.contains("home.png cannot be written"), "{}", judged.output.stdout);
     }
 
-    #[test]
     fn what_is_masked_is_covered_in_the_picture_and_not_on_the_page() {
         let spec = "[[step]]\nopen = \"/\"\n[[step]]\nscreenshot = \"plain\"\n\
             [[step]]\nscreenshot = \"masked\"\nmask = [\"#top\", \"#none\"]\n\

@@ -36,4 +36,5 @@ mod running;
 mod schema;
 mod subjects;
 mod support;
+mod watched;
 mod words;

@@ -166,6 +166,7 @@ impl Usage {
                         .any(|text| text.strip_prefix(name).is_some_and(|rest| rest.starts_with('=')))
             }
             (Group::Implicit, [_, "allow"]) => self.text.as_deref() == Some(name),
+            (Group::Pattern, [_, "allow", key]) => is_key && *key == name,
             (Group::Variable, _) => self.text.as_deref().is_some_and(|text| uses_variable(text, name)),
             (Group::Filter, _) => self.text.as_deref().is_some_and(|text| uses_filter(text, name)),
             (Group::Project, [table @ .., key]) => {

@@ -9,6 +9,7 @@
 //! | `guard` | the process that ends a browser when we are gone, however we went |
 //! | `bidi` | the WebDriver BiDi connection: commands and events |
 //! | `watch` | what events tell: console, sub-resources, documents |
+//! | `read_event` | events into evidence, and what a page itself tells (`preload.js`) |
 //! | `intercept` | headers and access for the target's origin alone |
 //! | `worker` | one driver, one browser, one session |
 //! | `pool` | the workers of a run; scenarios lease them |
@@ -38,6 +39,7 @@ mod lease;
 mod navigation;
 mod pool;
 mod probe;
+mod read_event;
 mod screenshot;
 mod script;
 mod upload;

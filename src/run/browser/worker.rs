@@ -16,6 +16,7 @@ use super::bidi::Bidi;
 use super::driver::Driver;
 use super::find::find_paths;
 use super::intercept::Intercept;
+use super::read_event::preload_parameters;
 use super::visitor::Visitor;
 use super::watch::{EVENTS, Watch};
 use super::{BrowserSettings, failure, probe};
@@ -121,7 +122,7 @@ impl Worker {
                 .help("a chromedriver or geckodriver of the last two years does"));
         };
         let deadline = Instant::now() + START_LIMIT;
-        let watch = Watch::new(&settings.base);
+        let watch = Watch::new(settings.kind, &settings.base);
         let intercept = Intercept::new(&settings);
         let is_intercepting = intercept.is_some();
         let sink_watch = watch.clone();
@@ -150,7 +151,12 @@ impl Worker {
             current: None,
             driver: None,
         };
-        worker.bidi("session.subscribe", json!({ "events": EVENTS }), deadline).await?;
+        let (subscribed, preloaded) = tokio::join!(
+            worker.bidi("session.subscribe", json!({ "events": EVENTS }), deadline),
+            worker.bidi("script.addPreloadScript", preload_parameters(), deadline),
+        );
+        subscribed?;
+        preloaded?;
         if is_intercepting {
             worker.bidi("network.addIntercept", Intercept::parameters(), deadline).await?;
         }
