@@ -26,8 +26,8 @@ pub use exchange::{Certificate, Exchange, Header, Headers, Hop, Request, Respons
 pub use links::{Link, LinkFault, LinkSweep};
 pub use network::{Connection, Lookup, TlsSession};
 pub use page::{
-    ConsoleMessage, ElementMatches, ElementState, INTEGRITY_MISMATCH, PageState, Picture, REFUSED_TYPE,
-    SubResource, Violation,
+    ConsoleMessage, Dialog, Download, ElementMatches, ElementState, INTEGRITY_MISMATCH, PageState, Picture,
+    REFUSED_TYPE, SubResource, Violation,
 };
 pub use rows::{Column, Rows};
 pub use secret::{MASK_END, MASK_START, Redactor};

@@ -43,9 +43,40 @@ pub struct PageState {
     /// What the step's script returned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result: Option<Value>,
+    /// The dialogs that opened during this step, in that order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dialogs: Vec<Dialog>,
+    /// The file that the step's download gave.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub download: Option<Download>,
     /// The picture that the step took.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub picture: Option<Picture>,
+}
+
+/// A dialog that a page opened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dialog {
+    /// `alert`, `confirm`, `prompt` or `beforeunload`.
+    pub kind: String,
+    /// What it says.
+    pub message: String,
+}
+
+/// A file that a page gave.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Download {
+    /// The name that it asks to be saved under.
+    pub name: String,
+    /// Where it came from.
+    pub url: String,
+    /// Bytes; none where the file is on another machine.
+    pub size: Option<u64>,
+    /// SHA-256, lower-case hexadecimal; none where the file is on another machine.
+    pub sha256: Option<String>,
+    /// Its content, where that is UTF-8 of at most 1 MiB; it does not leave the runner.
+    #[serde(skip)]
+    pub text: Option<String>,
 }
 
 /// A picture of a page, written to a file.

@@ -66,10 +66,11 @@ pub(super) fn fold_white_space(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The elements that a locator names; none for an `XPath` that finds something else than elements.
+/// The elements that a locator names; none for an `XPath` that finds something else than elements, and
+/// for a selector that only a browser can judge.
 pub fn select<'a>(html: &'a Html, locator: &Locator) -> Option<Vec<ElementRef<'a>>> {
     Some(match locator {
-        Locator::Css(selector) => html.select(selector.compiled()).collect(),
+        Locator::Css(selector) => html.select(selector.compiled()?).collect(),
         Locator::Text(text) => find_by_text(html, text),
         Locator::Label(text) => find_by_label(html, text),
         Locator::Placeholder(text) => find(html, |element| element.attr("placeholder") == Some(text)),

@@ -14,6 +14,7 @@ mod memo;
 mod observe;
 mod predicate;
 mod predicate_definition;
+mod pseudo_class;
 mod quantity;
 mod schema;
 mod subject;

@@ -13,7 +13,8 @@ use super::locator::Locator;
 use super::subject::Subject;
 use super::xpath::Tree;
 use crate::evidence::{
-    AssetKind, AssetSweep, ElementState, Evidence, Exchange, PageState, Response, Rows, Value, shorten_to,
+    AssetKind, AssetSweep, Download, ElementState, Evidence, Exchange, PageState, Response, Rows, Value,
+    shorten_to,
 };
 
 /// What a subject has in some evidence.
@@ -179,7 +180,10 @@ impl<'a> Observer<'a> {
     ) -> Observed {
         let html = self.html(response);
         let Some(elements) = html::select(html, locator) else {
-            return Observed::missing("the XPath does not find elements");
+            return Observed::missing(match locator.browser_only() {
+                Some(name) => format!("only a browser can judge `:{name}`"),
+                None => "the XPath does not find elements".to_owned(),
+            });
         };
         if *property == ElementProperty::Count {
             return count(elements.len());
@@ -276,6 +280,14 @@ fn observe_page(subject: &Subject, page: &PageState) -> Observed {
             Some(result) => Observed::One(result.clone()),
             None => Observed::missing("the script did not come to its end"),
         },
+        Subject::Plain("dialog") => {
+            let messages = page.dialogs.iter().map(|dialog| Value::text(&dialog.message)).collect();
+            Observed::several_or(messages, || Observed::missing("no dialog opened"))
+        }
+        Subject::Plain(name) if name.starts_with("download.") => match &page.download {
+            Some(download) => observe_download(name, download),
+            None => Observed::missing("no download"),
+        },
         Subject::Plain("console.errors") => {
             count(page.console.iter().filter(|message| message.level == "error" || message.uncaught).count())
         }
@@ -284,6 +296,23 @@ fn observe_page(subject: &Subject, page: &PageState) -> Observed {
         ),
         Subject::Element(locator, property) => observe_page_element(page, &locator.to_string(), property),
         _ => Observed::missing("not observable in a browser page"),
+    }
+}
+
+fn observe_download(name: &str, download: &Download) -> Observed {
+    let value = match name {
+        "download.name" => Some(Value::text(&download.name)),
+        "download.size" => download.size.map(|bytes| Value::Size { bytes }),
+        "download.sha256" => download.sha256.as_ref().map(Value::text),
+        _ => download.text.as_ref().map(Value::text),
+    };
+    value.map_or_else(|| Observed::missing(why_unread(download)), Observed::One)
+}
+
+fn why_unread(download: &Download) -> &'static str {
+    match download.size {
+        Some(_) => "it is no text, or one of more than 1 MiB",
+        None => "not observable: the file is on the machine of the browser",
     }
 }
 

@@ -230,6 +230,29 @@ pub const SUBJECTS: &[SubjectDefinition] = &[
         Unit::Any,
         "what a script returned, as JSON has it; `null` where it returned nothing",
     ),
+    row(
+        "dialog",
+        None,
+        &[Family::Browser],
+        Unit::Text,
+        "what the dialog says that opened during the step; several dialogs are several values",
+    ),
+    row(
+        "download.name",
+        None,
+        &[Family::Browser],
+        Unit::Text,
+        "the name of the file that the step's download gives; the step waits until it is whole",
+    ),
+    row("download.size", None, &[Family::Browser], Unit::Size, "bytes of that file"),
+    row(
+        "download.text",
+        None,
+        &[Family::Browser],
+        Unit::Text,
+        "its content, where that is UTF-8 of at most 1 MiB",
+    ),
+    row("download.sha256", None, &[Family::Browser], Unit::Text, "its SHA-256, lower-case hexadecimal"),
     row("css", None, &[Family::Assets], Unit::Number, "how many stylesheets load"),
     row("js", None, &[Family::Assets], Unit::Number, "how many scripts load"),
     row("images", None, &[Family::Assets], Unit::Number, "how many images and icons load"),
@@ -391,7 +414,7 @@ impl SubjectDefinition {
     pub fn is_several_with(&self, property: Option<&ElementProperty>) -> bool {
         match property {
             Some(property) => *property != ElementProperty::Count,
-            None => matches!(self.name, "header" | "json" | "xml" | "column" | "cname"),
+            None => matches!(self.name, "header" | "json" | "xml" | "column" | "cname" | "dialog"),
         }
     }
 }

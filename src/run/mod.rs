@@ -16,6 +16,7 @@ mod network;
 pub mod outcome;
 pub mod page;
 mod scenario;
+mod session;
 mod step;
 mod waiting;
 
@@ -35,6 +36,7 @@ use self::database::{DatabaseSettings, Databases};
 use self::dispatcher::Dispatcher;
 use self::http::{HttpSettings, Proxies};
 use self::scenario::run_scenario;
+use self::session::Sessions;
 use crate::event::{Event, EventKind, ScenarioHead, Tally, TargetInfo, VERSION};
 use crate::evidence::{Redactor, Value};
 use crate::plan::Plan;
@@ -226,6 +228,7 @@ fn build_context(
         names: plan.scenarios.iter().map(|planned| planned.scenario.name.clone()).collect(),
         verdicts: plan.scenarios.iter().map(|_| watch::Sender::new(None)).collect(),
         unreachable: OnceLock::new(),
+        sessions: Sessions::default(),
     }
 }
 

@@ -11,6 +11,7 @@ use super::actor::Actor;
 use super::browser::BrowserLease;
 use super::context::Context;
 use super::outcome::Outcome;
+use super::session::{begin_session, save_session};
 use super::step::{Performed, ReadyStep};
 use crate::diagnose::{Diagnosis, Memory, StepFacts, diagnose_step};
 use crate::event::{EventKind, StepHead, StepOutcome};
@@ -283,7 +284,24 @@ impl ScenarioRun {
         let limit = Instant::now() + timeout;
         let deadline = end.map_or(limit, |end| end.min(limit));
         let actor = self.actors.get_mut(&step.actor)?;
-        let performed = ready.perform(&self.context, actor, self.lease.as_mut(), deadline).await;
+        if let Some(name) = &step.session {
+            if let Err(error) = begin_session(&self.context, &name.text, actor, self.lease.as_mut()).await {
+                return Some(performed_error(error));
+            }
+        } else if let (Some(storage), true, Some(lease)) =
+            (&actor.storage, step.action.needs_browser(), self.lease.as_mut())
+        {
+            if let Err(error) = lease.give_storage(&actor.name, storage).await {
+                return Some(performed_error(error));
+            }
+            actor.storage = None;
+        }
+        let mut performed = ready.perform(&self.context, actor, self.lease.as_mut(), deadline).await;
+        if let (Some(name), true) = (&step.save_session, performed.is_good())
+            && let Err(error) = save_session(&self.context, &name.text, actor, self.lease.as_mut()).await
+        {
+            performed.outcome.error = Some(error);
+        }
         Some(performed)
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::actor::Actor;
-use super::browser::BrowserLease;
+use super::browser::{BrowserLease, Errand};
 use super::context::Context;
 use super::implicit::check_implicit;
 use super::network::run_network;
@@ -15,7 +15,7 @@ use super::page::{run_assets, run_links, run_submit};
 use super::waiting::{Histories, Schedule};
 use crate::evidence::{Cause, Evidence, PageState, Value};
 use crate::expect::{Check, ElementQuery, Expectation, Observer, Subject, evaluate};
-use crate::spec::action::{BrowserCall, Call};
+use crate::spec::action::{BrowserCall, Call, Surroundings};
 use crate::spec::{Capture, Scope, Step, TemplateError};
 use crate::verdict::StepError;
 
@@ -26,6 +26,7 @@ const GRACE: Duration = Duration::from_secs(2);
 pub(super) struct ReadyStep<'a> {
     step: &'a Step,
     call: Call,
+    surroundings: Surroundings,
     expectations: Vec<Arc<Expectation>>,
     captures: Vec<(&'a Capture, Subject)>,
     timeout: Duration,
@@ -52,6 +53,7 @@ impl<'a> ReadyStep<'a> {
         Ok(Self {
             step,
             call: step.action.render(scope)?,
+            surroundings: step.surroundings.render(scope)?,
             expectations,
             captures: captures.collect::<Result<_, _>>()?,
             timeout,
@@ -129,9 +131,18 @@ impl<'a> ReadyStep<'a> {
             .map(|one| &one.subject)
             .chain(self.captures.iter().map(|(_, subject)| subject));
         let wanted = ElementQuery::for_subjects(subjects.clone());
-        let asks_for_cookies = subjects.into_iter().any(|subject| matches!(subject, Subject::Cookie(_)));
+        let asks_for_cookies = subjects.clone().any(|subject| matches!(subject, Subject::Cookie(_)));
         let jar = actor.http.jar().list();
-        let mut outcome = lease.perform(&actor.name, call, &wanted, &jar, deadline).await;
+        let is_download =
+            |subject: &Subject| matches!(subject, Subject::Plain(name) if name.starts_with("download."));
+        let errand = Errand {
+            call,
+            surroundings: &self.surroundings,
+            wanted: &wanted,
+            looks: !self.expectations.is_empty() || !self.captures.is_empty(),
+            awaits_download: subjects.clone().any(is_download),
+        };
+        let mut outcome = lease.perform(&actor.name, &errand, &jar, deadline).await;
         actor.note_browser_step();
         let mut histories = Histories::default();
         loop {

@@ -96,6 +96,9 @@ impl Reading<'_> {
             return;
         };
         for locator in &locators.entries {
+            if !self.yields.contains(&Family::Browser) {
+                self.reader.check_without_browser(&Template::new(&locator.key, locator.key_span));
+            }
             let NodeValue::Table(properties) = &locator.node.value else {
                 self.reader.problem(locator.key_span, example);
                 continue;

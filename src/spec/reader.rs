@@ -180,6 +180,18 @@ impl Reader {
             }
         }
     }
+
+    /// A locator for HTML that no browser shows must not ask for what only a browser knows.
+    pub fn check_without_browser(&mut self, locator: &Template) {
+        let parsed = Locator::parse(locator.source()).ok().filter(|_| !locator.is_dynamic());
+        if let Some(name) = parsed.and_then(|locator| locator.browser_only()) {
+            self.problem_with_help(
+                locator.span(),
+                format!("only a browser can judge `:{name}`"),
+                "an HTTP step sees the HTML as it came: name an attribute there, such as [checked], or look in a browser step",
+            );
+        }
+    }
 }
 
 fn is_field(node: &Node) -> bool {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::action::Action;
+use super::action::{Action, SurroundingsTemplate};
 use super::allow::Allow;
 use super::case::Case;
 use super::template::{Scope, Template, TemplateError, ValueTemplate};
@@ -75,6 +75,12 @@ pub struct Step {
     pub when: Condition,
     /// What it does.
     pub action: Action,
+    /// Where in a visitor's browser it takes place.
+    pub surroundings: SurroundingsTemplate,
+    /// The saved session that the actor begins it with.
+    pub session: Option<SessionName>,
+    /// The name under which the actor's session is saved once it has passed.
+    pub save_session: Option<SessionName>,
     /// What must hold.
     pub expectations: Vec<ExpectationTemplate>,
     /// What is kept.
@@ -98,6 +104,15 @@ impl Step {
     pub fn uses(&self, name: &str) -> bool {
         self.names.iter().any(|used| used == name)
     }
+}
+
+/// The name of a saved session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionName {
+    /// The name.
+    pub text: String,
+    /// Where it stands.
+    pub place: Place,
 }
 
 /// One use of a fragment.

@@ -11,7 +11,8 @@ mod browser {
     use serde_json::Value;
 
     use crate::support::{
-        Judged, Site, both_browsers, folder_with, judge, judge_all, page, pages, run_with_reports, smokegate,
+        Judged, Site, assert_told, both_browsers, folder_with, judge, page, pages,
+        run_with_reports, smokegate,
     };
 
     both_browsers! {
@@ -29,30 +30,6 @@ mod browser {
         pictures_are_written_and_named_in_every_report_without_secrets
         the_folder_for_pictures_is_made_when_there_is_one_and_where_it_is_wanted
         what_is_masked_is_covered_in_the_picture_and_not_on_the_page
-    }
-
-    /// A page, an action that cannot be done on it, and what is told of it.
-    type Hindrance<'a> = (&'a str, &'a str, &'a str);
-
-    /// Each action fails on its page with its message, and so does the run.
-    fn assert_told(hindrances: &[Hindrance]) {
-        let paths: Vec<String> = (0..hindrances.len()).map(|index| format!("/{index}")).collect();
-        let bodies: Vec<(&str, &str)> =
-            paths.iter().map(String::as_str).zip(hindrances.iter().map(|(body, ..)| *body)).collect();
-        let specs: Vec<String> = paths
-            .iter()
-            .zip(hindrances)
-            .map(|(path, (_, action, _))| {
-                format!("[[step]]\nopen = \"{path}\"\n[[step]]\nname = \"act {path}\"\n{action}\ntimeout = \"1200ms\"\n")
-            })
-            .collect();
-        let site = Site::start(pages(&bodies));
-        let (code, text, document) = judge_all(&site.url(), &specs);
-        assert_eq!(code, 1, "{text}");
-        for (path, (body, action, told)) in paths.iter().zip(hindrances) {
-            let message = document.step(&format!("act {path}"))["error"]["message"].clone();
-            assert!(message.as_str().unwrap_or("").contains(told), "{body} {action}\n{told:?}: {message}");
-        }
     }
 
     fn the_history_leads_back_and_forward() {

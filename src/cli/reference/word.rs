@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use crate::cli::exit_code::EXIT_CODES;
 use crate::expect::{Argument, ELEMENT_PROPERTIES, Family, LOCATOR_PREFIXES, PREDICATES, SUBJECTS, Unit};
-use crate::spec::action::{ACTIONS, STEP_KEYS};
+use crate::spec::action::{ACTIONS, LOOK_KEYS, STEP_KEYS};
 use crate::spec::filter::{FILTERS, FUNCTIONS, TESTS};
 use crate::spec::{
     ALLOW_KEYS, BUILT_IN, FRAGMENT_TABLE, IMPLICIT, KeyDefinition, PROJECT_TABLES, SCENARIO_TABLE,
@@ -264,15 +264,26 @@ fn build_actions() -> impl Iterator<Item = Word> {
 
 /// Keys of several actions are one word where they mean the same.
 fn build_neighbours() -> Vec<Word> {
-    let mut words: Vec<Word> = Vec::new();
+    let mut found: Vec<(&KeyDefinition, Vec<String>)> = Vec::new();
     for definition in ACTIONS {
-        let owners: Vec<String> =
-            definition.keys.iter().map(|action| format!("`{}`", action.key.name)).collect();
+        let owners = definition.keys.iter().map(|action| format!("`{}`", action.key.name));
         for key in definition.neighbours {
-            words.push(Word::of_key(Group::Neighbour, key).fact("stands beside", owners.join(" ")));
+            match found.iter_mut().find(|(known, _)| (known.name, known.doc) == (key.name, key.doc)) {
+                Some((_, known)) => known.extend(owners.clone()),
+                None => found.push((key, owners.clone().collect())),
+            }
         }
     }
-    words
+    let is_beside_look = |key: &KeyDefinition| LOOK_KEYS.iter().any(|known| known.name == key.name);
+    found
+        .into_iter()
+        .map(|(key, mut owners)| {
+            if is_beside_look(key) {
+                owners.push("a step without an action".to_owned());
+            }
+            Word::of_key(Group::Neighbour, key).fact("stands beside", owners.join(" "))
+        })
+        .collect()
 }
 
 fn build_subjects() -> impl Iterator<Item = Word> {

@@ -3,6 +3,12 @@
 const CHOSEN = Symbol.for("smokegate.chosen");
 const FILLABLE = /^(text|search|url|tel|email|password|number|color|date|time|datetime-local|month|range|week)$/;
 
+// What a field of this type takes, for messages.
+const TAKEN = {
+  color: "#rrggbb", date: "YYYY-MM-DD", time: "HH:MM", "datetime-local": "YYYY-MM-DDTHH:MM", month: "YYYY-MM",
+  week: "YYYY-Www", range: "a number in its range and on its steps",
+};
+
 // A label stands for what it labels.
 function controlOf(element) {
   if (element.matches("input, select, textarea, button, a, [role], [contenteditable]")) return element;
@@ -40,6 +46,8 @@ function wrongKind(element) {
       const isField = isTextField(control) && (!(control instanceof HTMLInputElement) || FILLABLE.test(control.type));
       return isField ? null : says(otherKind(control) ?? "is no field that can be filled");
     }
+    case "frame":
+      return /^(iframe|frame|object|embed)$/.test(element.localName) ? null : says("is no frame");
     case "select":
       if (!(control instanceof HTMLSelectElement)) return says(otherKind(control) ?? "is no list to choose from");
       if (control.multiple || request.value.length === 1) return null;

@@ -115,7 +115,9 @@ impl BrowserKind {
         let mut capabilities = Map::new();
         capabilities.insert("webSocketUrl".to_owned(), json!(true));
         capabilities.insert("acceptInsecureCerts".to_owned(), json!(settings.insecure));
-        capabilities.insert("unhandledPromptBehavior".to_owned(), json!("dismiss"));
+        // Dialogs are answered over BiDi.
+        let ignored = json!({ "default": "ignore", "beforeUnload": "ignore" });
+        capabilities.insert("unhandledPromptBehavior".to_owned(), ignored);
         capabilities.insert("timeouts".to_owned(), json!({ "script": SCRIPT_TIMEOUT_MS }));
         let (name, options) = match self {
             Self::Chromium => ("goog:chromeOptions", chromium_options(settings, program)),

@@ -13,24 +13,35 @@
 //! | `intercept` | headers and access for the target's origin alone |
 //! | `worker` | one driver, one browser, one session |
 //! | `pool` | the workers of a run; scenarios lease them |
+//! | `encounter` | what events tell of windows, dialogs and downloads |
+//! | `download` | files that a page gives |
+//! | `frame` | into frames, and clicks in them |
+//! | `window` | a visitor's windows |
 //! | `visitor` | an actor's user context and tab |
 //! | `lease` | what a scenario does with its browser |
+//! | `errand` | one step: into its window and frame, its action, what follows from it |
 //! | `navigation` | addresses, and what a browser calls the ways they fail |
 //! | `interaction` | filling, clicking, hovering, pressing |
+//! | `suggestion` | lines to write instead, where not exactly one element matches (`suggest.js`) |
 //! | `choice` | lists to choose from, boxes to check (`choice.js`) |
 //! | `upload` | files for a field |
 //! | `script` | JavaScript in the page |
 //! | `screenshot` | pictures of a page |
 //! | `cookies` | one jar for HTTP and browser steps |
+//! | `storage` | what pages keep in the browser |
 //! | `probe` | one look or one wait inside the page (`probe.js`) |
 //! | `failure` | a driver's error into a typed cause |
 
 mod bidi;
 mod choice;
 mod cookies;
+mod download;
 mod driver;
+mod encounter;
+mod errand;
 mod failure;
 pub mod find;
+mod frame;
 mod guard;
 mod interaction;
 mod intercept;
@@ -42,9 +53,12 @@ mod probe;
 mod read_event;
 mod screenshot;
 mod script;
+mod storage;
+mod suggestion;
 mod upload;
 mod visitor;
 mod watch;
+mod window;
 mod worker;
 
 use std::ffi::OsString;
@@ -54,8 +68,9 @@ use url::Url;
 
 pub use guard::run_guard;
 pub use kind::BrowserKind;
-pub use lease::BrowserLease;
+pub use lease::{BrowserLease, Errand};
 pub use pool::Browsers;
+pub use storage::OriginStorage;
 
 /// How browsers are started, and what they visit.
 #[derive(Clone, Debug)]

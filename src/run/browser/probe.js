@@ -229,11 +229,13 @@ function whole(state) {
     status: navigation?.responseStatus || null,
     load_ms: navigation?.loadEventEnd || null,
     is_complete: document.readyState === "complete",
-    is_error_page: /^(chrome-error:|about:neterror|about:certerror)/.test(document.URL),
+    is_error_page: isErrorPage(),
     html: (document.documentElement?.outerHTML ?? "").slice(0, HTML_LIMIT),
     viewport: [innerWidth, innerHeight],
   };
 }
+
+const isErrorPage = () => /^(chrome-error:|about:neterror|about:certerror)/.test(document.URL);
 
 function lookUntilItChanges() {
   const end = performance.now() + request.budget;
@@ -296,12 +298,12 @@ function candidates() {
   const found = find(request.locator);
   const visible = request.needs.includes("visible") ? found.filter(isVisible) : found;
   if (visible.length === 1) return { element: visible[0] };
-  if (found.length === 0) return { reason: "no element matches" };
+  if (found.length === 0) return { reason: `no element matches${whyFrameIsEmpty()}` };
   if (visible.length === 0) {
     return { reason: found.length === 1 ? `${describe(found[0])} is not visible` : `${found.length} elements match, and none is visible` };
   }
   const shown = visible.slice(0, 5).map(describe).join(", ");
-  return { reason: `${visible.length} elements match: ${shown}${visible.length > 5 ? ", …" : ""}` };
+  return { reason: `${visible.length} elements match: ${shown}${visible.length > 5 ? ", …" : ""}`, several: visible };
 }
 
 // What is in the way; `null` if nothing is, `undefined` if another frame must tell whether it stands still.
@@ -340,7 +342,7 @@ function waitUntilReady() {
   let previous = null;
   let known = null;
   const again = () => {
-    const { element, reason } = candidates();
+    const { element, reason, several } = candidates();
     const wrong = element && wrongKind(element);
     if (wrong) return done({ reasons: [{ reason: wrong, ms: 0 }], is_final: true });
     if (element && request.kind === "check" && isChecked(controlOf(element)) === request.value) {
@@ -359,19 +361,22 @@ function waitUntilReady() {
     if (why === undefined) return nextFrame(again);
     const now = performance.now();
     noteReason(trail, why, now);
-    return now >= end ? done({ reasons: [...trail] }) : nextFrame(again);
+    if (now < end) return nextFrame(again);
+    const suggestions = element || !request.suggests ? [] : suggest(several ?? nearestElements(request.locator));
+    return done({ reasons: [...trail], suggestions });
   };
   again();
 }
 
 function finish(element) {
   const control = controlOf(element);
-  if (request.guard) installGuard(element);
+  if (request.guard) installGuard(element, request.guard);
   window[CHOSEN] = control;
   switch (request.kind) {
     case "fill":
+      if (TAKEN[control.type] && control instanceof HTMLInputElement) return setValue(control);
       selectContent(control);
-      return done({ element: control, is_set: setValue(control, request.value) });
+      return done({ element: control });
     case "select":
       selectOptions(control);
       return done({ element: control, is_set: true });
@@ -379,18 +384,56 @@ function finish(element) {
       emptyFileField(control);
       return done({ element: control });
     default:
-      return done({ element });
+      return done({ element, point: clickPoint(element), tells: isNative(console.debug) });
   }
 }
 
+function whyFrameIsEmpty() {
+  if (window === window.parent) return "";
+  if (isErrorPage()) return ", and the frame shows the browser's error page";
+  return document.readyState === "complete" ? "" : ", and the frame has not loaded";
+}
+
+// ---- Around a frame ----
+
+// Whether a point of a frame can be reached by the pointer, in the document around it; guards it if so.
+function lookAround() {
+  const { element: frame, point } = request;
+  const inside = () => {
+    const box = frame.getBoundingClientRect();
+    const style = getComputedStyle(frame);
+    const edge = (side) => parseFloat(style.getPropertyValue(`padding-${side}`)) || 0;
+    return { x: box.left + frame.clientLeft + edge("left") + point.x, y: box.top + frame.clientTop + edge("top") + point.y };
+  };
+  const isShown = ({ x, y }) => x >= 0 && y >= 0 && x < innerWidth && y < innerHeight;
+  let here = inside();
+  if (!isShown(here)) {
+    scrollBy({ left: here.x - innerWidth / 2, top: here.y - innerHeight / 2, behavior: "instant" });
+    here = inside();
+  }
+  if (!isShown(here)) return done({ reason: `${describe(frame)} is outside of the window` });
+  const hit = deepestAt(here);
+  if (hit !== frame) return done({ reason: `the frame is covered by ${hit ? describe(hit) : "something"}` });
+  if (request.guard) installGuard(null);
+  return done({ point: here });
+}
+
 // Fields whose typing depends on the language of the browser are set, as Playwright does.
-function setValue(element, value) {
-  const types = /^(color|date|time|datetime-local|month|range|week)$/;
-  if (!(element instanceof HTMLInputElement) || !types.test(element.type)) return false;
+function setValue(element) {
+  const wanted = element.type === "color" ? request.value.toLowerCase() : request.value;
+  const { get, set } = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value");
+  const before = get.call(element);
   element.focus();
-  element.value = value;
+  // The field's own setter: frameworks put one of theirs before it, which would hide the change from them.
+  set.call(element, wanted);
+  const taken = get.call(element);
+  if (taken !== wanted && Number(taken) !== Number(wanted || NaN)) {
+    set.call(element, before);
+    const reason = `${describe(element)} does not take ${JSON.stringify(request.value)}: it takes ${TAKEN[element.type]}`;
+    return done({ reasons: [{ reason, ms: 0 }], is_final: true });
+  }
   tellOfInput(element);
-  return true;
+  return done({ element, is_set: true });
 }
 
 function selectContent(element) {
@@ -407,14 +450,18 @@ function selectContent(element) {
 const GUARDED = ["pointerdown", "mousedown", "pointerup", "mouseup", "click", "auxclick", "dblclick"];
 const GUARD = Symbol.for("smokegate.guard");
 
-function installGuard(element) {
+const isNative = (method) => Function.prototype.toString.call(method).includes("[native code]");
+
+// A click that leads to another page cannot be asked about there: the guard says in the console that it hit.
+function installGuard(element, click) {
   window[GUARD]?.remove();
   const guard = { hit: false, blocked: null };
   const watch = (event) => {
     if (!event.isTrusted || guard.hit) return;
     const target = event.composedPath()[0];
-    if (target instanceof Node && isInside(target, element)) {
+    if (element && target instanceof Node && isInside(target, element)) {
       guard.hit = event.type === "mousedown" || event.type === "click";
+      if (guard.hit && click) console.debug(`smokegate.hit ${click}`);
       return;
     }
     guard.blocked = target instanceof Element ? describe(target) : "the page";
@@ -445,9 +492,18 @@ const OPERATIONS = {
   look: lookUntilItChanges,
   ready: waitUntilReady,
   unguard: removeGuard,
+  around: lookAround,
   verify,
   cover,
   uncover: () => done({ is_covered: uncover() }),
 };
 
-attempt(OPERATIONS[request.op]);
+// Some drivers go back to the page without a word when the frame that they were in is no more.
+function isWhereItShouldBe() {
+  let depth = 0;
+  for (let one = window; one !== one.parent; one = one.parent) depth += 1;
+  return depth === request.depth;
+}
+
+if (isWhereItShouldBe()) attempt(OPERATIONS[request.op]);
+else done({ is_lost: true });

@@ -6,10 +6,10 @@ use serde_json::{Value as Json, json};
 use tokio::time::{Instant, sleep};
 
 use super::bidi::BidiError;
-use super::failure;
 use super::visitor::Visitor;
 use super::watch::Watch;
 use super::worker::Worker;
+use super::{failure, frame};
 use crate::evidence::{Cause, Phase, Value, round_milliseconds};
 use crate::spec::action::ScriptCall;
 use crate::verdict::StepError;
@@ -34,10 +34,11 @@ pub(super) async fn run_script(
     deadline: Instant,
 ) -> Result<Value, StepError> {
     let started = Instant::now();
+    let context = frame::find_context(worker, &visitor.context, deadline).await?;
     let parameters = json!({
         "functionDeclaration": wrap(&script.source),
         "arguments": [{ "type": "string", "value": Json::from(script.arguments.clone()).to_string() }],
-        "target": { "context": visitor.context },
+        "target": { "context": context },
         "awaitPromise": true,
         "resultOwnership": "none",
     });

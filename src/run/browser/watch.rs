@@ -113,14 +113,6 @@ impl Watch {
         let mut state = self.lock();
         match method {
             "browsingContext.contextCreated" => state.note_context(event),
-            "browsingContext.userPromptOpened" => {
-                let text = format!(
-                    "a dialog ({}) said {:?} and was dismissed",
-                    event["type"].as_str().unwrap_or("alert"),
-                    event["message"].as_str().unwrap_or("")
-                );
-                state.add_message(event, plain_message("info", text));
-            }
             "browsingContext.downloadWillBegin" => {
                 if let Some(record) = state.record(event) {
                     record.seen.is_download = true;
@@ -167,6 +159,16 @@ impl Watch {
             }
             _ => {}
         }
+    }
+
+    /// Takes a dialog, and how it was answered: `accepted`, `dismissed`.
+    pub(super) fn note_dialog(&self, event: &Value, answered: &str) {
+        let text = format!(
+            "a dialog ({}) said {:?} and was {answered}",
+            event["type"].as_str().unwrap_or("alert"),
+            event["message"].as_str().unwrap_or("")
+        );
+        self.lock().add_message(event, plain_message("info", text));
     }
 
     /// Forgets what was seen of a page: another document comes.

@@ -6,7 +6,7 @@ use super::expectation::{build_captures, build_expectations, build_unit_definiti
 use super::kind::build_definitions;
 use super::{DIALECT, build_key, build_properties, describe, refer};
 use crate::expect::Family;
-use crate::spec::action::{ACTIONS, ActionDefinition, STEP_KEYS};
+use crate::spec::action::{ACTIONS, ActionDefinition, LOOK_KEYS, STEP_KEYS};
 use crate::spec::fragment::USE_KEYS;
 use crate::spec::key::{KeyDefinition, KeyKind};
 use crate::spec::read_scenario::SCENARIO_KEYS;
@@ -119,7 +119,7 @@ fn build_condition(position: usize, definition: &ActionDefinition) -> Value {
 /// A step without an action looks at the actor's page.
 fn build_look_condition() -> Value {
     let actions = ACTIONS.iter().flat_map(|definition| definition.keys).map(|action| action.key.name);
-    let mut look = names_only(STEP_KEYS.iter().filter(|key| key.name != "within"));
+    let mut look = names_only(LOOK_KEYS.iter().chain(STEP_KEYS).filter(|key| key.name != "within"));
     look["properties"] = json!({ "expect": refer("look_expect"), "capture": refer("look_capture") });
     json!({ "if": has_one_of(actions.chain(["use"])), "else": look })
 }

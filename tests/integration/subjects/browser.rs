@@ -10,6 +10,10 @@ const LOOK: &str = "as = \"edith\"";
 /// What a page complains of belongs to the step that opens it.
 const BROKEN: &str = "as = \"broken\"\nopen = \"/broken\"";
 
+/// A page that gives a file.
+const DOWNLOAD: &str = "as = \"edith\"\nscript = \"const link = document.createElement('a'); link.download = 'tea.txt'; \
+    link.href = URL.createObjectURL(new Blob(['green tea'])); link.click()\"";
+
 /// Each actor opens a page; the steps that follow look at it.
 const OPENED: &str =
     "[[step]]\nas = \"edith\"\nopen = \"/page\"\n[[step]]\nas = \"bare\"\nopen = \"/bare\"\n";
@@ -53,6 +57,11 @@ samples! {
     "result" "a list" "as = \"edith\"\nscript = \"return ['leaf', 'cup']\"", "result" => Actual::List(&["\"leaf\"", "\"cup\""]);
     "result" "a table" "as = \"edith\"\nscript = \"return { size: 1 }\"", "result" => Actual::Table("{ size = 1 }", "size");
     "result" "nothing" "as = \"edith\"\nscript = \"return\"", "result" => Actual::Null;
+    "dialog" "a question" "as = \"edith\"\nscript = \"confirm('Green tea?')\"\ndialog = \"dismiss\"", "dialog" => Actual::Text("Green tea?");
+    "download.name" "a file" DOWNLOAD, "download.name" => Actual::Text("tea.txt");
+    "download.size" "a file" DOWNLOAD, "download.size" => Actual::Integer(9);
+    "download.text" "a file" DOWNLOAD, "download.text" => Actual::Text("green tea");
+    "download.sha256" "a file" DOWNLOAD, "download.sha256" => Actual::Text("69afc2ce866da3bb0282a3127f8770cbe24e817c40d689df0c15ea221d4d0832");
     "requests.failed" "one" BROKEN, "requests.failed" => Actual::Integer(1);
 }
 

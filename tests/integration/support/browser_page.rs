@@ -46,3 +46,28 @@ pub(crate) fn judge_all(url: &str, specs: &[String]) -> (i32, String, Document) 
     assert_eq!(output.stderr, "", "{}", output.stdout);
     (output.code, output.stdout, Document::read(&report))
 }
+
+/// A page, an action that cannot be done on it, and what is told of it.
+pub(crate) type Hindrance<'a> = (&'a str, &'a str, &'a str);
+
+/// Each action fails on its page with its message, and so does the run.
+pub(crate) fn assert_told(hindrances: &[Hindrance]) {
+    let paths: Vec<String> = (0..hindrances.len()).map(|index| format!("/{index}")).collect();
+    let bodies: Vec<(&str, &str)> =
+        paths.iter().map(String::as_str).zip(hindrances.iter().map(|(body, ..)| *body)).collect();
+    let specs: Vec<String> = paths
+        .iter()
+        .zip(hindrances)
+        .map(|(path, (_, action, _))| {
+            format!("[[step]]\nopen = \"{path}\"\n[[step]]\nname = \"act {path}\"\n{action}\ntimeout = \"1200ms\"\n")
+        })
+        .collect();
+    let site = Site::start(pages(&bodies));
+    let (code, text, document) = judge_all(&site.url(), &specs);
+    assert_eq!(code, 1, "{text}");
+    for (path, (body, action, told)) in paths.iter().zip(hindrances) {
+        let error = &document.step(&format!("act {path}"))["error"];
+        let said = ["message", "help"].map(|part| error[part].as_str().unwrap_or("")).join("\nhelp: ");
+        assert!(said.contains(told), "{body} {action}\n{told:?}: {said}");
+    }
+}
