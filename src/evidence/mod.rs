@@ -4,6 +4,7 @@
 //! leaves the runner inside an event: what is not meant to leave is skipped by serde, and
 //! [`Redactor`] replaces every secret in what remains.
 
+mod artifact;
 mod assets;
 mod body;
 mod cause;
@@ -17,6 +18,7 @@ mod secret;
 mod submission;
 mod value;
 
+pub use artifact::{Artifact, ArtifactKind};
 pub use assets::{Asset, AssetFault, AssetKind, AssetSweep};
 pub(crate) use body::to_hex;
 pub use body::{Body, BodyEnd};
@@ -25,7 +27,7 @@ pub use cut::{CUT_MARK, shorten_to};
 pub use exchange::{Certificate, Exchange, Header, Headers, Hop, Request, Response, Timings};
 pub use links::{Link, LinkFault, LinkSweep};
 pub use network::{Connection, Lookup, TlsSession};
-pub use page::{ConsoleMessage, ElementMatches, ElementState, PageState, Picture, SubResource};
+pub use page::{ConsoleMessage, ElementMatches, ElementState, PageState, SubResource};
 pub use rows::{Column, Rows};
 pub use secret::{MASK_END, MASK_START, Redactor};
 pub use submission::Submission;
@@ -56,14 +58,6 @@ pub enum Evidence {
 }
 
 impl Evidence {
-    /// The picture that was taken, where there is one.
-    pub fn picture(&self) -> Option<&Picture> {
-        match self {
-            Self::Page(page) => page.picture.as_ref(),
-            _ => None,
-        }
-    }
-
     /// The HTTP exchange whose answer the step's expectations are about, where there is one.
     pub fn exchange(&self) -> Option<&Exchange> {
         match self {

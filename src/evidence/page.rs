@@ -40,20 +40,6 @@ pub struct PageState {
     /// What the step's script returned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result: Option<Value>,
-    /// The picture that the step took.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub picture: Option<Picture>,
-}
-
-/// A picture of a page, written to a file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Picture {
-    /// The file, a PNG; relative to the working folder if the folder for artifacts is.
-    pub path: String,
-    /// Pixels.
-    pub width: u32,
-    /// Pixels.
-    pub height: u32,
 }
 
 /// One message of the console, or an exception that nothing caught.

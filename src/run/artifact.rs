@@ -1,10 +1,10 @@
-//! Files that a run leaves behind: pictures of pages.
+//! Files that a run leaves behind: pictures of pages, and what they were like when a step went wrong.
 
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::evidence::{Cause, Picture, Redactor};
+use crate::evidence::{Artifact, ArtifactKind, Cause, Redactor};
 use crate::verdict::StepError;
 
 /// How many parts of a spec's path name the folder of its artifacts, the last ones.
@@ -26,6 +26,13 @@ pub(super) struct Artifacts {
 pub struct ScenarioArtifacts {
     artifacts: Artifacts,
     folder: PathBuf,
+}
+
+/// A name that files which belong together share.
+#[derive(Debug)]
+pub(super) struct ArtifactStem<'a> {
+    scenario: &'a ScenarioArtifacts,
+    name: String,
 }
 
 impl Artifacts {
@@ -59,16 +66,17 @@ impl Artifacts {
         if name.is_empty() { "unnamed".to_owned() } else { name }
     }
 
-    /// A path that nothing of this run has yet.
-    fn take_path(&self, folder: &Path, name: &str, extension: &str) -> PathBuf {
+    /// The first of `name`, `name-2`, `name-3`... of which nothing of this run has any of these files yet.
+    fn take_name(&self, folder: &Path, name: &str, extensions: &[&str]) -> String {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        let numbered = (2..).map(|number: u32| folder.join(format!("{name}-{number}.{extension}")));
-        let mut paths = std::iter::once(folder.join(format!("{name}.{extension}"))).chain(numbered);
+        let numbered = (2..).map(|number: u32| format!("{name}-{number}"));
+        let mut names = std::iter::once(name.to_owned()).chain(numbered);
         loop {
-            if let Some(path) = paths.next()
-                && taken.insert(path.clone())
-            {
-                return path;
+            let Some(name) = names.next() else { continue };
+            let paths = || extensions.iter().map(|extension| folder.join(format!("{name}.{extension}")));
+            if paths().all(|path| !taken.contains(&path)) {
+                taken.extend(paths());
+                return name;
             }
         }
     }
@@ -79,20 +87,55 @@ impl ScenarioArtifacts {
     ///
     /// # Errors
     /// The file cannot be written.
-    pub(super) async fn write_picture(&self, name: &str, png: &[u8]) -> Result<Picture, StepError> {
+    pub(super) async fn write_picture(&self, name: &str, png: &[u8]) -> Result<Artifact, StepError> {
+        self.take_stem(name, &["png"]).write(ArtifactKind::Picture, "png", png).await
+    }
+
+    /// A name for files that belong together, one of each extension; another set of the same name gets a number.
+    pub(super) fn take_stem(&self, name: &str, extensions: &[&str]) -> ArtifactStem<'_> {
         let name = self.artifacts.build_name(name);
-        let path = self.artifacts.take_path(&self.folder, &name, "png");
+        ArtifactStem { scenario: self, name: self.artifacts.take_name(&self.folder, &name, extensions) }
+    }
+}
+
+impl ArtifactStem<'_> {
+    /// Writes a text, without secrets.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub(super) async fn write_text(
+        &self,
+        kind: ArtifactKind,
+        extension: &str,
+        text: &str,
+    ) -> Result<Artifact, StepError> {
+        let text = self.scenario.artifacts.redactor.redact_text(text);
+        self.write(kind, extension, text.as_bytes()).await
+    }
+
+    /// Writes a file.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub(super) async fn write(
+        &self,
+        kind: ArtifactKind,
+        extension: &str,
+        bytes: &[u8],
+    ) -> Result<Artifact, StepError> {
+        let folder = &self.scenario.folder;
+        let path = folder.join(format!("{}.{extension}", self.name));
         let fault = |error: &std::io::Error| {
             let path = path.display().to_string();
-            let message = format!("the picture {path} cannot be written: {error}");
+            let message = format!("{} {path} cannot be written: {error}", kind.noun());
             StepError::harness(Cause::File { path, error: format!("{:?}", error.kind()) })
                 .message(message)
                 .help("--artifacts names another folder")
         };
-        tokio::fs::create_dir_all(&self.folder).await.map_err(|error| fault(&error))?;
-        tokio::fs::write(&path, png).await.map_err(|error| fault(&error))?;
-        let (width, height) = read_size(png);
-        Ok(Picture { path: path.display().to_string(), width, height })
+        tokio::fs::create_dir_all(folder).await.map_err(|error| fault(&error))?;
+        tokio::fs::write(&path, bytes).await.map_err(|error| fault(&error))?;
+        let size = (extension == "png").then(|| read_size(bytes));
+        Ok(Artifact { kind, path: path.display().to_string(), size })
     }
 }
 

@@ -13,8 +13,8 @@ use super::screenshot::take_picture;
 use super::script::run_script;
 use super::visitor::Visitor;
 use super::worker::{CommandError, Worker};
-use super::{interaction, navigation};
-use crate::evidence::{Cause, Evidence, PageState};
+use super::{failed_page, interaction, navigation};
+use crate::evidence::{Artifact, Cause, Evidence, PageState};
 use crate::expect::ElementQuery;
 use crate::run::artifact::ScenarioArtifacts;
 use crate::run::cookie::ActorCookie;
@@ -92,6 +92,24 @@ impl BrowserLease {
         looked
     }
 
+    /// The files that an actor's step has left behind so far.
+    pub fn take_artifacts(&mut self, actor: &str) -> Vec<Artifact> {
+        self.visitors.get_mut(actor).map(|visitor| std::mem::take(&mut visitor.artifacts)).unwrap_or_default()
+    }
+
+    /// Writes down what an actor's page is like after a step that went wrong: a picture, its document, its console.
+    ///
+    /// # Errors
+    /// Why there is nothing of it, or not all.
+    pub async fn keep_page(&self, actor: &str, name: &str) -> Result<Vec<Artifact>, failed_page::Unseen> {
+        match (&self.worker, self.visitors.get(actor)) {
+            (Some(worker), Some(visitor)) => {
+                failed_page::keep_page(worker, visitor, &self.artifacts, name).await
+            }
+            _ => Ok(Vec::new()),
+        }
+    }
+
     /// The cookies that an actor has in the browser.
     ///
     /// # Errors
@@ -164,7 +182,8 @@ impl BrowserLease {
         self.welcome(actor).await?;
         let artifacts = self.artifacts.clone();
         let (worker, visitor) = self.parts(actor)?;
-        (visitor.result, visitor.picture) = (None, None);
+        visitor.result = None;
+        visitor.artifacts.clear();
         bring_cookies(worker, visitor, jar, deadline).await?;
         if !visitor.has_page && !matches!(call, BrowserCall::Open(_)) {
             return Err(no_page(actor));
@@ -194,7 +213,7 @@ impl BrowserLease {
                 worker.watch.begin_step(&visitor.context);
                 worker.switch_to(&visitor.context, deadline).await?;
                 let picture = take_picture(worker, visitor, screenshot, deadline).await?;
-                visitor.picture = Some(artifacts.write_picture(&screenshot.name, &picture).await?);
+                visitor.artifacts.push(artifacts.write_picture(&screenshot.name, &picture).await?);
                 navigates = false;
             }
             BrowserCall::Look => {
@@ -266,7 +285,6 @@ impl BrowserLease {
             resources: seen.resources,
             viewport: worker.settings.viewport,
             result: visitor.result.clone(),
-            picture: visitor.picture.clone(),
             ..PageState::default()
         })
     }
@@ -291,7 +309,6 @@ fn build_page(worker: &Worker, visitor: &Visitor, state: super::probe::LookState
         elements: state.elements,
         viewport: state.viewport,
         result: visitor.result.clone(),
-        picture: visitor.picture.clone(),
     }
 }
 

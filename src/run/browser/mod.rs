@@ -20,6 +20,7 @@
 //! | `upload` | files for a field |
 //! | `script` | JavaScript in the page |
 //! | `screenshot` | pictures of a page |
+//! | `failed_page` | what a page was like when a step went wrong |
 //! | `cookies` | one jar for HTTP and browser steps |
 //! | `probe` | one look or one wait inside the page (`probe.js`) |
 //! | `failure` | a driver's error into a typed cause |
@@ -28,6 +29,7 @@ mod bidi;
 mod choice;
 mod cookies;
 mod driver;
+mod failed_page;
 mod failure;
 pub mod find;
 mod guard;

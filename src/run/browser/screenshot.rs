@@ -26,12 +26,13 @@ pub(super) async fn take_picture(
     call: &ScreenshotCall,
     deadline: Instant,
 ) -> Result<Vec<u8>, StepError> {
+    let view = if call.full_page { View::Page } else { View::Window };
     if call.mask.is_empty() {
-        return capture(worker, visitor, call, deadline).await;
+        return capture(worker, visitor, view, deadline).await;
     }
     loop {
         let is_covered = ask(worker, cover_request(&call.mask), deadline).await?;
-        let picture = capture(worker, visitor, call, deadline).await;
+        let picture = capture(worker, visitor, view, deadline).await;
         // A page that was replaced in between is in the picture without its covers.
         if ask(worker, uncover_request(), deadline).await? && is_covered {
             return picture;
@@ -52,13 +53,26 @@ async fn ask(worker: &mut Worker, request: serde_json::Value, deadline: Instant)
     }
 }
 
-async fn capture(
+/// How much of a page a picture shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum View {
+    /// What the window shows.
+    Window,
+    /// The whole page.
+    Page,
+}
+
+/// Takes a picture of the page as it is, at once; gives back a PNG.
+pub(super) async fn capture(
     worker: &Worker,
     visitor: &Visitor,
-    call: &ScreenshotCall,
+    view: View,
     deadline: Instant,
 ) -> Result<Vec<u8>, StepError> {
-    let origin = if call.full_page { "document" } else { "viewport" };
+    let origin = match view {
+        View::Window => "viewport",
+        View::Page => "document",
+    };
     let parameters =
         json!({ "context": visitor.context, "origin": origin, "format": { "type": "image/png" } });
     let answer = worker.bidi("browsingContext.captureScreenshot", parameters, deadline).await?;

@@ -4,7 +4,7 @@ use serde_json::json;
 use tokio::time::Instant;
 
 use super::worker::Worker;
-use crate::evidence::{Cause, Picture, Value};
+use crate::evidence::{Artifact, Cause, Value};
 use crate::run::cookie::ActorCookie;
 use crate::verdict::StepError;
 
@@ -25,8 +25,8 @@ pub(super) struct Visitor {
     pub(super) has_page: bool,
     /// What the current step's script returned.
     pub(super) result: Option<Value>,
-    /// The picture that the current step took.
-    pub(super) picture: Option<Picture>,
+    /// The files that the current step left behind.
+    pub(super) artifacts: Vec<Artifact>,
 }
 
 impl Visitor {
@@ -54,7 +54,7 @@ impl Visitor {
             generation: 0,
             has_page: false,
             result: None,
-            picture: None,
+            artifacts: Vec::new(),
         })
     }
 
