@@ -24,6 +24,8 @@ pub enum ArtifactKind {
     Expected,
     /// Where both differ, a PNG.
     Difference,
+    /// What it shall look like from now on: the picture has become the baseline, a PNG.
+    Baseline,
     /// The page's document, without secrets.
     Html,
     /// What its console said and which of its requests failed during the step, without secrets.
@@ -31,7 +33,7 @@ pub enum ArtifactKind {
 }
 
 impl Artifact {
-    /// Whether it is a picture of any kind.
+    /// Whether it is a picture for somebody to look at.
     pub fn is_picture(&self) -> bool {
         matches!(self.kind, ArtifactKind::Picture | ArtifactKind::Expected | ArtifactKind::Difference)
     }
@@ -44,6 +46,7 @@ impl ArtifactKind {
             Self::Picture => "picture",
             Self::Expected => "expected",
             Self::Difference => "difference",
+            Self::Baseline => "baseline",
             Self::Html => "html",
             Self::Console => "console",
         }

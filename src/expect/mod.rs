@@ -17,6 +17,7 @@ mod predicate_definition;
 mod quantity;
 mod schema;
 mod subject;
+mod subject_definition;
 mod xml_tree;
 mod xpath;
 
@@ -31,5 +32,6 @@ pub use predicate::{Predicate, PredicateError, build_regex};
 pub use predicate_definition::{Argument, PREDICATES, PredicateDefinition};
 pub use quantity::{parse_duration, parse_size};
 pub use schema::JsonSchema;
-pub use subject::{Family, SUBJECTS, Subject, SubjectDefinition, SubjectError, SubjectParts, Unit};
+pub use subject::{Subject, SubjectError, SubjectParts};
+pub use subject_definition::{Family, SUBJECTS, SubjectDefinition, Unit};
 pub use xpath::XPathQuery;

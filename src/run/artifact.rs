@@ -19,6 +19,7 @@ pub(super) struct Artifacts {
     folder: PathBuf,
     redactor: Arc<Redactor>,
     taken: Arc<Mutex<BTreeSet<PathBuf>>>,
+    updates_baselines: bool,
 }
 
 /// Where one scenario's artifacts go: a folder of its own.
@@ -36,9 +37,10 @@ pub(super) struct ArtifactStem<'a> {
 }
 
 impl Artifacts {
-    /// Artifacts in this folder. No secret stands in any name there.
-    pub(super) fn new(folder: PathBuf, redactor: Arc<Redactor>) -> Self {
-        Self { folder, redactor, taken: Arc::default() }
+    /// Artifacts in this folder. No secret stands in any name there. Pictures may become the baselines of those that
+    /// they are compared with.
+    pub(super) fn new(folder: PathBuf, redactor: Arc<Redactor>, updates_baselines: bool) -> Self {
+        Self { folder, redactor, taken: Arc::default(), updates_baselines }
     }
 
     /// Those of one scenario, named after its file and its case.
@@ -98,6 +100,27 @@ impl ScenarioArtifacts {
     }
 }
 
+impl ScenarioArtifacts {
+    /// The file of a picture's baseline: `NAME-BROWSER-OS.png`.
+    pub(super) fn baseline_path(&self, folder: &Path, name: &str, browser: &str) -> PathBuf {
+        let name = self.artifacts.build_name(name);
+        folder.join(format!("{name}-{browser}-{}.png", std::env::consts::OS))
+    }
+
+    /// Whether a picture that differs from its baseline replaces it.
+    pub(super) fn updates_baselines(&self) -> bool {
+        self.artifacts.updates_baselines
+    }
+
+    /// Makes a picture the baseline.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub(super) async fn write_baseline(&self, path: &Path, png: &[u8]) -> Result<Artifact, StepError> {
+        write_file(ArtifactKind::Baseline, path, png).await
+    }
+}
+
 impl ArtifactStem<'_> {
     /// Writes a text, without secrets.
     ///
@@ -123,20 +146,23 @@ impl ArtifactStem<'_> {
         extension: &str,
         bytes: &[u8],
     ) -> Result<Artifact, StepError> {
-        let folder = &self.scenario.folder;
-        let path = folder.join(format!("{}.{extension}", self.name));
-        let fault = |error: &std::io::Error| {
-            let path = path.display().to_string();
-            let message = format!("{} {path} cannot be written: {error}", kind.noun());
-            StepError::harness(Cause::File { path, error: format!("{:?}", error.kind()) })
-                .message(message)
-                .help("--artifacts names another folder")
-        };
-        tokio::fs::create_dir_all(folder).await.map_err(|error| fault(&error))?;
-        tokio::fs::write(&path, bytes).await.map_err(|error| fault(&error))?;
-        let size = (extension == "png").then(|| read_size(bytes));
-        Ok(Artifact { kind, path: path.display().to_string(), size })
+        let path = self.scenario.folder.join(format!("{}.{extension}", self.name));
+        write_file(kind, &path, bytes).await.map_err(|error| error.help("--artifacts names another folder"))
     }
+}
+
+async fn write_file(kind: ArtifactKind, path: &Path, bytes: &[u8]) -> Result<Artifact, StepError> {
+    let fault = |error: &std::io::Error| {
+        let path = path.display().to_string();
+        let message = format!("{} {path} cannot be written: {error}", kind.noun());
+        StepError::harness(Cause::File { path, error: format!("{:?}", error.kind()) }).message(message)
+    };
+    if let Some(folder) = path.parent() {
+        tokio::fs::create_dir_all(folder).await.map_err(|error| fault(&error))?;
+    }
+    tokio::fs::write(path, bytes).await.map_err(|error| fault(&error))?;
+    let is_picture = path.extension().is_some_and(|extension| extension == "png");
+    Ok(Artifact { kind, path: path.display().to_string(), size: is_picture.then(|| read_size(bytes)) })
 }
 
 /// Letters, digits, underscores and single hyphens.
@@ -174,7 +200,7 @@ mod tests {
         let redactor = Redactor::default();
         redactor.learn("TOKEN", "pea/cock 42");
         redactor.learn("CODE", "42-hush");
-        Artifacts::new(folder.to_owned(), Arc::new(redactor))
+        Artifacts::new(folder.to_owned(), Arc::new(redactor), false)
     }
 
     #[tokio::test]

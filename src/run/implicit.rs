@@ -1,7 +1,9 @@
 //! What holds without being asked.
 
 use crate::diagnose::{Page, recognise_broken_page};
-use crate::evidence::{AssetSweep, Evidence, Exchange, LinkSweep, Lookup, PageState};
+use crate::evidence::{
+    AssetSweep, ComparisonOutcome, Evidence, Exchange, LinkSweep, Lookup, PageState, PictureComparison,
+};
 use crate::expect::{Check, Expectation, Subject};
 use crate::spec::Step;
 
@@ -26,7 +28,12 @@ pub(super) fn check_implicit(
         {
             checks.extend(evidence.exchange().and_then(check_status));
         }
-        Evidence::Page(page) if page.error.is_none() => checks.extend(check_page(page, &is_off)),
+        Evidence::Page(page) if page.error.is_none() => {
+            checks.extend(check_page(page, &is_off));
+            if !is_off("differs") {
+                checks.extend(page.comparison.as_ref().and_then(check_picture));
+            }
+        }
         _ => {}
     }
     // What is expected of `links` is their number: that none is broken holds beside it.
@@ -100,6 +107,15 @@ fn check_page(page: &PageState, is_off: &dyn Fn(&str) -> bool) -> Vec<Check> {
         }));
     }
     checks
+}
+
+/// Where there is a baseline, the picture is like it.
+fn check_picture(comparison: &PictureComparison) -> Option<Check> {
+    let (expected, outcome) = (format!("like {}", comparison.baseline), comparison.outcome);
+    match outcome {
+        ComparisonOutcome::Pixels { differing: 0, .. } | ComparisonOutcome::Written => None,
+        _ => Some(implicit("differs", &expected, outcome.to_string())),
+    }
 }
 
 /// One check for all of them: the evidence lists each with what names it.

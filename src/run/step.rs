@@ -176,8 +176,9 @@ impl<'a> ReadyStep<'a> {
     /// Whether to look at the page again: not on an error document, not after an error, not past the deadline,
     /// not when something that nobody wrote fails, because that does not go away.
     fn may_get_better(performed: &Performed, page: &PageState, deadline: Instant) -> bool {
-        // A script is not run again.
-        let is_settled = |check: &Check| check.place.is_none() || check.subject == "result";
+        // A script is not run again, and a picture is taken when the page is at rest.
+        let is_settled =
+            |check: &Check| check.place.is_none() || ["differs", "result"].contains(&check.subject.as_str());
         let is_final = performed.checks.iter().any(|check| !check.holds && is_settled(check));
         performed.outcome.error.is_none() && page.error.is_none() && !is_final && Instant::now() < deadline
     }

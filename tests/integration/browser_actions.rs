@@ -286,7 +286,14 @@ mod browser {
             ("script = \"return '{{ run.id }}'\"", "templates do not stand in a script"),
             ("script = \"return 1\"\nargs = 1", "`args` must be a list of values"),
             ("screenshot = \"\"", "a picture has a name"),
-            ("screenshot = \"a\"\nexpect.differs.at_most = 1", "pictures are not compared"),
+            (
+                "screenshot = \"a\"\nexpect.differs.at_most = \"1\"",
+                "\"1\" is no share: expected a percentage",
+            ),
+            ("screenshot = \"a\"\nexpect.differs.at_most = 2", "2 is no share"),
+            ("screenshot = \"a\"\nthreshold = 1.5", "`threshold` must be a number from 0 to 1"),
+            ("open = \"/\"\nexpect.differs = 0", "`open` gives no `differs`"),
+            ("expect.element.a.overlaps.\"#[\" = false", "#["),
             ("open = \"/\"\nexpect.result = 1", "`result`"),
             ("hover = \"#a\"\nclick = \"#b\"", "`hover` and `click` cannot stand together"),
         ] {

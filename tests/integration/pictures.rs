@@ -155,3 +155,162 @@ fn what_is_masked_is_covered_in_the_picture_and_not_on_the_page() {
     assert_ne!(read("plain"), read("masked"));
     assert_eq!(read("plain"), read("again"));
 }
+
+/// A spec that compares the picture of the page at `/`.
+fn comparing(keys: &str) -> String {
+    format!("[[step]]\nopen = \"/\"\n[[step]]\nname = \"compare\"\nscreenshot = \"home\"\n{keys}\n")
+}
+
+/// Judges pages one after the other with the spec that stands there.
+struct Comparison {
+    folder: tempfile::TempDir,
+    browser: &'static str,
+}
+
+impl Comparison {
+    fn new(keys: &str) -> Self {
+        let browser = "chromium";
+        Self {
+            folder: folder_with(&[("specs/home.toml", &comparing(keys)), ("smokegate.toml", "")]),
+            browser,
+        }
+    }
+
+    fn rewrite(&self, keys: &str) {
+        std::fs::write(self.folder.path().join("specs/home.toml"), comparing(keys)).unwrap();
+    }
+
+    fn judge(&self, body: &str, options: &[&str]) -> Judged {
+        let _ = std::fs::remove_dir_all(self.folder.path().join("smokegate-artifacts"));
+        judge(&self.folder, pages(&[("/", body)]), &[&["--browser", self.browser], options].concat())
+    }
+
+    fn baseline(&self) -> std::path::PathBuf {
+        let name = format!("specs/__screens__/home-{}-{}.png", self.browser, std::env::consts::OS);
+        self.folder.path().join(name)
+    }
+
+    /// The names of the artifacts.
+    fn left(&self) -> Vec<String> {
+        let folder = self.folder.path().join("smokegate-artifacts/specs-home");
+        files_in(&folder).into_iter().map(|(name, _)| name).collect()
+    }
+}
+
+const WORDS: &str =
+    "<h1>Green tea</h1><p>Two cups a day, <span id=clock>12:00</span></p><input autofocus value=cup>";
+
+#[test]
+fn a_picture_is_compared_with_its_baseline_and_what_differs_is_shown() {
+    let comparison = Comparison::new("expect.differs = 0");
+    let judged = comparison.judge(WORDS, &[]);
+    judged.assert_code(1);
+    assert!(judged.output.stdout.contains("there is no baseline "), "{}", judged.output.stdout);
+    assert!(
+        judged.output.stdout.contains("`smokegate run --update-screens` writes it"),
+        "{}",
+        judged.output.stdout
+    );
+    assert!(!comparison.baseline().exists());
+
+    let judged = comparison.judge(WORDS, &["--update-screens"]);
+    judged.assert_code(0);
+    assert!(judged.output.stdout.contains("1 baseline written"), "{}", judged.output.stdout);
+    assert_eq!(size_of(&comparison.baseline()), (1024, 768));
+    let baseline = std::fs::read(comparison.baseline()).unwrap();
+
+    for _ in 0..2 {
+        let judged = comparison.judge(WORDS, &[]);
+        judged.assert_code(0);
+        assert_eq!(judged.document().step("compare")["checks"][0]["actual"], "0%");
+        assert_eq!(comparison.left(), ["home.png"]);
+    }
+
+    let judged = comparison.judge(&WORDS.replace("Green", "Black"), &[]);
+    judged.assert_code(1);
+    let document = judged.document();
+    let step = document.step("compare");
+    let kinds: Vec<String> = artifacts_of(step).into_iter().map(|(kind, _)| kind).collect();
+    assert_eq!(kinds, ["picture", "expected", "difference", "picture", "html", "console"]);
+    assert_eq!(comparison.left()[3..], ["home.difference.png", "home.expected.png", "home.png"]);
+    assert!(judged.output.stdout.contains(" of 786432 pixels differ"), "{}", judged.output.stdout);
+    assert_eq!(judged.junit.matches("[[ATTACHMENT|").count(), 6, "{}", judged.junit);
+    if let Ok(folder) = std::env::var("KEEP_PICTURES") {
+        let from = comparison.folder.path().join("smokegate-artifacts/specs-home");
+        crate::support::copy_folder(&from, Path::new(&folder));
+    }
+
+    let judged = comparison.judge(&WORDS.replace("Green", "Black"), &["--update-screens"]);
+    judged.assert_code(0);
+    assert_ne!(std::fs::read(comparison.baseline()).unwrap(), baseline);
+    comparison.judge(&WORDS.replace("Green", "Black"), &["--update-screens"]).assert_code(0);
+}
+
+#[test]
+fn small_differences_can_be_allowed_and_places_left_out() {
+    let comparison = Comparison::new("expect.differs.at_most = \"0.1%\"");
+    comparison.judge(WORDS, &["--update-screens"]).assert_code(0);
+    let later = WORDS.replace("12:00", "13:45");
+    comparison.judge(&later, &[]).assert_code(0);
+    comparison.rewrite("");
+    let judged = comparison.judge(&later, &[]);
+    judged.assert_code(1);
+    assert!(judged.output.stdout.contains("like "), "{}", judged.output.stdout);
+    comparison.rewrite("allow = [\"differs\"]");
+    comparison.judge(&later, &[]).assert_code(0);
+    comparison.rewrite("threshold = 1");
+    comparison.judge(&later, &[]).assert_code(0);
+    comparison.rewrite("mask = [\"#clock\"]\nexpect.differs = false");
+    comparison.judge(WORDS, &["--update-screens"]).assert_code(0);
+    comparison.judge(&later, &[]).assert_code(0);
+    let judged = comparison.judge(&later.replace("Two", "Ten"), &[]);
+    judged.assert_code(1);
+    comparison.rewrite("full_page = true\nexpect.differs = 0");
+    let judged = comparison.judge(&format!("{WORDS}<div style='height:2000px'>"), &[]);
+    judged.assert_code(1);
+    let told = "the baseline 1024 x 768";
+    assert!(
+        judged.output.stdout.contains("the sizes differ: the picture has 1024 x "),
+        "{}",
+        judged.output.stdout
+    );
+    assert!(judged.output.stdout.contains(told), "{}", judged.output.stdout);
+}
+
+#[test]
+fn animations_are_held_still_and_go_on_afterwards() {
+    let body = "<style>@keyframes turn { to { transform: rotate(1turn) } } @keyframes grow { from { width: 10px } }\
+        #wheel { width: 80px; height: 40px; background: green; animation: turn 0.7s linear infinite }\
+        #bar { height: 20px; width: 300px; background: blue; animation: grow 9s }</style>\
+        <div id=wheel></div><div id=bar></div><textarea autofocus>text</textarea>\
+        <svg width=60 height=60><circle r=20 cx=30 cy=30><animate attributeName=r values='5;25;5' dur=0.5s repeatCount=indefinite></circle></svg>";
+    let comparison = Comparison::new("expect.differs = 0");
+    comparison.judge(body, &["--update-screens"]).assert_code(0);
+    let keys = "expect.differs = 0\n[[step]]\nscript = \"const turn = () => document.querySelector('#wheel').getAnimations()[0].currentTime; \
+        const before = turn(); await new Promise(done => setTimeout(done, 200)); return turn() - before\"\nexpect.result.above = 50\n\
+        [[step]]\nscript = \"return [document.adoptedStyleSheets.length, document.querySelector('svg').animationsPaused()]\"\nexpect.result = [0, false]";
+    comparison.rewrite(keys);
+    for _ in 0..3 {
+        comparison.judge(body, &[]).assert_code(0);
+    }
+}
+
+#[test]
+fn a_page_that_does_not_come_to_rest_is_told_with_what_moves() {
+    let body = "<canvas id=c width=90 height=90></canvas><script>const draw = () => { const at = c.getContext('2d');\
+        at.fillStyle = `rgb(${[0, 0, 0].map(() => Math.random() * 255)})`; at.fillRect(0, 0, 90, 90); requestAnimationFrame(draw) };\
+        draw()</script>";
+    let comparison = Comparison::new("timeout = \"2s\"\nexpect.differs = 0");
+    let judged = comparison.judge(body, &[]);
+    judged.assert_code(1);
+    let told = &judged.output.stdout;
+    assert!(
+        told.contains("the page does not come to rest: of ")
+            && told.contains("the last two differ in 8100 pixels"),
+        "{told}"
+    );
+    assert_eq!(comparison.left()[3..], ["home.difference.png", "home.png"]);
+    comparison.rewrite("mask = [\"#c\"]\nexpect.differs = 0");
+    comparison.judge(body, &["--update-screens"]).assert_code(0);
+    comparison.judge(body, &[]).assert_code(0);
+}

@@ -145,6 +145,9 @@ fn render_page(sheet: &mut Sheet, outcome: &StepOutcome, page: &PageState, telli
     if let Some(result) = page.result.as_ref().filter(|_| !is_only_about(outcome, &["result"])) {
         render_reading(sheet, "result", &result.to_string());
     }
+    if let Some(comparison) = &page.comparison {
+        sheet.labelled("baseline", Tone::Plain, &format!("{}: {}", comparison.baseline, comparison.outcome));
+    }
     let origin = origin_of(if page.url.is_empty() { telling.target } else { &page.url });
     let errors: Vec<_> =
         page.console.iter().filter(|message| message.uncaught || message.level == "error").collect();

@@ -9,12 +9,12 @@ use super::cookies::{bring_cookies, read_cookies};
 use super::navigation::Traversal;
 use super::pool::Place;
 use super::probe::{Look, look_request};
-use super::screenshot::take_picture;
+use super::screenshot::take_screenshot;
 use super::script::run_script;
 use super::visitor::Visitor;
 use super::worker::{CommandError, Worker};
 use super::{failed_page, interaction, navigation};
-use crate::evidence::{Artifact, Cause, Evidence, PageState};
+use crate::evidence::{Artifact, Cause, Evidence, PageSpeed, PageState};
 use crate::expect::ElementQuery;
 use crate::run::artifact::ScenarioArtifacts;
 use crate::run::cookie::ActorCookie;
@@ -182,13 +182,12 @@ impl BrowserLease {
         self.welcome(actor).await?;
         let artifacts = self.artifacts.clone();
         let (worker, visitor) = self.parts(actor)?;
-        visitor.result = None;
+        (visitor.result, visitor.comparison) = (None, None);
         visitor.artifacts.clear();
         bring_cookies(worker, visitor, jar, deadline).await?;
         if !visitor.has_page && !matches!(call, BrowserCall::Open(_)) {
             return Err(no_page(actor));
         }
-        let mut navigates = true;
         match call {
             BrowserCall::Open(url) => navigation::open(worker, visitor, url, deadline).await?,
             BrowserCall::Reload => navigation::reload(worker, visitor, deadline).await?,
@@ -202,30 +201,21 @@ impl BrowserLease {
                 worker.watch.begin_step(&visitor.context);
                 worker.switch_to(&visitor.context, deadline).await?;
                 interaction::interact(worker, interactions, deadline).await?;
-                navigates = false;
             }
             BrowserCall::Script(script) => {
                 worker.watch.begin_step(&visitor.context);
                 visitor.result = Some(run_script(worker, visitor, script, deadline).await?);
-                navigates = false;
             }
             BrowserCall::Screenshot(screenshot) => {
                 worker.watch.begin_step(&visitor.context);
                 worker.switch_to(&visitor.context, deadline).await?;
-                let picture = take_picture(worker, visitor, screenshot, deadline).await?;
-                visitor.artifacts.push(artifacts.write_picture(&screenshot.name, &picture).await?);
-                navigates = false;
+                take_screenshot(worker, visitor, screenshot, &artifacts, deadline).await?;
             }
             BrowserCall::Look => {
                 worker.watch.begin_step(&visitor.context);
-                navigates = false;
             }
         }
-        let mut page = self.look_again(actor, wanted, false, deadline).await?;
-        if !navigates {
-            page.load_ms = None;
-        }
-        Ok(page)
+        self.look_again(actor, wanted, false, deadline).await
     }
 
     /// Makes sure that an actor is in the browser.
@@ -285,6 +275,7 @@ impl BrowserLease {
             resources: seen.resources,
             viewport: worker.settings.viewport,
             result: visitor.result.clone(),
+            comparison: visitor.comparison.clone(),
             ..PageState::default()
         })
     }
@@ -302,13 +293,14 @@ fn build_page(worker: &Worker, visitor: &Visitor, state: super::probe::LookState
         title: state.title,
         text: state.text,
         html: state.html,
-        load_ms: state.load_ms,
+        speed: PageSpeed { browser: worker.settings.kind.name().to_owned(), ..state.speed },
         error: error.flatten(),
         console: seen.console,
         resources: seen.resources,
         elements: state.elements,
         viewport: state.viewport,
         result: visitor.result.clone(),
+        comparison: visitor.comparison.clone(),
     }
 }
 

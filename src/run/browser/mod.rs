@@ -19,10 +19,11 @@
 //! | `choice` | lists to choose from, boxes to check (`choice.js`) |
 //! | `upload` | files for a field |
 //! | `script` | JavaScript in the page |
-//! | `screenshot` | pictures of a page |
+//! | `screenshot` | pictures of a page, alone or beside their baselines (`picture.js`) |
+//! | `pixels` | two pictures laid upon each other |
 //! | `failed_page` | what a page was like when a step went wrong |
 //! | `cookies` | one jar for HTTP and browser steps |
-//! | `probe` | one look or one wait inside the page (`probe.js`) |
+//! | `probe` | one look or one wait inside the page (`probe.js`, `look.js`, `accessible.js`) |
 //! | `failure` | a driver's error into a typed cause |
 
 mod bidi;
@@ -38,6 +39,7 @@ mod intercept;
 mod kind;
 mod lease;
 mod navigation;
+mod pixels;
 mod pool;
 mod probe;
 mod screenshot;

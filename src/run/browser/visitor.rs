@@ -4,7 +4,7 @@ use serde_json::json;
 use tokio::time::Instant;
 
 use super::worker::Worker;
-use crate::evidence::{Artifact, Cause, Value};
+use crate::evidence::{Artifact, Cause, PictureComparison, Value};
 use crate::run::cookie::ActorCookie;
 use crate::verdict::StepError;
 
@@ -25,6 +25,8 @@ pub(super) struct Visitor {
     pub(super) has_page: bool,
     /// What the current step's script returned.
     pub(super) result: Option<Value>,
+    /// How the current step's picture compares with its baseline.
+    pub(super) comparison: Option<PictureComparison>,
     /// The files that the current step left behind.
     pub(super) artifacts: Vec<Artifact>,
 }
@@ -54,6 +56,7 @@ impl Visitor {
             generation: 0,
             has_page: false,
             result: None,
+            comparison: None,
             artifacts: Vec::new(),
         })
     }
