@@ -50,6 +50,11 @@ const BLOCKS: &[&str] = &[
     "ul",
 ];
 
+/// Whether an element stands on lines of its own.
+pub(super) fn is_block(tag: &str) -> bool {
+    BLOCKS.contains(&tag)
+}
+
 /// The page's title, white space folded.
 pub(super) fn title(html: &Html) -> Option<String> {
     let title = find(html, |element| element.value().name() == "title").into_iter().next()?;

@@ -1,18 +1,14 @@
 //! What a visitor does beside clicking and filling: each action on a healthy page, and on one where it cannot be done.
 
 mod browser {
-    use std::path::Path;
 
     use axum::Router;
     use axum::http::header;
     use axum::response::IntoResponse as _;
     use axum::routing::{get, post};
     use regex::Regex;
-    use serde_json::Value;
 
-    use crate::support::{
-        Judged, Site, folder_with, judge, judge_all, page, pages, run_with_reports, smokegate,
-    };
+    use crate::support::{Site, folder_with, judge, judge_all, page, pages, smokegate};
 
     /// A page, an action that cannot be done on it, and what is told of it.
     type Hindrance<'a> = (&'a str, &'a str, &'a str);

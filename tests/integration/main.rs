@@ -26,6 +26,7 @@ mod init;
 mod kill;
 mod layers;
 mod links;
+mod looks;
 mod network;
 mod pictures;
 mod project;

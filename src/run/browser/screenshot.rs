@@ -23,6 +23,9 @@ use crate::verdict::StepError;
 /// The pauses between two pictures of a page that may not be at rest, in milliseconds; the last one repeats.
 const PAUSES: [u64; 4] = [0, 100, 250, 500];
 
+/// How long a picture may take that begins just before the deadline.
+const LAST_LIMIT: Duration = Duration::from_secs(3);
+
 /// The files of a picture that is compared.
 const PICTURE: &str = "png";
 const EXPECTED: &str = "expected.png";
@@ -127,7 +130,9 @@ async fn take_still_picture(
     let mut last: Option<Arc<Vec<u8>>> = None;
     for taken in 1.. {
         let is_held = ask(worker, hold_request(&call.mask), deadline).await?;
-        let picture = capture(worker, visitor, view_of(call), deadline).await.map(Arc::new);
+        // The last one may end after the deadline: it is what the failure shows.
+        let limit = deadline.max(Instant::now() + LAST_LIMIT);
+        let picture = capture(worker, visitor, view_of(call), limit).await.map(Arc::new);
         let is_same = picture.as_ref().is_ok_and(|picture| last.as_ref() == Some(picture));
         let is_over = Instant::now() >= deadline;
         if is_same || is_over || picture.is_err() {
