@@ -38,7 +38,7 @@ fn layout_is_seen_alike_in_each_browser() {
         expect.element.\"div\".overlaps.\"#box\" = false\n\
         [[step]]\nscript = \"document.querySelector('#far').scrollIntoView({ block: 'nearest' })\"\n\
         expect.element.\"#far\".in_viewport.above = \"90%\"\nexpect.element.\"#near\".in_viewport = false\n\
-        [[step]]\nname = \"wrong\"\ntimeout = \"300ms\"\nexpect.element.\"#half\".in_viewport.above = \"60%\"\n\
+        [[step]]\nname = \"wrong\"\ntimeout = \"3s\"\nexpect.element.\"#half\".in_viewport.above = \"60%\"\n\
         expect.element.\"#whole\".overlaps.\"#none\" = false\n";
     for browser in BROWSERS {
         let judged = judge(pages(&[("/", LAID_OUT)]), spec, browser);

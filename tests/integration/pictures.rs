@@ -169,10 +169,7 @@ struct Comparison {
 
 impl Comparison {
     fn new(keys: &str) -> Self {
-        Self::in_browser("chromium", keys)
-    }
-
-    fn in_browser(browser: &'static str, keys: &str) -> Self {
+        let browser = "chromium";
         Self {
             folder: folder_with(&[("specs/home.toml", &comparing(keys)), ("smokegate.toml", "")]),
             browser,
@@ -205,20 +202,11 @@ const WORDS: &str =
 
 #[test]
 fn a_picture_is_compared_with_its_baseline_and_what_differs_is_shown() {
-    compare_in("chromium");
-}
-
-#[test]
-fn a_picture_is_compared_in_firefox_too() {
-    compare_in("firefox");
-}
-
-fn compare_in(browser: &'static str) {
-    let comparison = Comparison::in_browser(browser, "expect.differs = 0");
+    let comparison = Comparison::new("expect.differs = 0");
     let judged = comparison.judge(WORDS, &[]);
     judged.assert_code(1);
     let told = judged.document().step("compare")["checks"][0]["actual"].clone();
-    let file = format!("specs/__screens__/home-{browser}-{}.png", std::env::consts::OS);
+    let file = format!("specs/__screens__/home-chromium-{}.png", std::env::consts::OS);
     assert_eq!(told, format!("there is no baseline {file}: `smokegate run --update-screens` writes it"));
     assert!(!comparison.baseline().exists());
 
@@ -286,31 +274,49 @@ fn small_differences_can_be_allowed_and_places_left_out() {
     assert!(judged.output.stdout.contains(told), "{}", judged.output.stdout);
 }
 
-#[test]
-fn animations_are_held_still_and_go_on_afterwards() {
-    hold_still_in("chromium");
-}
-
-#[test]
-fn animations_are_held_still_in_firefox_too() {
-    hold_still_in("firefox");
-}
-
-fn hold_still_in(browser: &'static str) {
-    let body = "<style>@keyframes turn { to { transform: rotate(1turn) } } @keyframes grow { from { width: 10px } }\
+const MOVING: &str = "<style>@keyframes turn { to { transform: rotate(1turn) } } @keyframes grow { from { width: 10px } }\
         #wheel { width: 80px; height: 40px; background: green; animation: turn 0.7s linear infinite }\
         #bar { height: 20px; width: 300px; background: blue; animation: grow 9s }</style>\
         <div id=wheel></div><div id=bar></div><textarea autofocus>text</textarea>\
         <svg width=60 height=60><circle r=20 cx=30 cy=30><animate attributeName=r values='5;25;5' dur=0.5s repeatCount=indefinite></circle></svg>";
-    let comparison = Comparison::in_browser(browser, "expect.differs = 0");
-    comparison.judge(body, &["--update-screens"]).assert_code(0);
+
+#[test]
+fn animations_are_held_still_and_go_on_afterwards() {
+    let comparison = Comparison::new("expect.differs = 0");
+    comparison.judge(MOVING, &["--update-screens"]).assert_code(0);
     let keys = "expect.differs = 0\n[[step]]\nscript = \"const turn = () => document.querySelector('#wheel').getAnimations()[0].currentTime; \
         const before = turn(); await new Promise(done => setTimeout(done, 200)); return turn() - before\"\nexpect.result.above = 50\n\
         [[step]]\nscript = \"return [document.adoptedStyleSheets.length, document.querySelector('svg').animationsPaused()]\"\nexpect.result = [0, false]";
     comparison.rewrite(keys);
     for _ in 0..2 {
-        comparison.judge(body, &[]).assert_code(0);
+        comparison.judge(MOVING, &[]).assert_code(0);
     }
+}
+
+#[test]
+fn firefox_compares_pictures_too() {
+    let changed = WORDS.replace("Green", "Black");
+    let router = || pages(&[("/", WORDS), ("/moving", MOVING), ("/changed", &changed)]);
+    let shot = |path: &str, name: &str, more: &str| {
+        format!(
+            "[[step]]\nopen = \"{path}\"\n[[step]]\nscreenshot = \"{name}\"\nexpect.differs = 0\n{more}\n"
+        )
+    };
+    let spec = shot("/", "home", "name = \"same\"") + &shot("/moving", "moving", "name = \"moving\"");
+    let folder = folder_with(&[("specs/home.toml", &spec)]);
+    let judged = judge(&folder, router(), &["--browser", "firefox", "--update-screens"]);
+    judged.assert_code(0);
+    assert!(judged.output.stdout.contains("2 baselines written"), "{}", judged.output.stdout);
+    let spec = spec + &shot("/changed", "home", "name = \"changed\"\noptional = true");
+    std::fs::write(folder.path().join("specs/home.toml"), spec).unwrap();
+    let judged = judge(&folder, router(), &["--browser", "firefox"]);
+    judged.assert_code(0);
+    let document = judged.document();
+    for name in ["same", "moving"] {
+        assert_eq!(document.step(name)["checks"][0]["actual"], "0%", "{name}");
+    }
+    assert_eq!(document.step("changed")["verdict"], "failed");
+    assert_eq!(artifacts_of(document.step("changed")).len(), 6);
 }
 
 #[test]

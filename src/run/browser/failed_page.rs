@@ -15,7 +15,7 @@ use crate::run::artifact::ScenarioArtifacts;
 use crate::verdict::StepError;
 
 /// How long all of it may take: the step has had its time.
-const LIMIT: Duration = Duration::from_secs(3);
+const LIMIT: Duration = Duration::from_secs(5);
 
 /// The document as text. What stands in a password field's attribute is left out: a framework may write there what a
 /// person types. It is taken out of a copy that runs nothing.
@@ -54,7 +54,9 @@ pub(super) async fn keep_page(
         read_document(worker, visitor, deadline)
     );
     let stem = artifacts.take_stem(name, &["png", "html", "console.txt"]);
-    let missing = picture.as_ref().err().map(|error| format!("no picture of the page: {}", error.message));
+    let missing = [("picture", picture.as_ref().err()), ("document", html.as_ref().err())];
+    let missing = missing.into_iter().find_map(|(what, error)| Some((what, error?)));
+    let missing = missing.map(|(what, error)| format!("no {what} of the page: {}", error.message));
     let mut kept = Vec::new();
     let mut write_all = async || {
         if let Ok(png) = &picture {
