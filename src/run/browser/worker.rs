@@ -74,7 +74,8 @@ impl Worker {
         let driver = match settings.webdriver {
             Some(_) => None,
             None => {
-                Some(Driver::start(settings.kind, find_paths(settings.kind, &settings.search_path)).await?)
+                let paths = find_paths(settings.kind, settings.headed, &settings.search_path);
+                Some(Driver::start(settings.kind, paths).await?)
             }
         };
         let connected = tokio::select! {
