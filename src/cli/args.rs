@@ -114,9 +114,12 @@ pub(super) struct RunArguments {
     /// Write a report: jsonl=PATH, json=PATH or junit=PATH; `-` is standard output. May be given several times
     #[arg(long, value_name = "FORMAT=PATH")]
     pub(super) report: Vec<String>,
-    /// Write pictures to this folder; `smokegate-artifacts` beside smokegate.toml, or here, where it is left out
+    /// Write pictures, and what failed pages were like, to this folder; `smokegate-artifacts` beside smokegate.toml, or here, where it is left out
     #[arg(long, value_name = "DIR")]
     pub(super) artifacts: Option<PathBuf>,
+    /// Make pictures the baselines of what `screenshot` compares, where they are new or differ
+    #[arg(long)]
+    pub(super) update_screens: bool,
     /// The browser to use
     #[arg(long, value_name = "NAME")]
     pub(super) browser: Option<BrowserName>,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Cause, Value};
+use super::{Cause, PictureComparison, Value};
 
 /// The state of an actor's page when its expectations were judged.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -23,9 +23,9 @@ pub struct PageState {
     /// The whole document, at most 1 MiB; it does not leave the runner.
     #[serde(skip)]
     pub html: String,
-    /// Milliseconds from the start of the navigation to its load event, for a step that navigates.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub load_ms: Option<f64>,
+    /// How fast it came and how quiet it was, as far as the browser tells.
+    #[serde(default)]
+    pub speed: PageSpeed,
     /// Why the document is the browser's own error page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<Cause>,
@@ -49,9 +49,9 @@ pub struct PageState {
     /// The file that the step's download gave.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub download: Option<Download>,
-    /// The picture that the step took.
+    /// How the step's picture compares with its baseline; none if there is nothing to compare.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub picture: Option<Picture>,
+    pub comparison: Option<PictureComparison>,
 }
 
 /// A dialog that a page opened.
@@ -79,15 +79,31 @@ pub struct Download {
     pub text: Option<String>,
 }
 
-/// A picture of a page, written to a file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Picture {
-    /// The file, a PNG; relative to the working folder if the folder for artifacts is.
-    pub path: String,
-    /// Pixels.
-    pub width: u32,
-    /// Pixels.
-    pub height: u32,
+/// What a browser measures of a document, in milliseconds from the start of its navigation.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PageSpeed {
+    /// The first byte of the document (Navigation Timing, `responseStart`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_byte_ms: Option<f64>,
+    /// The first text or picture (Paint Timing, `first-contentful-paint`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_paint_ms: Option<f64>,
+    /// The largest text or picture so far (Largest Contentful Paint).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub largest_paint_ms: Option<f64>,
+    /// The worst burst of layout shifts so far (Layout Instability; bursts as Web Vitals defines them: gaps of less
+    /// than 1 s, 5 s at most); a number without unit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layout_shift: Option<f64>,
+    /// The end of the `load` event (Navigation Timing, `loadEventEnd`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub load_ms: Option<f64>,
+    /// The subjects that this browser does not measure.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unobservable: Vec<String>,
+    /// The browser, as messages name it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub browser: String,
 }
 
 /// One message of the console, or an exception that nothing caught.
@@ -204,6 +220,17 @@ pub struct ElementState {
     pub width: f64,
     /// CSS pixels.
     pub height: f64,
+    /// The part of it that the window shows, from 0 to 1.
+    pub in_viewport: f64,
+    /// The other locators that were asked for and match visible elements, and whether one of those overlaps it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub overlaps: BTreeMap<String, bool>,
+    /// Its role, where that was asked for and it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+    /// Its accessible name, where that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
 }
 
 impl SubResource {

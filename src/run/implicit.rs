@@ -1,7 +1,10 @@
 //! What holds without being asked.
 
 use crate::diagnose::{Page, recognise_broken_page};
-use crate::evidence::{AssetSweep, Evidence, Exchange, LinkSweep, Lookup, PageState, Violation};
+use crate::evidence::{
+    AssetSweep, ComparisonOutcome, Evidence, Exchange, LinkSweep, Lookup, PageState, PictureComparison,
+    Violation,
+};
 use crate::expect::{Check, Expectation, Subject};
 use crate::spec::{Allow, Step};
 
@@ -26,7 +29,12 @@ pub(super) fn check_implicit(
         {
             checks.extend(evidence.exchange().and_then(check_status));
         }
-        Evidence::Page(page) if page.error.is_none() => checks.extend(check_page(page, &step.allow, &is_off)),
+        Evidence::Page(page) if page.error.is_none() => {
+            checks.extend(check_page(page, &step.allow, &is_off));
+            if !is_off("differs") {
+                checks.extend(page.comparison.as_ref().and_then(check_picture));
+            }
+        }
         _ => {}
     }
     // What is expected of `links` is their number: that none is broken holds beside it.
@@ -131,6 +139,15 @@ fn check_resources(page: &PageState, allow: &Allow) -> impl Iterator<Item = Chec
         let fault = resource.fault()?;
         Some(implicit("requests.failed", "no failed request", format!("{fault} {}", resource.url)))
     })
+}
+
+/// Where there is a baseline, the picture is like it.
+fn check_picture(comparison: &PictureComparison) -> Option<Check> {
+    let (expected, outcome) = (format!("like {}", comparison.baseline), comparison.outcome);
+    match outcome {
+        ComparisonOutcome::Pixels { differing: 0, .. } | ComparisonOutcome::Written => None,
+        _ => Some(implicit("differs", &expected, outcome.to_string())),
+    }
 }
 
 /// One check for all of them: the evidence lists each with what names it.

@@ -60,6 +60,8 @@ pub struct RunSettings {
     pub secrets: BTreeMap<String, String>,
     /// Where pictures go; made when there is one.
     pub artifacts: PathBuf,
+    /// Whether pictures that differ from their baselines replace them.
+    pub update_screens: bool,
     /// Ends the run early, cleanup included.
     pub cancel: CancellationToken,
     /// The exit code of an interrupted run.
@@ -214,7 +216,11 @@ fn build_context(
         folder: database.folder.clone(),
     });
     Context {
-        artifacts: Artifacts::new(settings.artifacts.clone(), Arc::clone(&http.redactor)),
+        artifacts: Artifacts::new(
+            settings.artifacts.clone(),
+            Arc::clone(&http.redactor),
+            settings.update_screens,
+        ),
         http_settings: Arc::new(http),
         http: OnceLock::new(),
         databases: Databases::new(databases.collect()),

@@ -228,7 +228,7 @@ impl ScenarioRun {
         let performed = tokio::select! {
             biased;
             () = cancel.cancelled() => Some(interrupted()),
-            performed = self.perform(step, end) => performed,
+            performed = self.perform(step, &head, end) => performed,
         };
         let waited = self.waited.saturating_sub(waited_before);
         self.outcome(head, performed, started.elapsed().saturating_sub(waited))
@@ -256,12 +256,13 @@ impl ScenarioRun {
             error: performed.outcome.error,
             evidence: performed.outcome.evidence,
             captured: performed.captured.into_iter().map(|(name, value)| (name, value.to_text())).collect(),
-            note: None,
+            artifacts: performed.artifacts,
+            note: performed.note,
         }
     }
 
     /// Carries out a step; none if its condition is not true.
-    async fn perform(&mut self, step: &Step, end: Option<Instant>) -> Option<Performed> {
+    async fn perform(&mut self, step: &Step, head: &StepHead, end: Option<Instant>) -> Option<Performed> {
         let scope = match self.scope_of(step) {
             Ok(scope) => scope,
             Err(error) => return Some(performed_error(template_error(&error))),
@@ -296,7 +297,8 @@ impl ScenarioRun {
             }
             actor.storage = None;
         }
-        let mut performed = ready.perform(&self.context, actor, self.lease.as_mut(), deadline).await;
+        let name = format!("failed-step-{}", head.index + 1);
+        let mut performed = ready.perform(&self.context, actor, self.lease.as_mut(), &name, deadline).await;
         if let (Some(name), true) = (&step.save_session, performed.is_good())
             && let Err(error) = save_session(&self.context, &name.text, actor, self.lease.as_mut()).await
         {
@@ -402,7 +404,7 @@ impl ScenarioRun {
             let started = Instant::now();
             let time_is_over = self.cleanup_time_is_over(limit);
             let performed = tokio::select! {
-                performed = self.perform(step, None) => performed,
+                performed = self.perform(step, &head, None) => performed,
                 () = time_is_over => Some(interrupted()),
             };
             let mut outcome = self.outcome(head, performed, started.elapsed());
@@ -459,6 +461,7 @@ fn skipped_outcome(step: StepHead, reason: &str) -> StepOutcome {
         error: None,
         evidence: None,
         captured: Vec::new(),
+        artifacts: Vec::new(),
         note: Some(reason.to_owned()),
     }
 }

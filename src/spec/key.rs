@@ -29,6 +29,8 @@ pub enum KeyKind {
     FlagOrNumber,
     /// A whole number that is not negative.
     Number,
+    /// A number from 0 to 1.
+    Ratio,
     /// A duration: `"10s"`.
     Duration,
     /// A list of texts.
@@ -75,6 +77,7 @@ impl KeyKind {
             Self::Condition => "true, false or a condition such as \"target.name == 'staging'\"",
             Self::FlagOrNumber => "true, false or a number",
             Self::Number => "a whole number, 0 or more",
+            Self::Ratio => "a number from 0 to 1",
             Self::Duration => "a duration, such as \"800ms\", \"10s\" or \"2min\"",
             Self::Texts | Self::Names => "a list of texts, such as [\"a\", \"b\"]",
             Self::Allowed => "a list of names and patterns, such as [\"status\", { console = \"favicon\" }]",

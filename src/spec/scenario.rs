@@ -167,6 +167,7 @@ pub const IMPLICIT: &[(&str, &str)] = &[
     ("mixed_content", "a page that came over https and asks for something by plain http fails"),
     ("assets", "a page that names an asset which does not load fails"),
     ("links", "a page with a link that leads nowhere fails"),
+    ("differs", "a picture of which there is a baseline, and that differs from it, fails"),
     ("addresses", "a name to which DNS gives no address fails"),
 ];
 

@@ -316,7 +316,7 @@ fn value_of(argument: Argument) -> &'static str {
         Argument::Value => "a value",
         Argument::Text => "a text",
         Argument::Regex => "a regular expression",
-        Argument::Ordered => "a number, a duration or a size",
+        Argument::Ordered => "a number, a duration, a size or a share",
         Argument::OrderedPair => "two of them: [from, to]",
         Argument::Near => "a number, with the neighbour `within`",
         Argument::Flag => "true or false",

@@ -5,7 +5,7 @@ use tokio::time::Instant;
 use super::download::take_download;
 use super::encounter::Window;
 use super::navigation::Traversal;
-use super::screenshot::take_picture;
+use super::screenshot::take_screenshot;
 use super::script::run_script;
 use super::visitor::Visitor;
 use super::worker::Worker;
@@ -63,8 +63,7 @@ pub(super) async fn carry_out(
         }
         BrowserCall::Screenshot(screenshot) => {
             worker.switch_to(&visitor.context, deadline).await?;
-            let picture = take_picture(worker, visitor, screenshot, deadline).await?;
-            visitor.picture = Some(artifacts.write_picture(&screenshot.name, &picture).await?);
+            take_screenshot(worker, visitor, screenshot, artifacts, deadline).await?;
         }
         _ => {}
     }

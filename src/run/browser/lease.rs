@@ -13,8 +13,8 @@ use super::probe::{Look, look_request};
 use super::storage::OriginStorage;
 use super::visitor::Visitor;
 use super::worker::{CommandError, Worker};
-use super::{frame, storage};
-use crate::evidence::{Cause, Evidence, PageState};
+use super::{failed_page, frame, storage};
+use crate::evidence::{Artifact, Cause, Evidence, PageSpeed, PageState};
 use crate::expect::ElementQuery;
 use crate::run::artifact::ScenarioArtifacts;
 use crate::run::cookie::ActorCookie;
@@ -104,6 +104,24 @@ impl BrowserLease {
         let looked = self.look_again(actor, wanted, previous.is_some(), deadline).await;
         self.is_busy = false;
         looked
+    }
+
+    /// The files that an actor's step has left behind so far.
+    pub fn take_artifacts(&mut self, actor: &str) -> Vec<Artifact> {
+        self.visitors.get_mut(actor).map(|visitor| std::mem::take(&mut visitor.artifacts)).unwrap_or_default()
+    }
+
+    /// Writes down what an actor's page is like after a step that went wrong: a picture, its document, its console.
+    ///
+    /// # Errors
+    /// Why there is nothing of it, or not all.
+    pub async fn keep_page(&self, actor: &str, name: &str) -> Result<Vec<Artifact>, failed_page::Unseen> {
+        match (&self.worker, self.visitors.get(actor)) {
+            (Some(worker), Some(visitor)) => {
+                failed_page::keep_page(worker, visitor, &self.artifacts, name).await
+            }
+            _ => Ok(Vec::new()),
+        }
     }
 
     /// The cookies that an actor has in the browser.
@@ -202,7 +220,8 @@ impl BrowserLease {
         self.welcome(actor).await?;
         let artifacts = self.artifacts.clone();
         let (worker, visitor) = self.parts(actor)?;
-        (visitor.result, visitor.picture, visitor.download) = (None, None, None);
+        (visitor.result, visitor.comparison, visitor.download) = (None, None, None);
+        visitor.artifacts.clear();
         bring_cookies(worker, visitor, jar, deadline).await?;
         let call = errand.call;
         if !visitor.has_page && !matches!(call, BrowserCall::Open(_)) {
@@ -214,11 +233,7 @@ impl BrowserLease {
             storage::stop_giving(worker, visitor, deadline).await?;
         }
         follow(worker, visitor, errand, &before, deadline).await?;
-        let mut page = self.look_again(actor, errand.wanted, false, deadline).await?;
-        if !navigates {
-            page.load_ms = None;
-        }
-        Ok(page)
+        self.look_again(actor, errand.wanted, false, deadline).await
     }
 
     /// Makes sure that an actor is in the browser.
@@ -286,7 +301,7 @@ impl BrowserLease {
             viewport: worker.settings.viewport,
             result: visitor.result.clone(),
             dialogs: worker.encounters.dialogs(&visitor.user_context),
-            picture: visitor.picture.clone(),
+            comparison: visitor.comparison.clone(),
             ..PageState::default()
         })
     }
@@ -304,7 +319,7 @@ fn build_page(worker: &Worker, visitor: &Visitor, state: super::probe::LookState
         title: state.title,
         text: state.text,
         html: state.html,
-        load_ms: state.load_ms,
+        speed: PageSpeed { browser: worker.settings.kind.name().to_owned(), ..state.speed },
         error: error.flatten(),
         console: seen.console,
         resources: seen.resources,
@@ -314,7 +329,7 @@ fn build_page(worker: &Worker, visitor: &Visitor, state: super::probe::LookState
         result: visitor.result.clone(),
         dialogs: worker.encounters.dialogs(&visitor.user_context),
         download: visitor.download.clone(),
-        picture: visitor.picture.clone(),
+        comparison: visitor.comparison.clone(),
     }
 }
 

@@ -26,10 +26,12 @@
 //! | `choice` | lists to choose from, boxes to check (`choice.js`) |
 //! | `upload` | files for a field |
 //! | `script` | JavaScript in the page |
-//! | `screenshot` | pictures of a page |
+//! | `screenshot` | pictures of a page, alone or beside their baselines (`picture.js`) |
+//! | `pixels` | two pictures laid upon each other |
+//! | `failed_page` | what a page was like when a step went wrong |
 //! | `cookies` | one jar for HTTP and browser steps |
 //! | `storage` | what pages keep in the browser |
-//! | `probe` | one look or one wait inside the page (`probe.js`) |
+//! | `probe` | one look or one wait inside the page (`probe.js`, `look.js`, `accessible.js`) |
 //! | `failure` | a driver's error into a typed cause |
 
 mod bidi;
@@ -39,6 +41,7 @@ mod download;
 mod driver;
 mod encounter;
 mod errand;
+mod failed_page;
 mod failure;
 pub mod find;
 mod frame;
@@ -48,6 +51,7 @@ mod intercept;
 mod kind;
 mod lease;
 mod navigation;
+mod pixels;
 mod pool;
 mod probe;
 mod read_event;

@@ -41,6 +41,7 @@ pub(super) fn build_kind(kind: KeyKind) -> Value {
         KeyKind::Flag => json!({ "type": "boolean" }),
         KeyKind::Condition => any_of(vec![json!({ "type": "boolean" }), json!({ "type": "string" })]),
         KeyKind::FlagOrNumber => any_of(vec![json!({ "type": "boolean" }), build_kind(KeyKind::Number)]),
+        KeyKind::Ratio => json!({ "type": "number", "minimum": 0, "maximum": 1 }),
         KeyKind::Number => json!({ "type": "integer", "minimum": 0 }),
         KeyKind::Duration => refer("duration"),
         KeyKind::Texts | KeyKind::Names => refer("texts"),
