@@ -25,7 +25,7 @@ pub struct PageState {
     pub html: String,
     /// How fast it came and how quiet it was, as far as the browser tells.
     #[serde(default)]
-    pub speed: PageSpeed,
+    pub speed: Box<PageSpeed>,
     /// Why the document is the browser's own error page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<Cause>,

@@ -319,7 +319,7 @@ fn build_page(worker: &Worker, visitor: &Visitor, state: super::probe::LookState
         title: state.title,
         text: state.text,
         html: state.html,
-        speed: PageSpeed { browser: worker.settings.kind.name().to_owned(), ..state.speed },
+        speed: Box::new(PageSpeed { browser: worker.settings.kind.name().to_owned(), ..state.speed }),
         error: error.flatten(),
         console: seen.console,
         resources: seen.resources,
