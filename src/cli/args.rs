@@ -13,7 +13,7 @@ use super::exit_code;
     name = "smokegate",
     version,
     about = "Smoke tests for deployments: says \"this deployment is good\", or which layer is broken",
-    long_about = "Reads TOML specs and judges a live site over HTTP, in a headless browser and in its database.\n\
+    long_about = "Reads TOML specs and judges a live site over HTTP, in a headless browser (Chromium or Firefox) and in its database.\n\
                   The exit code says whether the deployment is good.",
     after_help = exit_code::render_help(),
     disable_help_subcommand = true,
@@ -123,6 +123,9 @@ pub(super) struct RunArguments {
     /// The browser to use
     #[arg(long, value_name = "NAME")]
     pub(super) browser: Option<BrowserName>,
+    /// Show the browser's window
+    #[arg(long)]
+    pub(super) headed: bool,
     /// Use a WebDriver that runs already, at this address, instead of starting one
     #[arg(long, value_name = "URL")]
     pub(super) webdriver: Option<String>,

@@ -33,6 +33,8 @@ pub(super) struct ExecuteOptions {
     pub(super) jobs: Option<u16>,
     pub(super) reports: Vec<String>,
     pub(super) browser: Option<BrowserName>,
+    /// Whether the browser's window is shown.
+    pub(super) headed: bool,
     pub(super) webdriver: Option<String>,
     /// Where pictures go; beside the project file or in the working folder where it is none.
     pub(super) artifacts: Option<PathBuf>,
@@ -106,7 +108,8 @@ fn build_settings(
         resolve: plan.target.resolve,
         user_agent_suffix: run::user_agent(&run_id),
         insecure: plan.target.insecure,
-        headed: false,
+        headed: options.headed,
+        has_display: ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| surroundings.variable(name).is_some()),
         headers: plan.target.headers.clone(),
         basic_auth: plan.target.basic_auth.clone(),
     };

@@ -210,8 +210,11 @@ codes! {
     "harness.driver_mismatch" "browser and driver do not fit"
         "the driver refuses the browser's version"
         "bring both to the same version: `smokegate setup` shows what is here";
+    "harness.no_display" "there is no display here"
+        "the browser's window is to be shown, and neither DISPLAY nor WAYLAND_DISPLAY is set"
+        "run without `--headed`, or on a display of its own: `xvfb-run smokegate run --headed`";
     "harness.driver_died" "the browser or its driver ended"
-        "the connection to the driver is gone"
+        "the connection to the driver is gone, or the browser does not start"
         "look at this machine's memory and /dev/shm, and try again";
     "harness.database_login" "the database refuses our login"
         "the database named in smokegate.toml does not let us in"

@@ -25,6 +25,7 @@ mod did_you_mean;
 mod exit_codes;
 mod faults;
 mod forms;
+mod harness;
 mod http;
 mod import;
 mod init;

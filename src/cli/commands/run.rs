@@ -16,6 +16,7 @@ async fn judge(arguments: &RunArguments, surroundings: &Surroundings) -> Result<
         jobs: arguments.jobs,
         reports: arguments.report.clone(),
         browser: arguments.browser,
+        headed: arguments.headed,
         webdriver: arguments.webdriver.clone(),
         artifacts: arguments.artifacts.clone(),
         update_screens: arguments.update_screens,

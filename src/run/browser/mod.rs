@@ -99,6 +99,8 @@ pub struct BrowserSettings {
     pub insecure: bool,
     /// Whether its window is shown.
     pub headed: bool,
+    /// Whether there is a display to show it on.
+    pub has_display: bool,
     /// Sent to the target's origin alone.
     pub headers: Vec<(String, String)>,
     /// Sent to the target's origin alone.

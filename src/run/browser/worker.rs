@@ -17,7 +17,7 @@ use super::bidi::Bidi;
 use super::download;
 use super::driver::Driver;
 use super::encounter::{self, Encounters, Handled};
-use super::find::find_paths;
+use super::find::{find_browser, find_paths};
 use super::frame::Entered;
 use super::intercept::Intercept;
 use super::read_event::preload_parameters;
@@ -29,7 +29,7 @@ use crate::expect::Locator;
 use crate::verdict::StepError;
 
 /// How long a browser may take to start.
-const START_LIMIT: Duration = Duration::from_secs(30);
+const START_LIMIT: Duration = Duration::from_secs(60);
 
 /// How long closing a session of somebody else's driver may take.
 const CLOSE_LIMIT: Duration = Duration::from_secs(2);
@@ -89,6 +89,13 @@ impl Worker {
         settings: Arc<BrowserSettings>,
         cancel: &CancellationToken,
     ) -> Result<Self, StepError> {
+        if settings.headed
+            && settings.webdriver.is_none()
+            && cfg!(target_os = "linux")
+            && !settings.has_display
+        {
+            return Err(failure::no_display());
+        }
         let driver = match settings.webdriver {
             Some(_) => None,
             None => {
@@ -99,7 +106,7 @@ impl Worker {
         let connected = tokio::select! {
             biased;
             () = cancel.cancelled() => Err(StepError::harness(Cause::Interrupted)),
-            connected = timeout(START_LIMIT, Self::connect(settings, driver.as_ref())) => {
+            connected = timeout(START_LIMIT, Self::connect(Arc::clone(&settings), driver.as_ref())) => {
                 connected.unwrap_or_else(|_| {
                     let limit_ms = START_LIMIT.as_secs_f64() * 1000.0;
                     Err(StepError::harness(Cause::Timeout { phase: Phase::Start, limit_ms }))
@@ -110,6 +117,11 @@ impl Worker {
             Ok(mut worker) => {
                 worker.driver = driver;
                 Ok(worker)
+            }
+            Err(error) if driver.is_some() && !matches!(error.cause, Cause::Interrupted) => {
+                end_driver(driver).await;
+                let found = find_browser(settings.kind, settings.headed, &settings.search_path);
+                Err(failure::explain_start(error, &found))
             }
             Err(error) => {
                 end_driver(driver).await;
