@@ -120,9 +120,14 @@ pub(super) struct RunArguments {
     /// The browser to use
     #[arg(long, value_name = "NAME")]
     pub(super) browser: Option<BrowserName>,
-    /// Use a WebDriver that runs already, at this address, instead of starting one
+    /// Use a WebDriver or a Selenium Grid that runs already instead of starting a browser here; user and password may
+    /// stand in the address. May be given several times. Also from `SMOKEGATE_WEBDRIVER`, with spaces between them
     #[arg(long, value_name = "URL")]
-    pub(super) webdriver: Option<String>,
+    pub(super) webdriver: Vec<String>,
+    /// Trust the certificates in this PEM file for `--webdriver`, beside the machine's own. Also from
+    /// `SMOKEGATE_WEBDRIVER_CA`
+    #[arg(long, value_name = "FILE")]
+    pub(super) webdriver_ca: Option<PathBuf>,
     /// Show every step
     #[arg(long, short)]
     pub(super) verbose: bool,

@@ -14,7 +14,7 @@ use super::{exit_code, options};
 use crate::event::Event;
 use crate::plan::{Plan, Selection, build_plan};
 use crate::report::{self, FORMATS, Format, Reporter, Reporters, TerminalOptions};
-use crate::run::browser::{BrowserKind, BrowserSettings};
+use crate::run::browser::{BrowserKind, BrowserSettings, RemoteSettings};
 use crate::run::http::read_proxies;
 use crate::run::{self, RunSettings};
 use crate::source::nearest;
@@ -33,7 +33,8 @@ pub(super) struct ExecuteOptions {
     pub(super) jobs: Option<u16>,
     pub(super) reports: Vec<String>,
     pub(super) browser: Option<BrowserName>,
-    pub(super) webdriver: Option<String>,
+    /// Drivers that run already.
+    pub(super) remote: RemoteSettings,
     /// Where pictures go; beside the project file or in the working folder where it is none.
     pub(super) artifacts: Option<PathBuf>,
     pub(super) verbose: bool,
@@ -82,9 +83,6 @@ fn build_settings(
     surroundings: &Surroundings,
     signals: &Signals,
 ) -> Result<RunSettings, Refused> {
-    let webdriver = options.webdriver.as_deref().map(|text| {
-        Url::parse(text).map_err(|error| refuse(&format!("--webdriver {text}: not an address: {error}")))
-    });
     let target = &plan.target;
     let proxies = read_proxies(&target.proxy, target.no_proxy.as_deref(), &surroundings.environment)
         .map_err(|reason| refuse(&reason))?;
@@ -96,7 +94,7 @@ fn build_settings(
     };
     let browser = BrowserSettings {
         kind,
-        webdriver: webdriver.transpose()?,
+        remote: options.remote.clone(),
         search_path: surroundings.variable("PATH").unwrap_or_default().into(),
         viewport: plan.window,
         workers: surroundings.cores,
@@ -109,6 +107,7 @@ fn build_settings(
         basic_auth: plan.target.basic_auth.clone(),
     };
     Ok(RunSettings {
+        may_widen: options.jobs.is_none(),
         jobs: options.jobs.map_or(surroundings.cores * 2, usize::from),
         browser,
         body_limit: BODY_LIMIT,

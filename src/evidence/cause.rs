@@ -137,6 +137,13 @@ pub enum Cause {
     DriverMismatch,
     /// The driver or the browser ended while it was needed.
     DriverDied,
+    /// A driver that runs elsewhere cannot be used.
+    Remote {
+        /// Its address, without user and password.
+        place: String,
+        /// Why not.
+        detail: String,
+    },
     /// A template could not be filled in, or what it gave is not valid where it stands.
     Template {
         /// What the template engine said.
@@ -226,6 +233,7 @@ impl Cause {
             Self::DriverMissing => "driver_missing",
             Self::DriverMismatch => "driver_mismatch",
             Self::DriverDied => "driver_died",
+            Self::Remote { .. } => "remote",
             Self::Template { .. } => "template",
             Self::Capture { .. } => "capture",
             Self::Interrupted => "interrupted",
@@ -289,6 +297,7 @@ impl fmt::Display for Cause {
             Self::DriverMissing => f.write_str("no browser driver was found on this machine"),
             Self::DriverMismatch => f.write_str("the browser and its driver do not fit each other"),
             Self::DriverDied => f.write_str("the browser or its driver ended unexpectedly"),
+            Self::Remote { place, detail } => write!(f, "the WebDriver at {place} cannot be used: {detail}"),
             Self::Capture { subject } => write!(f, "nothing to capture: {subject} has no value"),
             Self::Interrupted => f.write_str("the run was interrupted"),
         }

@@ -38,6 +38,8 @@ pub(super) struct Context {
     pub cancel: CancellationToken,
     /// How many scenarios run side by side.
     pub jobs: Arc<Semaphore>,
+    /// Whether more run side by side where remote browsers have room for them.
+    pub may_widen: bool,
     /// The name of each scenario.
     pub names: Vec<String>,
     /// The verdict of each scenario, once it has one.

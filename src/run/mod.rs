@@ -15,6 +15,7 @@ mod implicit;
 mod network;
 pub mod outcome;
 pub mod page;
+mod repetition;
 mod scenario;
 mod step;
 mod waiting;
@@ -46,6 +47,8 @@ use crate::verdict::Verdict;
 pub struct RunSettings {
     /// How many scenarios run side by side.
     pub jobs: usize,
+    /// Whether more run side by side where remote browsers have room for them.
+    pub may_widen: bool,
     /// How browsers are started.
     pub browser: BrowserSettings,
     /// How many bytes of a body are read at most.
@@ -99,6 +102,9 @@ pub async fn run(plan: Plan, settings: RunSettings, sink: &mut (dyn FnMut(&Event
         let is_secret = settings.secrets.iter().find(|(_, value)| *value == password);
         redactor.learn_basic_auth(is_secret.map_or("basic_auth", |(name, _)| name), user, password);
     }
+    for (user, password) in settings.browser.remote.credentials() {
+        redactor.learn_basic_auth("webdriver", &user, &password);
+    }
     let base = &settings.browser.base;
     if let Some(password) = base.password() {
         let decode = |text| percent_encoding::percent_decode_str(text).decode_utf8_lossy();
@@ -123,6 +129,35 @@ pub async fn run(plan: Plan, settings: RunSettings, sink: &mut (dyn FnMut(&Event
 
 /// Runs all scenarios side by side, then ends the browsers.
 async fn run_all(plan: Plan, context: Arc<Context>) {
+    let scenarios = run_scenarios(plan, Arc::clone(&context));
+    tokio::pin!(scenarios);
+    tokio::select! {
+        () = &mut scenarios => {}
+        () = make_room(&context) => scenarios.await,
+    }
+    context.browsers.shutdown().await;
+}
+
+/// Where browsers run elsewhere, as many scenarios run side by side as they have room for.
+async fn make_room(context: &Context) {
+    if context.browser_scenarios == 0 {
+        return;
+    }
+    let surveyed = tokio::select! {
+        () = context.cancel.cancelled() => return,
+        surveyed = context.browsers.survey() => surveyed,
+    };
+    // That none can be used is told where a scenario needs one.
+    let Ok(Some((slots, notices))) = surveyed else { return };
+    if context.may_widen {
+        context.jobs.add_permits(slots.min(context.browser_scenarios));
+    }
+    for message in notices {
+        context.send(EventKind::Notice { message });
+    }
+}
+
+async fn run_scenarios(plan: Plan, context: Arc<Context>) {
     let mut tasks = JoinSet::new();
     let mut scenario_of = BTreeMap::new();
     for planned in plan.scenarios {
@@ -144,7 +179,6 @@ async fn run_all(plan: Plan, context: Arc<Context>) {
             note,
         });
     }
-    context.browsers.shutdown().await;
 }
 
 /// The exit code of a run that came to its end.
@@ -222,6 +256,7 @@ fn build_context(
         browser_start: Once::new(),
         events,
         cancel: settings.cancel,
+        may_widen: settings.may_widen,
         jobs: Arc::new(Semaphore::new(settings.jobs.max(1))),
         names: plan.scenarios.iter().map(|planned| planned.scenario.name.clone()).collect(),
         verdicts: plan.scenarios.iter().map(|_| watch::Sender::new(None)).collect(),

@@ -11,6 +11,7 @@ use super::actor::Actor;
 use super::browser::BrowserLease;
 use super::context::Context;
 use super::outcome::Outcome;
+use super::repetition::{Loss, Traces, judge_loss, may_write};
 use super::step::{Performed, ReadyStep};
 use crate::diagnose::{Diagnosis, Memory, StepFacts, diagnose_step};
 use crate::event::{EventKind, StepHead, StepOutcome};
@@ -36,6 +37,9 @@ pub(super) struct ScenarioRun {
     /// The parameters of each use of a fragment, filled in once.
     uses: BTreeMap<usize, Vec<(String, Value)>>,
     has_reached_target: bool,
+    may_have_written: bool,
+    /// Whether there is a cleanup and every step of it passed.
+    has_cleaned_up: bool,
     /// What a diagnosis knows of the steps that passed.
     memory: Memory,
     /// What is broken, once a step has failed and that is known.
@@ -73,22 +77,31 @@ pub(super) async fn run_scenario(context: Arc<Context>, planned: PlannedScenario
 
 /// Runs a scenario until it passes or its retries are used up.
 async fn run_attempts(context: &Arc<Context>, planned: &PlannedScenario, duration: &mut Duration) -> Ended {
-    let most = planned.retries + 1;
+    let mut most = planned.retries + 1;
+    let mut loss: Option<Loss> = None;
     for attempt in 1.. {
         let started = Instant::now();
         let mut run = ScenarioRun::new(context, planned);
         let note = run.run().await;
         *duration += started.elapsed().saturating_sub(run.waited);
+        if loss.is_none() {
+            loss = run.judge_loss();
+            // It is the session that failed, and not the site: no try is used up.
+            most += usize::from(loss.is_some_and(|loss| loss.is_repeated));
+        }
         if let Some(lease) = run.lease.take() {
             lease.release().await;
         }
+        let note = note.or_else(|| loss.map(|loss| loss.note.to_owned()));
+        let lost = usize::from(loss.is_some_and(|loss| loss.is_repeated));
         let is_last = attempt >= most || context.cancel.is_cancelled() || context.unreachable.get().is_some();
         match run.worst {
             verdict if verdict.is_bad() && !is_last => {
                 context.send(EventKind::ScenarioRetried { scenario: planned.id, attempts: attempt, verdict });
             }
-            Verdict::Passed if attempt > 1 => {
-                return Ended::of(Verdict::Flaky, Some(format!("passed on try {attempt} of {most}")));
+            Verdict::Passed if attempt > 1 + lost => {
+                let told = format!("passed on try {} of {}", attempt - lost, most - lost);
+                return Ended::of(Verdict::Flaky, Some(told));
             }
             verdict => return Ended { verdict, note, diagnosis: run.diagnosis },
         }
@@ -126,9 +139,23 @@ impl ScenarioRun {
             worst: Verdict::Passed,
             uses: BTreeMap::new(),
             has_reached_target: false,
+            may_have_written: false,
+            has_cleaned_up: false,
             memory: Memory::new(has_several_actors),
             diagnosis: None,
         }
+    }
+
+    /// What is to be done about a remote browser that was lost on the way; none if none was.
+    fn judge_loss(&self) -> Option<Loss> {
+        let has_lost = self.lease.as_ref().is_some_and(BrowserLease::has_lost_session);
+        (has_lost && self.worst.is_bad()).then(|| {
+            judge_loss(Traces {
+                writes: self.planned.scenario.writes,
+                may_have_written: self.may_have_written,
+                has_cleaned_up: self.has_cleaned_up,
+            })
+        })
     }
 
     /// Runs everything; gives back why the scenario was skipped, if it was.
@@ -222,6 +249,7 @@ impl ScenarioRun {
     async fn run_step(&mut self, head: StepHead, step: &Step, end: Option<Instant>) -> StepOutcome {
         let cancel = self.context.cancel.clone();
         self.context.send(EventKind::StepStarted { scenario: self.planned.id, step: head.clone() });
+        self.may_have_written |= may_write(step);
         let started = Instant::now();
         let waited_before = self.waited;
         let performed = tokio::select! {
@@ -370,13 +398,16 @@ impl ScenarioRun {
     async fn clean_up(&mut self) {
         let scenario = Arc::clone(&self.planned.scenario);
         let limit = Instant::now() + CLEANUP_LIMIT;
+        self.has_cleaned_up = !scenario.cleanup.is_empty();
         for (index, step) in scenario.cleanup.iter().enumerate() {
             let head = self.head(scenario.steps.len() + index, step, true);
             if !self.has_reached_target {
+                self.has_cleaned_up = false;
                 self.skip(head, "nothing reached the target, so there is nothing to clean up");
                 continue;
             }
             if let Some(name) = self.missing_capture(step) {
+                self.has_cleaned_up = false;
                 self.skip(head, &format!("`{name}` was never captured, so there is nothing to clean up"));
                 continue;
             }
@@ -388,6 +419,7 @@ impl ScenarioRun {
                 () = time_is_over => Some(interrupted()),
             };
             let mut outcome = self.outcome(head, performed, started.elapsed());
+            self.has_cleaned_up &= outcome.verdict == Verdict::Passed;
             if outcome.verdict.is_bad() {
                 outcome.note = Some("data was left behind".to_owned());
                 self.worsen(Verdict::Errored);

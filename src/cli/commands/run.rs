@@ -3,7 +3,7 @@
 use crate::cli::args::RunArguments;
 use crate::cli::env::Surroundings;
 use crate::cli::execute::{ExecuteOptions, execute};
-use crate::cli::options::{Refused, choose_target, load, selection};
+use crate::cli::options::{Refused, choose_target, load, remote_settings, selection};
 
 /// Runs the command; gives back the exit code.
 pub(in crate::cli) async fn run(arguments: &RunArguments, surroundings: &Surroundings) -> u8 {
@@ -16,7 +16,7 @@ async fn judge(arguments: &RunArguments, surroundings: &Surroundings) -> Result<
         jobs: arguments.jobs,
         reports: arguments.report.clone(),
         browser: arguments.browser,
-        webdriver: arguments.webdriver.clone(),
+        remote: remote_settings(&arguments.webdriver, arguments.webdriver_ca.as_deref(), surroundings)?,
         artifacts: arguments.artifacts.clone(),
         verbose: arguments.verbose,
         is_built_in: false,

@@ -44,11 +44,20 @@ pub struct BrowserLease {
     artifacts: ScenarioArtifacts,
     /// Whether a command is on its way; still set if somebody stopped waiting for it.
     is_busy: bool,
+    /// Whether a browser at somebody else's driver was lost.
+    has_lost: bool,
 }
 
 impl BrowserLease {
     pub(super) fn new(worker: Worker, place: Place, artifacts: ScenarioArtifacts) -> Self {
-        Self { worker: Some(worker), place, visitors: BTreeMap::new(), artifacts, is_busy: false }
+        Self {
+            worker: Some(worker),
+            place,
+            visitors: BTreeMap::new(),
+            artifacts,
+            is_busy: false,
+            has_lost: false,
+        }
     }
 
     /// Does what an actor is to do, then looks at the page.
@@ -68,7 +77,10 @@ impl BrowserLease {
         self.is_busy = true;
         let outcome = match self.act(actor, call, wanted, jar, deadline).await {
             Ok(page) => Outcome::seen(Evidence::Page(page)),
-            Err(error) => Outcome { evidence: self.evidence(actor).map(Evidence::Page), error: Some(error) },
+            Err(error) => {
+                let error = self.note_loss(error).await;
+                Outcome { evidence: self.evidence(actor).map(Evidence::Page), error: Some(error) }
+            }
         };
         self.is_busy = false;
         outcome
@@ -89,7 +101,34 @@ impl BrowserLease {
         self.is_busy = true;
         let looked = self.look_again(actor, wanted, previous.is_some(), deadline).await;
         self.is_busy = false;
-        looked
+        match looked {
+            Ok(page) => Ok(page),
+            Err(error) => Err(self.note_loss(error).await),
+        }
+    }
+
+    /// Whether a browser at somebody else's driver was lost while it was leased.
+    pub fn has_lost_session(&self) -> bool {
+        self.has_lost
+    }
+
+    /// Whatever a step says of a page whose browser is gone, the site has no part in it.
+    async fn note_loss(&mut self, error: StepError) -> StepError {
+        let Some(worker) = self.worker.as_mut() else { return error };
+        let is_lost = match error.cause {
+            Cause::DriverDied | Cause::WebDriver { .. } => worker.is_lost().await,
+            _ => worker.bidi.is_closed(),
+        };
+        worker.is_poisoned |= is_lost || error.cause == Cause::DriverDied;
+        match worker.remote().filter(|_| is_lost) {
+            Some(remote) => {
+                let message = format!("the browser session at {} was lost", remote.place);
+                self.has_lost = true;
+                StepError::harness(Cause::DriverDied).message(message)
+            }
+            None if is_lost && error.cause != Cause::DriverDied => StepError::harness(Cause::DriverDied),
+            None => error,
+        }
     }
 
     /// The cookies that an actor has in the browser.

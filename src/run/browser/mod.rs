@@ -7,11 +7,13 @@
 //! | `find` | which browsers and drivers are on this machine, and whether they fit |
 //! | `driver` | a driver process behind its guard |
 //! | `guard` | the process that ends a browser when we are gone, however we went |
+//! | `home` | a browser with its session: behind our own driver, or at somebody else's |
 //! | `bidi` | the WebDriver BiDi connection: commands and events |
 //! | `watch` | what events tell: console, sub-resources, documents |
 //! | `intercept` | headers and access for the target's origin alone |
 //! | `worker` | one driver, one browser, one session |
 //! | `pool` | the workers of a run; scenarios lease them |
+//! | `remote`, `remote_socket`, `remote_slots` | drivers and Grids that run elsewhere |
 //! | `visitor` | an actor's user context and tab |
 //! | `lease` | what a scenario does with its browser |
 //! | `navigation` | addresses, and what a browser calls the ways they fail |
@@ -31,6 +33,7 @@ mod driver;
 mod failure;
 pub mod find;
 mod guard;
+mod home;
 mod interaction;
 mod intercept;
 mod kind;
@@ -38,6 +41,9 @@ mod lease;
 mod navigation;
 mod pool;
 mod probe;
+mod remote;
+mod remote_slots;
+mod remote_socket;
 mod screenshot;
 mod script;
 mod upload;
@@ -54,14 +60,15 @@ pub use guard::run_guard;
 pub use kind::BrowserKind;
 pub use lease::BrowserLease;
 pub use pool::Browsers;
+pub use remote::RemoteSettings;
 
 /// How browsers are started, and what they visit.
 #[derive(Clone, Debug)]
 pub struct BrowserSettings {
     /// Which browser.
     pub kind: BrowserKind,
-    /// The address of a driver that runs already; none to start one.
-    pub webdriver: Option<Url>,
+    /// Drivers that run already.
+    pub remote: RemoteSettings,
     /// Where programs are looked for: the value of `PATH`.
     pub search_path: OsString,
     /// The inner viewport in CSS pixels.
