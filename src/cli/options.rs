@@ -9,10 +9,9 @@ use super::env::{Surroundings, print_error};
 use super::exit_code;
 use crate::plan::{Selection, parse_filter};
 use crate::report::TerminalOptions;
-use crate::run::browser::RemoteSettings;
 use crate::source::{Diagnostic, nearest, render_diagnostics};
-use crate::spec::project::{Project, Target, parse_base_url};
-use crate::spec::{Loaded, load_paths};
+use crate::spec::project::{Project, Target, find_project_file, parse_base_url, read_project};
+use crate::spec::{Loaded, load_paths, read_file};
 
 /// Ends a command early: the message was printed already, this is the exit code.
 pub(super) struct Refused(pub(super) u8);
@@ -48,6 +47,13 @@ pub(super) fn load(paths: &[PathBuf], surroundings: &Surroundings) -> Result<Loa
         paths
     };
     load_paths(paths, &surroundings.environment).map_err(|problems| refuse_specs(&problems, surroundings))
+}
+
+/// Reads the project file in a folder or above it; an empty project where there is none.
+pub(super) fn load_project(folder: &Path, surroundings: &Surroundings) -> Result<Project, Refused> {
+    let Some(path) = find_project_file(folder) else { return Ok(Project::default()) };
+    let file = read_file(&path).map_err(|problem| refuse_specs(&[problem], surroundings))?;
+    read_project(&file, &surroundings.environment).map_err(|problems| refuse_specs(&problems, surroundings))
 }
 
 /// What the command line selects.
@@ -118,28 +124,6 @@ fn find_target<'a>(name: &str, project: &'a Project) -> Result<&'a Target, Refus
         (None, false) => format!("there are: {}", known.join(", ")),
     };
     Err(refuse(&format!("there is no target `{name}`: {hint}")))
-}
-
-/// The drivers that run already, as the command line names them, else the environment.
-pub(super) fn remote_settings(
-    urls: &[String],
-    ca: Option<&Path>,
-    surroundings: &Surroundings,
-) -> Result<RemoteSettings, Refused> {
-    let named = surroundings.variable("SMOKEGATE_WEBDRIVER").filter(|_| urls.is_empty());
-    let urls = urls.iter().map(|url| ("--webdriver", url.as_str()));
-    let named = named.into_iter().flat_map(str::split_whitespace).map(|url| ("SMOKEGATE_WEBDRIVER", url));
-    let urls = urls.chain(named).map(|(origin, url)| {
-        let parsed = Url::parse(url).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
-        // A password may stand in it, so it is not repeated.
-        parsed.filter(Url::has_host).ok_or_else(|| {
-            refuse(&format!(
-                "{origin}: expected addresses such as https://USER:PASSWORD@grid.example.com:4444"
-            ))
-        })
-    });
-    let ca = ca.or_else(|| surroundings.variable("SMOKEGATE_WEBDRIVER_CA").map(Path::new));
-    Ok(RemoteSettings { urls: urls.collect::<Result<_, _>>()?, ca: ca.map(Path::to_owned) })
 }
 
 fn refuse_without_target(project: &Project) -> Refused {

@@ -210,6 +210,9 @@ codes! {
     "harness.driver_died" "the browser or its driver ended"
         "the connection to the driver is gone"
         "look at this machine's memory and /dev/shm, and try again";
+    "harness.no_display" "there is no display here"
+        "--headed asks for a window, and neither DISPLAY nor WAYLAND_DISPLAY is set"
+        "leave --headed out, or run under `xvfb-run -a`";
     "harness.webdriver" "the remote WebDriver cannot be used"
         "it cannot be reached, lets nobody in, or has no slot for this browser"
         "look at the address, user and password after --webdriver, and at the Grid's own page";

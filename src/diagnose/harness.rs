@@ -11,6 +11,7 @@ pub(super) fn diagnose_harness(step: &StepFacts<'_>, _: &Memory) -> Option<Diagn
         Cause::BrowserMissing | Cause::DriverMissing => "harness.browser_missing",
         Cause::DriverMismatch => "harness.driver_mismatch",
         Cause::DriverDied => "harness.driver_died",
+        Cause::NoDisplay => "harness.no_display",
         Cause::Remote { .. } => "harness.webdriver",
         Cause::Sql { state, code, .. } if is_login(state.as_deref(), code) => "harness.database_login",
         Cause::File { error, .. } | Cause::Io { error, .. } if error == "StorageFull" => "harness.disk_full",

@@ -137,6 +137,8 @@ pub enum Cause {
     DriverMismatch,
     /// The driver or the browser ended while it was needed.
     DriverDied,
+    /// A browser is to show its window, and there is no display.
+    NoDisplay,
     /// A driver that runs elsewhere cannot be used.
     Remote {
         /// Its address, without user and password.
@@ -233,6 +235,7 @@ impl Cause {
             Self::DriverMissing => "driver_missing",
             Self::DriverMismatch => "driver_mismatch",
             Self::DriverDied => "driver_died",
+            Self::NoDisplay => "no_display",
             Self::Remote { .. } => "remote",
             Self::Template { .. } => "template",
             Self::Capture { .. } => "capture",
@@ -297,6 +300,9 @@ impl fmt::Display for Cause {
             Self::DriverMissing => f.write_str("no browser driver was found on this machine"),
             Self::DriverMismatch => f.write_str("the browser and its driver do not fit each other"),
             Self::DriverDied => f.write_str("the browser or its driver ended unexpectedly"),
+            Self::NoDisplay => {
+                f.write_str("there is no display for the browser's window: DISPLAY is not set")
+            }
             Self::Remote { place, detail } => write!(f, "the WebDriver at {place} cannot be used: {detail}"),
             Self::Capture { subject } => write!(f, "nothing to capture: {subject} has no value"),
             Self::Interrupted => f.write_str("the run was interrupted"),

@@ -22,6 +22,7 @@ mod waiting;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::sync::{Arc, Once, OnceLock};
 
 use tokio::sync::{Semaphore, mpsc, watch};
@@ -30,7 +31,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use self::artifact::Artifacts;
-use self::browser::{BrowserSettings, Browsers};
+use self::browser::{Access, BrowserSettings, Browsers};
 use self::context::Context;
 use self::database::{DatabaseSettings, Databases};
 use self::dispatcher::Dispatcher;
@@ -42,6 +43,9 @@ use crate::plan::Plan;
 use crate::spec::project::Target;
 use crate::spec::{Environment, Scope};
 use crate::verdict::Verdict;
+
+/// Waits until who watches has seen enough; gets the step's name and the page's address.
+pub type Pause = Arc<dyn Fn(String, String) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
 
 /// How a plan is carried out.
 pub struct RunSettings {
@@ -61,6 +65,8 @@ pub struct RunSettings {
     pub secrets: BTreeMap<String, String>,
     /// Where pictures go; made when there is one.
     pub artifacts: PathBuf,
+    /// Waits where a step in a browser did not pass, for who watches; none to go on.
+    pub pause: Option<Pause>,
     /// Ends the run early, cleanup included.
     pub cancel: CancellationToken,
     /// The exit code of an interrupted run.
@@ -147,6 +153,11 @@ async fn make_room(context: &Context) {
         () = context.cancel.cancelled() => return,
         surveyed = context.browsers.survey() => surveyed,
     };
+    if context.browsers.verifies_nothing() {
+        let message = "firefox cannot be given the certificates in `ca`: the target's own was verified before, and \
+                       the browser verified none";
+        context.send(EventKind::Notice { message: message.to_owned() });
+    }
     // That none can be used is told where a scenario needs one.
     let Ok(Some((slots, notices))) = surveyed else { return };
     if context.may_widen {
@@ -218,6 +229,21 @@ fn without_credentials(mut url: Url) -> String {
     url.into()
 }
 
+/// How a target is reached over HTTP, by its table in the project file.
+pub fn build_http_settings(target: &Target, base: Url, run_id: &str, proxies: Proxies) -> HttpSettings {
+    HttpSettings {
+        headers: target.headers.clone(),
+        basic_auth: target.basic_auth.clone(),
+        resolve: target.resolve,
+        addresses: target.addresses.clone(),
+        proxies,
+        ca: target.ca.clone(),
+        client_identity: target.client_identity.clone(),
+        insecure: target.insecure,
+        ..HttpSettings::new(base, user_agent(run_id))
+    }
+}
+
 fn build_context(
     plan: &Plan,
     settings: RunSettings,
@@ -225,19 +251,12 @@ fn build_context(
     events: mpsc::UnboundedSender<EventKind>,
 ) -> Context {
     let target = &plan.target;
+    let proxies = settings.proxies.clone();
+    let base = settings.browser.base.clone();
     let http = HttpSettings {
-        base: settings.browser.base.clone(),
-        user_agent: user_agent(&settings.run_id),
-        headers: target.headers.clone(),
-        basic_auth: target.basic_auth.clone(),
-        resolve: target.resolve,
-        addresses: target.addresses.clone(),
-        proxies: settings.proxies.clone(),
-        ca: target.ca.clone(),
-        client_identity: target.client_identity.clone(),
-        insecure: target.insecure,
         body_limit: settings.body_limit,
         redactor,
+        ..build_http_settings(target, base, &settings.run_id, proxies)
     };
     let databases = target.databases.iter().map(|database| DatabaseSettings {
         name: database.name.clone(),
@@ -245,17 +264,22 @@ fn build_context(
         writable: database.writable,
         folder: database.folder.clone(),
     });
+    let http = Arc::new(http);
+    let slow_mo = settings.browser.slow_mo;
+    let browser = BrowserSettings { access: Access::new(Arc::clone(&http)), ..settings.browser.clone() };
     Context {
         artifacts: Artifacts::new(settings.artifacts.clone(), Arc::clone(&http.redactor)),
-        http_settings: Arc::new(http),
+        http_settings: http,
         http: OnceLock::new(),
         databases: Databases::new(databases.collect()),
         scope: build_scope(target, &settings),
-        browsers: Browsers::new(settings.browser),
+        browsers: Browsers::new(browser),
         browser_scenarios: plan.scenarios.iter().filter(|planned| planned.needs_browser()).count(),
         browser_start: Once::new(),
         events,
         cancel: settings.cancel,
+        slow_mo,
+        pause: settings.pause,
         may_widen: settings.may_widen,
         jobs: Arc::new(Semaphore::new(settings.jobs.max(1))),
         names: plan.scenarios.iter().map(|planned| planned.scenario.name.clone()).collect(),

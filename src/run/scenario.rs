@@ -15,7 +15,7 @@ use super::repetition::{Loss, Traces, judge_loss, may_write};
 use super::step::{Performed, ReadyStep};
 use crate::diagnose::{Diagnosis, Memory, StepFacts, diagnose_step};
 use crate::event::{EventKind, StepHead, StepOutcome};
-use crate::evidence::{Cause, Value, round_milliseconds};
+use crate::evidence::{Cause, Evidence, Value, round_milliseconds};
 use crate::plan::PlannedScenario;
 use crate::spec::action::Action;
 use crate::spec::{Scope, Step, TemplateError};
@@ -258,7 +258,27 @@ impl ScenarioRun {
             performed = self.perform(step, end) => performed,
         };
         let waited = self.waited.saturating_sub(waited_before);
-        self.outcome(head, performed, started.elapsed().saturating_sub(waited))
+        let outcome = self.outcome(head, performed, started.elapsed().saturating_sub(waited));
+        if step.action.needs_browser() && outcome.verdict.is_bad() && !cancel.is_cancelled() {
+            self.pause(&outcome).await;
+        }
+        outcome
+    }
+
+    /// Lets who watches look at the page where a step did not pass.
+    async fn pause(&mut self, outcome: &StepOutcome) {
+        let Some(pause) = self.context.pause.clone() else { return };
+        let started = Instant::now();
+        let url = match &outcome.evidence {
+            Some(Evidence::Page(page)) => page.url.clone(),
+            _ => String::new(),
+        };
+        let redact = |text: &str| self.context.http_settings.redactor.redact_text(text);
+        tokio::select! {
+            () = self.context.cancel.cancelled() => {}
+            () = pause(redact(&outcome.step.name), redact(&url)) => {}
+        }
+        self.waited += started.elapsed();
     }
 
     fn outcome(&mut self, head: StepHead, performed: Option<Performed>, duration: Duration) -> StepOutcome {
@@ -329,6 +349,10 @@ impl ScenarioRun {
             let lease = self.context.browsers.lease(artifacts).await;
             self.waited += started.elapsed();
             self.lease = Some(lease?);
+        }
+        if step.action.needs_browser() && !self.context.slow_mo.is_zero() {
+            tokio::time::sleep(self.context.slow_mo).await;
+            self.waited += self.context.slow_mo;
         }
         Ok(())
     }

@@ -1,9 +1,10 @@
 //! `smokegate run`: judges a site.
 
 use crate::cli::args::RunArguments;
+use crate::cli::browser_options::BrowserOptions;
 use crate::cli::env::Surroundings;
 use crate::cli::execute::{ExecuteOptions, execute};
-use crate::cli::options::{Refused, choose_target, load, remote_settings, selection};
+use crate::cli::options::{Refused, choose_target, load, selection};
 
 /// Runs the command; gives back the exit code.
 pub(in crate::cli) async fn run(arguments: &RunArguments, surroundings: &Surroundings) -> u8 {
@@ -15,8 +16,7 @@ async fn judge(arguments: &RunArguments, surroundings: &Surroundings) -> Result<
         selection: selection(&arguments.select)?,
         jobs: arguments.jobs,
         reports: arguments.report.clone(),
-        browser: arguments.browser,
-        remote: remote_settings(&arguments.webdriver, arguments.webdriver_ca.as_deref(), surroundings)?,
+        browser: BrowserOptions::read(arguments, surroundings)?,
         artifacts: arguments.artifacts.clone(),
         verbose: arguments.verbose,
         is_built_in: false,

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use super::access::build_capabilities;
 use super::driver::Driver;
 use super::find::find_paths;
 use super::remote::{Remote, RemoteSession};
@@ -96,9 +97,13 @@ pub(super) async fn await_start<T>(
 }
 
 async fn open_here(settings: &BrowserSettings, cancel: &CancellationToken) -> Result<Opened, StepError> {
+    if settings.headed && !settings.has_display {
+        let help = "leave --headed out, or give it one: xvfb-run -a smokegate ...";
+        return Err(StepError::harness(Cause::NoDisplay).help(help));
+    }
     let driver = Driver::start(settings.kind, find_paths(settings.kind, &settings.search_path)).await?;
     let opening = async {
-        let capabilities = settings.kind.capabilities(settings, Some(&driver.browser));
+        let capabilities = build_capabilities(settings, Some(&driver.browser)).await;
         let mut builder = ClientBuilder::new(HttpConnector::new());
         let opened = builder.capabilities(capabilities).connect(driver.url.as_str()).await;
         opened.map_err(|error| failure::session_error(&error))

@@ -221,7 +221,15 @@ impl BrowserLease {
             BrowserCall::Interact(interactions) => {
                 worker.watch.begin_step(&visitor.context);
                 worker.switch_to(&visitor.context, deadline).await?;
-                interaction::interact(worker, interactions, deadline).await?;
+                let pause = worker.settings.slow_mo;
+                let mut deadline = deadline;
+                for (done, one) in interactions.iter().enumerate() {
+                    if done > 0 && !pause.is_zero() {
+                        tokio::time::sleep(pause).await;
+                        deadline += pause;
+                    }
+                    interaction::interact(worker, std::slice::from_ref(one), deadline).await?;
+                }
                 navigates = false;
             }
             BrowserCall::Script(script) => {

@@ -13,7 +13,8 @@
 //! | `intercept` | headers and access for the target's origin alone |
 //! | `worker` | one driver, one browser, one session |
 //! | `pool` | the workers of a run; scenarios lease them |
-//! | `remote`, `remote_socket`, `remote_slots` | drivers and Grids that run elsewhere |
+//! | `access` | how a target is reached: certificates, proxy, addresses |
+//! | `remote`, `remote_socket`, `remote_slots`, `remote_file` | drivers and Grids that run elsewhere |
 //! | `visitor` | an actor's user context and tab |
 //! | `lease` | what a scenario does with its browser |
 //! | `navigation` | addresses, and what a browser calls the ways they fail |
@@ -22,10 +23,12 @@
 //! | `upload` | files for a field |
 //! | `script` | JavaScript in the page |
 //! | `screenshot` | pictures of a page |
+//! | `window` | a browser for looking around |
 //! | `cookies` | one jar for HTTP and browser steps |
 //! | `probe` | one look or one wait inside the page (`probe.js`) |
 //! | `failure` | a driver's error into a typed cause |
 
+mod access;
 mod bidi;
 mod choice;
 mod cookies;
@@ -42,6 +45,7 @@ mod navigation;
 mod pool;
 mod probe;
 mod remote;
+mod remote_file;
 mod remote_slots;
 mod remote_socket;
 mod screenshot;
@@ -49,18 +53,22 @@ mod script;
 mod upload;
 mod visitor;
 mod watch;
+mod window;
 mod worker;
 
 use std::ffi::OsString;
 use std::net::IpAddr;
+use std::time::Duration;
 
 use url::Url;
 
+pub use access::Access;
 pub use guard::run_guard;
 pub use kind::BrowserKind;
 pub use lease::BrowserLease;
 pub use pool::Browsers;
 pub use remote::RemoteSettings;
+pub use window::show_page;
 
 /// How browsers are started, and what they visit.
 #[derive(Clone, Debug)]
@@ -85,6 +93,12 @@ pub struct BrowserSettings {
     pub insecure: bool,
     /// Whether its window is shown.
     pub headed: bool,
+    /// Whether there is something to show a window on.
+    pub has_display: bool,
+    /// How long to wait before each action, for who watches.
+    pub slow_mo: Duration,
+    /// How the target is reached, for the browser; set by the run.
+    pub access: Access,
     /// Sent to the target's origin alone.
     pub headers: Vec<(String, String)>,
     /// Sent to the target's origin alone.

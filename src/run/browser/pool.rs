@@ -85,6 +85,11 @@ impl Browsers {
         Ok(Some((surveyed.slots, surveyed.notices.clone())))
     }
 
+    /// Whether these browsers verify no certificate because they cannot be given those in `ca`.
+    pub fn verifies_nothing(&self) -> bool {
+        self.0.settings.access.is_unverified_in(self.0.settings.kind)
+    }
+
     /// Starts as many browsers as `scenarios` will want, while HTTP steps run.
     pub fn start_ahead(&self, scenarios: usize) {
         self.0.lock().expected = scenarios;

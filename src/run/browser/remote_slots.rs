@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 use tokio::time::{Instant, sleep, timeout};
 
+use super::access::build_capabilities;
 use super::remote::{Remote, RemoteSession, RemoteSettings};
 use super::{BrowserKind, BrowserSettings};
 use crate::evidence::{Cause, Phase};
@@ -132,7 +133,7 @@ impl Seat {
             }
             sleep(PAUSE).await;
         }
-        let mut capabilities = settings.kind.capabilities(settings, None);
+        let mut capabilities = build_capabilities(settings, None).await;
         capabilities.insert("browserName".to_owned(), json!(host.browser_name));
         timeout(OPEN_LIMIT, host.remote.open(capabilities)).await.unwrap_or_else(|_| {
             let limit_ms = OPEN_LIMIT.as_secs_f64() * 1000.0;

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::bidi::Bidi;
 use super::home::{Home, Opened, START_LIMIT, await_start};
 use super::intercept::Intercept;
-use super::remote::Remote;
+use super::remote::{Remote, RemoteSession};
 use super::remote_slots::Fleet;
 use super::visitor::Visitor;
 use super::watch::{EVENTS, Watch};
@@ -247,6 +247,14 @@ impl Worker {
     /// Whose driver it is; none if it is ours.
     pub(super) fn remote(&self) -> Option<&Remote> {
         self.home.as_ref().and_then(Home::remote)
+    }
+
+    /// The session at somebody else's driver; none if it is ours.
+    pub(super) fn remote_session(&self) -> Option<&RemoteSession> {
+        match &self.home {
+            Some(Home::Elsewhere(lodging)) => Some(&lodging.session),
+            _ => None,
+        }
     }
 
     /// Ends the browser and waits for that.
