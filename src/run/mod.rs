@@ -5,6 +5,7 @@
 
 mod actor;
 mod artifact;
+mod attempt;
 pub mod browser;
 mod context;
 pub mod cookie;
@@ -31,12 +32,12 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use self::artifact::Artifacts;
+use self::attempt::run_scenario;
 use self::browser::{Access, BrowserSettings, Browsers};
 use self::context::Context;
 use self::database::{DatabaseSettings, Databases};
 use self::dispatcher::Dispatcher;
 use self::http::{HttpSettings, Proxies};
-use self::scenario::run_scenario;
 use crate::event::{Event, EventKind, ScenarioHead, Tally, TargetInfo, VERSION};
 use crate::evidence::{Redactor, Value};
 use crate::plan::Plan;

@@ -10,6 +10,7 @@ mod assets;
 mod bad_input;
 mod browser;
 mod browser_actions;
+mod browser_desk;
 mod browser_remote;
 mod check;
 mod cleanup;

@@ -3,6 +3,7 @@
 mod browser_page;
 mod database_server;
 mod demo;
+mod display;
 mod document;
 mod grid;
 mod name_server;
@@ -14,6 +15,7 @@ mod tls_site;
 pub(crate) use browser_page::{judge, judge_all, judge_at, page, pages};
 pub(crate) use database_server::{DatabaseServer, Kind, PASSWORD, PLAIN_PASSWORD};
 pub(crate) use demo::Demo;
+pub(crate) use display::Display;
 pub(crate) use document::Document;
 pub(crate) use grid::{Grid, GridOptions};
 pub(crate) use name_server::NameServer;

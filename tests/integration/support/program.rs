@@ -20,7 +20,16 @@ pub(crate) struct Output {
 pub(crate) fn smokegate<I: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = I>) -> Program {
     let mut command = Command::new(env!("CARGO_BIN_EXE_smokegate"));
     command.args(arguments).stdin(Stdio::null()).env("COLUMNS", "100").env("CI", "true");
-    for name in ["SMOKEGATE_URL", "STAGING_SERVER", "NO_COLOR", "CLICOLOR_FORCE"] {
+    for name in [
+        "SMOKEGATE_URL",
+        "STAGING_SERVER",
+        "SMOKEGATE_WEBDRIVER",
+        "SMOKEGATE_WEBDRIVER_CA",
+        "NO_COLOR",
+        "CLICOLOR_FORCE",
+        "DISPLAY",
+        "WAYLAND_DISPLAY",
+    ] {
         command.env_remove(name);
     }
     Program { command }
