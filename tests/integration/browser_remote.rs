@@ -113,7 +113,7 @@ mod browser {
             judged.output.stdout
         );
         for (options, reason) in [
-            (vec!["--webdriver", &own], "UnknownIssuer"),
+            (vec!["--webdriver", &own], "not trusted"),
             (vec!["--webdriver", &own.replace("s3cret", "guess"), "--webdriver-ca", &ca], "USER:PASSWORD"),
         ] {
             let options = [vec!["--url", &target], options].concat();

@@ -58,7 +58,7 @@ fn search_path(surroundings: &Surroundings) -> OsString {
 }
 
 fn inventory(kind: BrowserKind, surroundings: &Surroundings) -> FoundBrowser {
-    let Found { browser, driver, fit } = find_browser(kind, &search_path(surroundings));
+    let Found { browser, driver, fit } = find_browser(kind, false, &search_path(surroundings));
     let program = |program: Program| FoundProgram { version: program.version, path: program.path };
     FoundBrowser {
         name: kind.name().to_owned(),

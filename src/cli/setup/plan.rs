@@ -89,8 +89,8 @@ pub fn plan_install(
 
 type Lines = &'static [&'static str];
 
-const APT_INSTALL: &str =
-    "apt-get install -y --no-install-recommends chromium chromium-driver chromium-sandbox fonts-liberation";
+const APT_INSTALL: &str = "apt-get install -y --no-install-recommends \
+    chromium chromium-headless-shell chromium-driver chromium-sandbox fonts-liberation";
 
 /// The commands as root runs them, and the notes.
 fn package_commands(system: &OsRelease, manager: PackageManager) -> (Lines, Lines) {

@@ -62,9 +62,9 @@ impl Fit {
 }
 
 /// Looks for a browser and its driver in `search_path` (the value of `PATH`) and in the usual places, and asks each
-/// for its version.
-pub fn find_browser(kind: BrowserKind, search_path: &OsStr) -> Found {
-    let paths = find_paths(kind, search_path);
+/// for its version. A browser whose window is to be shown may be another program.
+pub fn find_browser(kind: BrowserKind, headed: bool, search_path: &OsStr) -> Found {
+    let paths = find_paths(kind, headed, search_path);
     let browser = paths.browser.map(ask_version);
     let driver = paths.driver.map(ask_version);
     let fit = match (&browser, &driver) {
@@ -75,11 +75,14 @@ pub fn find_browser(kind: BrowserKind, search_path: &OsStr) -> Found {
 }
 
 /// Where a browser and its driver are.
-pub(super) fn find_paths(kind: BrowserKind, search_path: &OsStr) -> Paths {
+pub(super) fn find_paths(kind: BrowserKind, headed: bool, search_path: &OsStr) -> Paths {
     let folders: Vec<PathBuf> =
         std::env::split_paths(search_path).chain(USUAL_PLACES.iter().map(PathBuf::from)).collect();
     let find = |name: &str| folders.iter().map(|folder| folder.join(name)).find(|path| is_program(path));
-    Paths { browser: kind.programs().iter().find_map(|name| find(name)), driver: find(kind.driver_name()) }
+    Paths {
+        browser: kind.programs(headed).iter().find_map(|name| find(name)),
+        driver: find(kind.driver_name()),
+    }
 }
 
 fn is_program(path: &Path) -> bool {
@@ -131,7 +134,7 @@ mod tests {
     #[test]
     fn nothing_is_found_in_an_empty_path_beside_the_usual_places() {
         let folder = tempfile::tempdir().unwrap();
-        let paths = find_paths(BrowserKind::Chromium, folder.path().as_os_str());
+        let paths = find_paths(BrowserKind::Chromium, false, folder.path().as_os_str());
         assert_eq!(paths.driver, None);
     }
 

@@ -101,7 +101,8 @@ async fn open_here(settings: &BrowserSettings, cancel: &CancellationToken) -> Re
         let help = "leave --headed out, or give it one: xvfb-run -a smokegate ...";
         return Err(StepError::harness(Cause::NoDisplay).help(help));
     }
-    let driver = Driver::start(settings.kind, find_paths(settings.kind, &settings.search_path)).await?;
+    let paths = find_paths(settings.kind, settings.headed, &settings.search_path);
+    let driver = Driver::start(settings.kind, paths).await?;
     let opening = async {
         let capabilities = build_capabilities(settings, Some(&driver.browser)).await;
         let mut builder = ClientBuilder::new(HttpConnector::new());

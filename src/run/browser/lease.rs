@@ -10,6 +10,7 @@ use super::navigation::Traversal;
 use super::pool::Place;
 use super::probe::{Look, look_request};
 use super::screenshot::take_picture;
+use super::remote::RemoteSession;
 use super::script::run_script;
 use super::visitor::Visitor;
 use super::worker::{CommandError, Worker};
@@ -75,7 +76,13 @@ impl BrowserLease {
             return Outcome::error(error);
         }
         self.is_busy = true;
-        let outcome = match self.act(actor, call, wanted, jar, deadline).await {
+        let loss = self.loss();
+        let acted = tokio::select! {
+            biased;
+            acted = self.act(actor, call, wanted, jar, deadline) => acted,
+            () = loss => Err(StepError::harness(Cause::DriverDied)),
+        };
+        let outcome = match acted {
             Ok(page) => Outcome::seen(Evidence::Page(page)),
             Err(error) => {
                 let error = self.note_loss(error).await;
@@ -99,7 +106,12 @@ impl BrowserLease {
     ) -> Result<PageState, StepError> {
         self.mend().await?;
         self.is_busy = true;
-        let looked = self.look_again(actor, wanted, previous.is_some(), deadline).await;
+        let loss = self.loss();
+        let looked = tokio::select! {
+            biased;
+            looked = self.look_again(actor, wanted, previous.is_some(), deadline) => looked,
+            () = loss => Err(StepError::harness(Cause::DriverDied)),
+        };
         self.is_busy = false;
         match looked {
             Ok(page) => Ok(page),
@@ -112,11 +124,23 @@ impl BrowserLease {
         self.has_lost
     }
 
+    /// Ends once a browser at somebody else's driver is lost; never for one of ours, whose connection then ends.
+    fn loss(&self) -> impl Future<Output = ()> + use<> {
+        let session = self.worker.as_ref().and_then(Worker::remote_session);
+        let lost = session.map(RemoteSession::until_lost);
+        async move {
+            match lost {
+                Some(lost) => lost.await,
+                None => std::future::pending().await,
+            }
+        }
+    }
+
     /// Whatever a step says of a page whose browser is gone, the site has no part in it.
     async fn note_loss(&mut self, error: StepError) -> StepError {
         let Some(worker) = self.worker.as_mut() else { return error };
         let is_lost = match error.cause {
-            Cause::DriverDied | Cause::WebDriver { .. } => worker.is_lost().await,
+            Cause::DriverDied | Cause::WebDriver { .. } | Cause::Timeout { .. } => worker.is_lost().await,
             _ => worker.bidi.is_closed(),
         };
         worker.is_poisoned |= is_lost || error.cause == Cause::DriverDied;

@@ -19,16 +19,22 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use percent_encoding::percent_decode_str;
 use rustls::ClientConfig;
 use serde_json::{Map, Value, json};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use url::{ParseError, Url};
 
 use super::failure::first_line;
-use crate::evidence::Cause;
-use crate::run::http::{HttpSettings, ShownCertificates, build_config};
+use crate::evidence::{Cause, Phase};
+use crate::run::http::{HttpSettings, ShownCertificates, build_config, read_cause};
 use crate::verdict::StepError;
 
 /// How long closing a session may take.
 const CLOSE_LIMIT: Duration = Duration::from_secs(5);
+
+/// How often a session is asked whether its browser is there.
+const PULSE: Duration = Duration::from_secs(1);
+
+/// How long a session may take to say that its browser is there, once something went wrong in it.
+const PULSE_LIMIT: Duration = Duration::from_secs(3);
 
 /// WebDrivers that run already, and how to reach them.
 #[derive(Clone, Default)]
@@ -186,19 +192,18 @@ impl Remote {
                 let help = "a user and a password belong into the address: https://USER:PASSWORD@HOST:PORT";
                 return self.unusable("it does not answer as a WebDriver does").help(help);
             }
-            other => innermost(other),
+            CmdError::FailedC(error) => self.read_failure(error),
+            CmdError::Failed(error) => self.read_failure(error),
+            other => other.to_string(),
         };
         self.unusable(&detail)
     }
-}
 
-/// The reason at the end of a chain of errors.
-fn innermost(error: &CmdError) -> String {
-    let mut innermost: &dyn std::error::Error = error;
-    while let Some(source) = innermost.source() {
-        innermost = source;
+    fn read_failure(&self, error: &(dyn std::error::Error + 'static)) -> String {
+        let host = self.url.host_str().unwrap_or("");
+        let place = format!("{host}:{}", self.url.port_or_known_default().unwrap_or(0));
+        read_cause(error, Phase::Connect, &place).to_string()
     }
-    innermost.to_string()
 }
 
 impl RemoteSession {
@@ -212,6 +217,30 @@ impl RemoteSession {
             Err(CmdError::Standard(answer)) if answer.error.description() == "unknown command" => Ok(None),
             Err(error) => Err(self.remote.error(&error)),
         }
+    }
+
+    /// Ends once the session is lost. A Grid does not tell: it keeps the connection for events open when the browser
+    /// behind it has died, and whoever waits for the browser's answer would wait until the deadline.
+    pub(super) fn until_lost(&self) -> impl Future<Output = ()> + use<> {
+        let (remote, id) = (self.remote.clone(), self.id.clone());
+        async move {
+            let Ok(client) = remote.client(&id).await else { return };
+            let path = format!("session/{id}/window/handles");
+            loop {
+                sleep(PULSE).await;
+                // A session that is busy answers later, and one that is gone answers with an error.
+                if client.issue_cmd(Plain::get(&path)).await.is_err() {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Whether the session is lost, or does not answer any more.
+    pub(super) async fn is_lost(&self) -> bool {
+        let path = format!("session/{}/window/handles", self.id);
+        let asking = async { self.remote.client(&self.id).await.ok()?.issue_cmd(Plain::get(&path)).await.ok() };
+        timeout(PULSE_LIMIT, asking).await.ok().flatten().is_none()
     }
 
     /// Closes the session and waits for that.

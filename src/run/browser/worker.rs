@@ -237,6 +237,9 @@ impl Worker {
 
     /// Whether the browser is gone. A command can fail a little before the connection for events ends.
     pub(super) async fn is_lost(&self) -> bool {
+        if let Some(session) = self.remote_session() {
+            return self.bidi.is_closed() || session.is_lost().await;
+        }
         let end = Instant::now() + LOSS_LIMIT;
         while !self.bidi.is_closed() && Instant::now() < end {
             sleep(Duration::from_millis(20)).await;
