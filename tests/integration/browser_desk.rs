@@ -128,8 +128,10 @@ mod browser {
 
     /// A site that only its own authority vouches for.
     fn judge_shop(ca: &str, browser: &str) -> Judged {
-        let folder =
-            folder_with(&[("specs/a.toml", "[[step]]\nopen = \"/\"\nexpect.text.contains = \"secret\"\n")]);
+        let folder = folder_with(&[(
+            "specs/a.toml",
+            "[[step]]\nopen = \"/\"\ntimeout = \"60s\"\nexpect.text.contains = \"secret\"\n",
+        )]);
         let site = TlsSite::start_open(folder.path());
         let project = format!(
             "[target.shop]\nurl = \"https://shop.test:{}\"\nresolve = \"127.0.0.1\"\n{ca}",

@@ -13,7 +13,7 @@ mod browser {
     /// Twelve scenarios, each with two pages.
     fn twelve(step: &str) -> Vec<(String, String)> {
         let spec = |index: usize| {
-            let text = format!("name = \"visit {index}\"\n[[step]]\nopen = \"/\"\n{step}");
+            let text = format!("name = \"visit {index}\"\n[[step]]\nopen = \"/\"\ntimeout = \"60s\"\n{step}");
             (format!("specs/{index:02}.toml"), text)
         };
         (0..12).map(spec).collect()
@@ -81,8 +81,10 @@ mod browser {
     }
 
     fn firefox_runs_in_the_grid(grid: &Grid, site: &Site) {
-        let folder =
-            folder_with(&[("specs/a.toml", "[[step]]\nopen = \"/\"\nexpect.element.h1.text = \"here\"\n")]);
+        let folder = folder_with(&[(
+            "specs/a.toml",
+            "[[step]]\nopen = \"/\"\ntimeout = \"60s\"\nexpect.element.h1.text = \"here\"\n",
+        )]);
         let options = ["--url", &site.url(), "--webdriver", &grid.url(), "--browser", "firefox"];
         run_with_reports(&folder, &options, &[]).assert_code(0);
         assert_all_free(grid);
@@ -93,7 +95,7 @@ mod browser {
         let grid = Grid::start(GridOptions { slots: 1, tls: true, password: Some("gr1d-s3cret") });
         let (router, _) = slow_page(Duration::ZERO);
         let site = Site::start(router);
-        let folder = folder_with(&[("specs/a.toml", "[[step]]\nopen = \"/\"\n")]);
+        let folder = folder_with(&[("specs/a.toml", "[[step]]\nopen = \"/\"\ntimeout = \"60s\"\n")]);
         let ca = grid.file("ca.pem").display().to_string();
         let (own, target) = (format!("https://team:gr1d-s3cret@{}", grid.authority()), site.url());
         // There is one slot: the second run would wait for it if the first one had left its session.
@@ -166,7 +168,7 @@ mod browser {
         let (router, most) = slow_page(Duration::from_secs(3));
         let home = page("<a href=/slow>go</a>");
         let site = Site::start(Router::new().nest("/slow", router).route("/", get(|| async { home })));
-        let spec = "writes = true\n[[step]]\nopen = \"/\"\n[[step]]\nclick = \"a\"\nexpect.text.contains = \"here\"\n";
+        let spec = "writes = true\n[[step]]\nopen = \"/\"\ntimeout = \"60s\"\n[[step]]\nclick = \"a\"\ntimeout = \"60s\"\nexpect.text.contains = \"here\"\n";
         let folder = folder_with(&[("specs/a.toml", spec)]);
         let run = start_run(&folder, &site, grid);
         wait_until_asked(&most);
@@ -181,7 +183,7 @@ mod browser {
     fn an_interrupt_leaves_no_session(grid: &Grid) {
         let (router, most) = slow_page(Duration::from_secs(30));
         let site = Site::start(router);
-        let folder = folder_with(&[("specs/a.toml", "timeout = \"60s\"\n[[step]]\nopen = \"/\"\n")]);
+        let folder = folder_with(&[("specs/a.toml", "[[step]]\nopen = \"/\"\ntimeout = \"60s\"\n")]);
         let run = start_run(&folder, &site, grid);
         wait_until_asked(&most);
         signal(&run, "INT");

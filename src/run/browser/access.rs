@@ -4,7 +4,8 @@
 //! the target is verified by us, against `ca`, right before the browser starts; then Chromium is told to trust the
 //! key of that very certificate, and nothing else. Firefox has no such setting: there certificates are not verified
 //! at all in such a run, once ours has passed, and the run says so. Where ours fails the browser is told nothing,
-//! and its own verdict stands.
+//! and its own verdict stands. The limit of this: Chromium looks for the key anywhere in the chain that it is served, so
+//! that who stands on the way and knows of it could still pass after our look; over HTTP the chain is verified each time.
 
 use std::path::Path;
 use std::sync::Arc;

@@ -9,8 +9,8 @@ use super::cookies::{bring_cookies, read_cookies};
 use super::navigation::Traversal;
 use super::pool::Place;
 use super::probe::{Look, look_request};
-use super::screenshot::take_picture;
 use super::remote::RemoteSession;
+use super::screenshot::take_picture;
 use super::script::run_script;
 use super::visitor::Visitor;
 use super::worker::{CommandError, Worker};
@@ -139,8 +139,12 @@ impl BrowserLease {
     /// Whatever a step says of a page whose browser is gone, the site has no part in it.
     async fn note_loss(&mut self, error: StepError) -> StepError {
         let Some(worker) = self.worker.as_mut() else { return error };
+        let is_elsewhere = worker.remote().is_some();
         let is_lost = match error.cause {
-            Cause::DriverDied | Cause::WebDriver { .. } | Cause::Timeout { .. } => worker.is_lost().await,
+            // Whether it is gone or answers no more is the same from here.
+            Cause::DriverDied if is_elsewhere => true,
+            Cause::DriverDied | Cause::WebDriver { .. } => worker.is_lost().await,
+            Cause::Timeout { .. } if is_elsewhere => worker.is_lost().await,
             _ => worker.bidi.is_closed(),
         };
         worker.is_poisoned |= is_lost || error.cause == Cause::DriverDied;

@@ -236,11 +236,11 @@ impl RemoteSession {
         }
     }
 
-    /// Whether the session is lost, or does not answer any more.
+    /// Whether the session says that it is lost. One that is busy says nothing.
     pub(super) async fn is_lost(&self) -> bool {
         let path = format!("session/{}/window/handles", self.id);
-        let asking = async { self.remote.client(&self.id).await.ok()?.issue_cmd(Plain::get(&path)).await.ok() };
-        timeout(PULSE_LIMIT, asking).await.ok().flatten().is_none()
+        let Ok(client) = self.remote.client(&self.id).await else { return false };
+        timeout(PULSE_LIMIT, client.issue_cmd(Plain::get(&path))).await.is_ok_and(|answer| answer.is_err())
     }
 
     /// Closes the session and waits for that.
