@@ -2,10 +2,12 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::exit_code;
+use crate::expect::parse_duration;
 
 /// Smoke tests for deployments: says "this deployment is good", or which layer is broken.
 #[derive(Debug, Parser)]
@@ -44,6 +46,8 @@ pub(super) enum Command {
     Run(Box<RunArguments>),
     /// Say which layer of a site is broken, without any spec: harmless requests only
     Diagnose(DiagnoseArguments),
+    /// Look around by hand: a browser with the target's headers and access, until it is closed
+    Open(OpenArguments),
     /// Read and validate specs; nothing is sent
     Check(CheckArguments),
     /// List the scenarios that would run
@@ -123,15 +127,40 @@ pub(super) struct RunArguments {
     /// The browser to use
     #[arg(long, value_name = "NAME")]
     pub(super) browser: Option<BrowserName>,
+    /// Use a WebDriver or a Selenium Grid that runs already instead of starting a browser here; user and password may
+    /// stand in the address. May be given several times. Also from `SMOKEGATE_WEBDRIVER`, with spaces between them
+    #[arg(long, value_name = "URL")]
+    pub(super) webdriver: Vec<String>,
+    /// Trust the certificates in this PEM file for `--webdriver`, beside the machine's own. Also from
+    /// `SMOKEGATE_WEBDRIVER_CA`
+    #[arg(long, value_name = "FILE")]
+    pub(super) webdriver_ca: Option<PathBuf>,
     /// Show the browser's window
     #[arg(long)]
     pub(super) headed: bool,
-    /// Use a WebDriver that runs already, at this address, instead of starting one
-    #[arg(long, value_name = "URL")]
-    pub(super) webdriver: Option<String>,
+    /// Wait so long before each action in a browser, so that it can be watched: 300ms
+    #[arg(long, value_name = "DURATION", value_parser = read_duration)]
+    pub(super) slow_mo: Option<Duration>,
+    /// Where a step in a browser does not pass, wait for Enter before going on; with --headed, on a terminal
+    #[arg(long)]
+    pub(super) pause_on_failure: bool,
     /// Show every step
     #[arg(long, short)]
     pub(super) verbose: bool,
+}
+
+fn read_duration(text: &str) -> Result<Duration, String> {
+    parse_duration(text).ok_or_else(|| "expected a duration such as 300ms or 1s".to_owned())
+}
+
+#[derive(Debug, Args)]
+pub(super) struct OpenArguments {
+    /// A target in smokegate.toml, or an address; a bare host means http
+    #[arg(value_name = "URL|TARGET")]
+    pub(super) place: String,
+    /// The browser to use
+    #[arg(long, value_name = "NAME")]
+    pub(super) browser: Option<BrowserName>,
 }
 
 #[derive(Debug, Args)]

@@ -216,6 +216,9 @@ codes! {
     "harness.driver_died" "the browser or its driver ended"
         "the connection to the driver is gone, or the browser does not start"
         "look at this machine's memory and /dev/shm, and try again";
+    "harness.webdriver" "the remote WebDriver cannot be used"
+        "it cannot be reached, lets nobody in, or has no slot for this browser"
+        "look at the address, user and password after --webdriver, and at the Grid's own page";
     "harness.database_login" "the database refuses our login"
         "the database named in smokegate.toml does not let us in"
         "look at the database's address and account in smokegate.toml";

@@ -14,6 +14,7 @@ pub(super) fn diagnose_harness(step: &StepFacts<'_>, _: &Memory) -> Option<Diagn
         Cause::Timeout { phase: Phase::Start, .. } => "harness.driver_died",
         Cause::WebDriver { code, .. } if code == "session not created" => "harness.driver_died",
         Cause::DriverDied => "harness.driver_died",
+        Cause::Remote { .. } => "harness.webdriver",
         Cause::Sql { state, code, .. } if is_login(state.as_deref(), code) => "harness.database_login",
         Cause::File { error, .. } | Cause::Io { error, .. } if error == "StorageFull" => "harness.disk_full",
         _ => return None,

@@ -139,6 +139,13 @@ pub enum Cause {
     NoDisplay,
     /// The driver or the browser ended while it was needed.
     DriverDied,
+    /// A driver that runs elsewhere cannot be used.
+    Remote {
+        /// Its address, without user and password.
+        place: String,
+        /// Why not.
+        detail: String,
+    },
     /// A template could not be filled in, or what it gave is not valid where it stands.
     Template {
         /// What the template engine said.
@@ -229,6 +236,7 @@ impl Cause {
             Self::DriverMismatch => "driver_mismatch",
             Self::NoDisplay => "no_display",
             Self::DriverDied => "driver_died",
+            Self::Remote { .. } => "remote",
             Self::Template { .. } => "template",
             Self::Capture { .. } => "capture",
             Self::Interrupted => "interrupted",
@@ -293,6 +301,7 @@ impl fmt::Display for Cause {
             Self::DriverMismatch => f.write_str("the browser and its driver do not fit each other"),
             Self::NoDisplay => f.write_str("there is no display to show the browser's window on"),
             Self::DriverDied => f.write_str("the browser or its driver ended unexpectedly"),
+            Self::Remote { place, detail } => write!(f, "the WebDriver at {place} cannot be used: {detail}"),
             Self::Capture { subject } => write!(f, "nothing to capture: {subject} has no value"),
             Self::Interrupted => f.write_str("the run was interrupted"),
         }

@@ -95,7 +95,7 @@ impl Marked {
 }
 
 /// Command lines of living processes with a path in their environment or their arguments.
-fn processes_that_know(path: &Path) -> Vec<String> {
+pub(crate) fn processes_that_know(path: &Path) -> Vec<String> {
     let path = path.to_str().unwrap().as_bytes();
     let knows = |bytes: &[u8]| bytes.windows(path.len()).any(|window| window == path);
     let mut found = Vec::new();

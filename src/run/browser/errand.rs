@@ -12,7 +12,7 @@ use super::worker::Worker;
 use super::{Errand, interaction, navigation, window};
 use crate::evidence::{Cause, round_milliseconds};
 use crate::run::artifact::ScenarioArtifacts;
-use crate::spec::action::{BrowserCall, DialogAnswer, WindowChoice};
+use crate::spec::action::{BrowserCall, DialogAnswer, Interaction, WindowChoice};
 use crate::verdict::StepError;
 
 /// Goes to the window and the frame of the step, and says what is answered to its dialogs. Gives back the windows
@@ -56,7 +56,7 @@ pub(super) async fn carry_out(
     match errand.call {
         BrowserCall::Interact(interactions) => {
             worker.switch_to(&visitor.context, deadline).await?;
-            interaction::interact(worker, interactions, deadline).await?;
+            interact_slowly(worker, interactions, deadline).await?;
         }
         BrowserCall::Script(script) => {
             visitor.result = Some(run_script(worker, visitor, script, deadline).await?);
@@ -68,6 +68,23 @@ pub(super) async fn carry_out(
         _ => {}
     }
     Ok(false)
+}
+
+/// One interaction after the other, with the pause that who watches asked for; it takes nothing from the step's time.
+async fn interact_slowly(
+    worker: &mut Worker,
+    interactions: &[Interaction],
+    mut deadline: Instant,
+) -> Result<(), StepError> {
+    let pause = worker.settings.slow_mo;
+    for (done, one) in interactions.iter().enumerate() {
+        if done > 0 && !pause.is_zero() {
+            tokio::time::sleep(pause).await;
+            deadline += pause;
+        }
+        interaction::interact(worker, std::slice::from_ref(one), deadline).await?;
+    }
+    Ok(())
 }
 
 /// Goes to another page; none if that is not what is to be done.

@@ -26,7 +26,16 @@ pub(crate) fn smokegate<I: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<
     let chosen = browser_options(arguments.first().and_then(|command| command.to_str()));
     command.args(&arguments).args(chosen);
     command.stdin(Stdio::null()).env("COLUMNS", "100").env("CI", "true");
-    for name in ["SMOKEGATE_URL", "STAGING_SERVER", "NO_COLOR", "CLICOLOR_FORCE"] {
+    for name in [
+        "SMOKEGATE_URL",
+        "STAGING_SERVER",
+        "SMOKEGATE_WEBDRIVER",
+        "SMOKEGATE_WEBDRIVER_CA",
+        "NO_COLOR",
+        "CLICOLOR_FORCE",
+        "DISPLAY",
+        "WAYLAND_DISPLAY",
+    ] {
         command.env_remove(name);
     }
     Program { command }
