@@ -24,7 +24,9 @@ HOME = "app/lists/templates/lists/home.html"
 SETTINGS = "app/superlists/settings.py"
 
 DEBUG = env(DEBUG="1")
-MISSING_IMPORT = edit(VIEWS, "from lists import store", "import markdown_it\nfrom lists import store")
+MISSING_IMPORT = edit(
+    VIEWS, "def show_home(request):\n", "def show_home(request):\n    import markdown_it  # noqa: F401\n\n"
+)
 NEW_COLUMN = edit(
     "app/lists/models.py",
     "    text = models.CharField(max_length=200)\n",

@@ -55,7 +55,7 @@ def read_database(url: str) -> dict[str, object]:
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": url.removeprefix("sqlite:"),
             "OPTIONS": {
-                "timeout": 1,
+                "timeout": 3,
                 "init_command": os.environ.get("SQLITE_INIT", ""),
             },
         }
