@@ -24,7 +24,7 @@ use crate::evidence::{Cause, Phase};
 use crate::verdict::StepError;
 
 /// How long a browser may take to start.
-const START_LIMIT: Duration = Duration::from_secs(60);
+const START_LIMIT: Duration = Duration::from_mins(1);
 
 /// How long closing a session of somebody else's driver may take.
 const CLOSE_LIMIT: Duration = Duration::from_secs(2);
@@ -136,8 +136,7 @@ impl Worker {
         let deadline = Instant::now() + START_LIMIT;
         let watch = Watch::new(settings.kind, &settings.base);
         let intercept = Intercept::new(&settings);
-        let is_intercepting = intercept.is_some();
-        let sink_watch = watch.clone();
+        let (is_intercepting, sink_watch) = (intercept.is_some(), watch.clone());
         let bidi = Bidi::connect(
             socket,
             |poster| {
