@@ -23,7 +23,7 @@
 //! | `upload` | files for a field |
 //! | `script` | JavaScript in the page |
 //! | `screenshot` | pictures of a page |
-//! | `window` | a browser for looking around |
+//! | `looking` | a browser for looking around |
 //! | `cookies` | one jar for HTTP and browser steps |
 //! | `probe` | one look or one wait inside the page (`probe.js`) |
 //! | `failure` | a driver's error into a typed cause |
@@ -53,7 +53,7 @@ mod script;
 mod upload;
 mod visitor;
 mod watch;
-mod window;
+mod looking;
 mod worker;
 
 use std::ffi::OsString;
@@ -68,7 +68,7 @@ pub use kind::BrowserKind;
 pub use lease::BrowserLease;
 pub use pool::Browsers;
 pub use remote::RemoteSettings;
-pub use window::show_page;
+pub use looking::show_page;
 
 /// How browsers are started, and what they visit.
 #[derive(Clone, Debug)]
