@@ -124,6 +124,16 @@ pub(super) struct RunArguments {
     /// Make pictures the baselines of what `screenshot` compares, where they are new or differ
     #[arg(long)]
     pub(super) update_screens: bool,
+    #[command(flatten)]
+    pub(super) browser: BrowserArguments,
+    /// Show every step
+    #[arg(long, short)]
+    pub(super) verbose: bool,
+}
+
+/// Which browser, where, and who watches.
+#[derive(Debug, Args)]
+pub(super) struct BrowserArguments {
     /// The browser to use
     #[arg(long, value_name = "NAME")]
     pub(super) browser: Option<BrowserName>,
@@ -144,9 +154,6 @@ pub(super) struct RunArguments {
     /// Where a step in a browser does not pass, wait for Enter before going on; with --headed, on a terminal
     #[arg(long)]
     pub(super) pause_on_failure: bool,
-    /// Show every step
-    #[arg(long, short)]
-    pub(super) verbose: bool,
 }
 
 fn read_duration(text: &str) -> Result<Duration, String> {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use url::Url;
 
-use super::args::{BrowserName, RunArguments};
+use super::args::{BrowserArguments, BrowserName};
 use super::env::{Surroundings, print_note, wait_for_enter};
 use super::options::{Refused, refuse};
 use crate::run::browser::{Access, BrowserKind, BrowserSettings, RemoteSettings};
@@ -28,7 +28,7 @@ pub(super) struct BrowserOptions {
 
 impl BrowserOptions {
     /// What `run` was told.
-    pub(super) fn read(arguments: &RunArguments, surroundings: &Surroundings) -> Result<Self, Refused> {
+    pub(super) fn read(arguments: &BrowserArguments, surroundings: &Surroundings) -> Result<Self, Refused> {
         if arguments.pause_on_failure && !arguments.headed {
             return Err(refuse(
                 "--pause-on-failure needs --headed: without its window there is nothing to look at",

@@ -16,7 +16,7 @@ async fn judge(arguments: &RunArguments, surroundings: &Surroundings) -> Result<
         selection: selection(&arguments.select)?,
         jobs: arguments.jobs,
         reports: arguments.report.clone(),
-        browser: BrowserOptions::read(arguments, surroundings)?,
+        browser: BrowserOptions::read(&arguments.browser, surroundings)?,
         artifacts: arguments.artifacts.clone(),
         update_screens: arguments.update_screens,
         verbose: arguments.verbose,

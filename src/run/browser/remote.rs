@@ -36,7 +36,7 @@ const PULSE: Duration = Duration::from_secs(1);
 /// How long a session may take to say that its browser is there, once something went wrong in it.
 const PULSE_LIMIT: Duration = Duration::from_secs(3);
 
-/// WebDrivers that run already, and how to reach them.
+/// Drivers that run already, and how to reach them.
 #[derive(Clone, Default)]
 pub struct RemoteSettings {
     /// Their addresses: `http` or `https`, with user and password where they ask for them. None to start a driver
@@ -75,7 +75,7 @@ fn write_place(url: &Url) -> String {
     url.as_str().trim_end_matches('/').to_owned()
 }
 
-/// One of these WebDrivers.
+/// One of these drivers.
 #[derive(Clone)]
 pub(super) struct Remote {
     /// Its address, for messages.

@@ -1,4 +1,4 @@
-//! How many sessions remote WebDrivers have room for, and which of them gets the next one.
+//! How many sessions remote drivers have room for, and which of them gets the next one.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -18,22 +18,22 @@ use crate::verdict::StepError;
 const STATUS_LIMIT: Duration = Duration::from_secs(10);
 
 /// How long a session may take to open once there is room for it.
-const OPEN_LIMIT: Duration = Duration::from_secs(60);
+const OPEN_LIMIT: Duration = Duration::from_mins(1);
 
 /// How long we wait for room that others take.
-const QUEUE_LIMIT: Duration = Duration::from_secs(300);
+const QUEUE_LIMIT: Duration = Duration::from_mins(5);
 
 /// How often a Grid without room is asked again.
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// The remote WebDrivers of a run.
+/// The remote drivers of a run.
 #[derive(Debug)]
 pub(super) struct Fleet {
     settings: RemoteSettings,
     surveyed: OnceCell<Result<Surveyed, StepError>>,
 }
 
-/// What the remote WebDrivers said.
+/// What the remote drivers said.
 #[derive(Debug)]
 pub(super) struct Surveyed {
     hosts: Arc<Vec<Host>>,
@@ -59,7 +59,7 @@ impl Host {
     }
 }
 
-/// A place at one of the WebDrivers; free again when it is dropped.
+/// A place at one of the remote drivers; free again when it is dropped.
 #[derive(Debug)]
 pub(super) struct Seat {
     hosts: Arc<Vec<Host>>,

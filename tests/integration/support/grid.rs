@@ -82,7 +82,7 @@ impl Grid {
         while !self.log().contains("Started Selenium Standalone")
             || TcpStream::connect(("127.0.0.1", self.port)).is_err()
         {
-            assert!(started.elapsed() < Duration::from_secs(60), "no Grid: {}", self.log());
+            assert!(started.elapsed() < Duration::from_mins(1), "no Grid: {}", self.log());
             std::thread::sleep(Duration::from_millis(50));
         }
     }
