@@ -2,10 +2,12 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::exit_code;
+use crate::expect::parse_duration;
 
 /// Smoke tests for deployments: says "this deployment is good", or which layer is broken.
 #[derive(Debug, Parser)]
@@ -13,7 +15,7 @@ use super::exit_code;
     name = "smokegate",
     version,
     about = "Smoke tests for deployments: says \"this deployment is good\", or which layer is broken",
-    long_about = "Reads TOML specs and judges a live site over HTTP, in a headless browser and in its database.\n\
+    long_about = "Reads TOML specs and judges a live site over HTTP, in a headless browser (Chromium or Firefox) and in its database.\n\
                   The exit code says whether the deployment is good.",
     after_help = exit_code::render_help(),
     disable_help_subcommand = true,
@@ -44,6 +46,8 @@ pub(super) enum Command {
     Run(Box<RunArguments>),
     /// Say which layer of a site is broken, without any spec: harmless requests only
     Diagnose(DiagnoseArguments),
+    /// Look around by hand: a browser with the target's headers and access, until it is closed
+    Open(OpenArguments),
     /// Read and validate specs; nothing is sent
     Check(CheckArguments),
     /// List the scenarios that would run
@@ -114,18 +118,56 @@ pub(super) struct RunArguments {
     /// Write a report: jsonl=PATH, json=PATH or junit=PATH; `-` is standard output. May be given several times
     #[arg(long, value_name = "FORMAT=PATH")]
     pub(super) report: Vec<String>,
-    /// Write pictures to this folder; `smokegate-artifacts` beside smokegate.toml, or here, where it is left out
+    /// Write pictures, and what failed pages were like, to this folder; `smokegate-artifacts` beside smokegate.toml, or here, where it is left out
     #[arg(long, value_name = "DIR")]
     pub(super) artifacts: Option<PathBuf>,
-    /// The browser to use
-    #[arg(long, value_name = "NAME")]
-    pub(super) browser: Option<BrowserName>,
-    /// Use a WebDriver that runs already, at this address, instead of starting one
-    #[arg(long, value_name = "URL")]
-    pub(super) webdriver: Option<String>,
+    /// Make pictures the baselines of what `screenshot` compares, where they are new or differ
+    #[arg(long)]
+    pub(super) update_screens: bool,
+    #[command(flatten)]
+    pub(super) browser: BrowserArguments,
     /// Show every step
     #[arg(long, short)]
     pub(super) verbose: bool,
+}
+
+/// Which browser, where, and who watches.
+#[derive(Debug, Args)]
+pub(super) struct BrowserArguments {
+    /// The browser to use
+    #[arg(long, value_name = "NAME")]
+    pub(super) browser: Option<BrowserName>,
+    /// Use a WebDriver or a Selenium Grid that runs already instead of starting a browser here; user and password may
+    /// stand in the address. May be given several times. Also from `SMOKEGATE_WEBDRIVER`, with spaces between them
+    #[arg(long, value_name = "URL")]
+    pub(super) webdriver: Vec<String>,
+    /// Trust the certificates in this PEM file for `--webdriver`, beside the machine's own. Also from
+    /// `SMOKEGATE_WEBDRIVER_CA`
+    #[arg(long, value_name = "FILE")]
+    pub(super) webdriver_ca: Option<PathBuf>,
+    /// Show the browser's window
+    #[arg(long)]
+    pub(super) headed: bool,
+    /// Wait so long before each action in a browser, so that it can be watched: 300ms
+    #[arg(long, value_name = "DURATION", value_parser = read_duration)]
+    pub(super) slow_mo: Option<Duration>,
+    /// Where a step in a browser does not pass, wait for Enter before going on; with --headed, on a terminal
+    #[arg(long)]
+    pub(super) pause_on_failure: bool,
+}
+
+fn read_duration(text: &str) -> Result<Duration, String> {
+    parse_duration(text).ok_or_else(|| "expected a duration such as 300ms or 1s".to_owned())
+}
+
+#[derive(Debug, Args)]
+pub(super) struct OpenArguments {
+    /// A target in smokegate.toml, or an address; a bare host means http
+    #[arg(value_name = "URL|TARGET")]
+    pub(super) place: String,
+    /// The browser to use
+    #[arg(long, value_name = "NAME")]
+    pub(super) browser: Option<BrowserName>,
 }
 
 #[derive(Debug, Args)]
@@ -172,6 +214,9 @@ pub(super) struct DemoArguments {
     /// Switch one fault of the site on, to see how it is found; `--fault list` shows them
     #[arg(long, value_name = "NAME")]
     pub(super) fault: Option<String>,
+    /// The browser to use
+    #[arg(long, value_name = "NAME")]
+    pub(super) browser: Option<BrowserName>,
     /// Install a browser first, if there is none
     #[arg(long)]
     pub(super) install_browser: bool,

@@ -17,6 +17,8 @@ pub(super) struct Surroundings {
     pub(super) colour: bool,
     /// Whether a person watches: standard error is a terminal, and this is no CI job.
     pub(super) is_live: bool,
+    /// Whether a person can be asked: standard input and standard error are a terminal.
+    pub(super) is_interactive: bool,
     /// Columns of the terminal.
     pub(super) width: u16,
     /// Processors that we may use.
@@ -49,6 +51,7 @@ impl Surroundings {
         Self {
             colour: !is_set("NO_COLOR") && (is_forced || on_terminal),
             is_live,
+            is_interactive: std::io::stdin().is_terminal() && std::io::stderr().is_terminal(),
             width: width.or_else(terminal_width).unwrap_or(WIDTH),
             cores: std::thread::available_parallelism().map_or(2, usize::from),
             environment: Environment::new(variables),
@@ -65,6 +68,12 @@ impl Surroundings {
         self
     }
 
+    /// Whether a window can be shown; elsewhere than on Linux and its like there is always a display.
+    pub(super) fn has_display(&self) -> bool {
+        cfg!(target_os = "macos")
+            || ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| self.variable(name).is_some())
+    }
+
     /// A variable that is set and not empty.
     pub(super) fn variable(&self, name: &str) -> Option<&str> {
         self.environment.get(name).filter(|value| !value.trim().is_empty())
@@ -74,6 +83,11 @@ impl Surroundings {
 fn console_size() -> Option<(u16, u16)> {
     let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
     Some((size.ws_row, size.ws_col))
+}
+
+/// Waits for a line on standard input, or for its end. The thread that reads does not keep the program from ending.
+pub(super) async fn wait_for_enter() {
+    let _ = tokio::task::spawn_blocking(|| std::io::stdin().read_line(&mut String::new())).await;
 }
 
 /// Prints a line for people on standard output. A closed pipe is no error: nobody reads any more.

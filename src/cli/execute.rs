@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use url::Url;
 
-use super::args::BrowserName;
+use super::browser_options::{BrowserOptions, build_browser_settings, choose_kind, read_target_proxies};
 use super::env::{Surroundings, print_note};
 use super::options::{ChosenTarget, Refused, refuse, refuse_specs};
 use super::signals::Signals;
@@ -14,8 +14,6 @@ use super::{exit_code, options};
 use crate::event::Event;
 use crate::plan::{Plan, Selection, build_plan};
 use crate::report::{self, FORMATS, Format, Reporter, Reporters, TerminalOptions};
-use crate::run::browser::{BrowserKind, BrowserSettings};
-use crate::run::http::read_proxies;
 use crate::run::{self, RunSettings};
 use crate::source::nearest;
 use crate::spec::Loaded;
@@ -32,10 +30,11 @@ pub(super) struct ExecuteOptions {
     pub(super) selection: Selection,
     pub(super) jobs: Option<u16>,
     pub(super) reports: Vec<String>,
-    pub(super) browser: Option<BrowserName>,
-    pub(super) webdriver: Option<String>,
+    pub(super) browser: BrowserOptions,
     /// Where pictures go; beside the project file or in the working folder where it is none.
     pub(super) artifacts: Option<PathBuf>,
+    /// Whether pictures that differ from their baselines replace them.
+    pub(super) update_screens: bool,
     pub(super) verbose: bool,
     /// The specs are inside the binary, so nobody can name them.
     pub(super) is_built_in: bool,
@@ -82,37 +81,22 @@ fn build_settings(
     surroundings: &Surroundings,
     signals: &Signals,
 ) -> Result<RunSettings, Refused> {
-    let webdriver = options.webdriver.as_deref().map(|text| {
-        Url::parse(text).map_err(|error| refuse(&format!("--webdriver {text}: not an address: {error}")))
-    });
     let target = &plan.target;
-    let proxies = read_proxies(&target.proxy, target.no_proxy.as_deref(), &surroundings.environment)
-        .map_err(|reason| refuse(&reason))?;
+    let proxies = read_target_proxies(target, surroundings)?;
     let run_id = run::new_run_id();
     let named = plan.scenarios.iter().find_map(|planned| planned.scenario.browser.clone());
-    let kind = match (options.browser, named.or_else(|| loaded.project.defaults.browser.clone()).as_deref()) {
-        (Some(BrowserName::Firefox), _) | (None, Some("firefox")) => BrowserKind::Firefox,
-        _ => BrowserKind::Chromium,
-    };
-    let browser = BrowserSettings {
-        kind,
-        webdriver: webdriver.transpose()?,
-        search_path: surroundings.variable("PATH").unwrap_or_default().into(),
-        viewport: plan.window,
-        workers: surroundings.cores,
-        base,
-        resolve: plan.target.resolve,
-        user_agent_suffix: run::user_agent(&run_id),
-        insecure: plan.target.insecure,
-        headed: false,
-        headers: plan.target.headers.clone(),
-        basic_auth: plan.target.basic_auth.clone(),
-    };
+    let named = named.or_else(|| loaded.project.defaults.browser.clone());
+    let kind = choose_kind(options.browser.browser, named.as_deref());
+    let browser =
+        build_browser_settings(kind, target, base, plan.window, &run_id, &options.browser, surroundings);
     Ok(RunSettings {
+        pause: options.browser.pause(),
+        may_widen: options.jobs.is_none(),
         jobs: options.jobs.map_or(surroundings.cores * 2, usize::from),
         browser,
         body_limit: BODY_LIMIT,
         artifacts: artifacts_folder(options, loaded),
+        update_screens: options.update_screens,
         proxies,
         environment: surroundings.environment.clone(),
         secrets: loaded.secrets.clone(),
@@ -133,6 +117,8 @@ fn build_reporters(options: &ExecuteOptions, surroundings: &Surroundings) -> Res
     let mut is_stdout_taken = false;
     let terminal = TerminalOptions {
         names_failed: !options.is_built_in,
+        // It would be drawn over what is asked at a pause.
+        live: surroundings.is_live && !options.browser.pauses_on_failure,
         ..options::terminal_options(options.verbose, surroundings)
     };
     for report in &options.reports {

@@ -1,6 +1,7 @@
 //! The command line: what was typed, what is meant by it, and what is done.
 
 mod args;
+mod browser_options;
 mod commands;
 mod env;
 mod execute;
@@ -48,6 +49,7 @@ pub fn main() -> ExitCode {
         Command::Setup(setup) => block_on(commands::setup(&setup, &surroundings)),
         Command::Demo(demo) => block_on(commands::demo(&demo, &surroundings)),
         Command::Diagnose(diagnose) => block_on(commands::diagnose(&diagnose, &surroundings)),
+        Command::Open(open) => block_on(commands::open(&open, &surroundings)),
         Command::Run(run) => block_on(commands::run(&run, &surroundings)),
     };
     ExitCode::from(code)

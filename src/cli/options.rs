@@ -1,6 +1,6 @@
 //! What is meant by what was typed: specs loaded, the target chosen, the plan made.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use url::{Host, Url};
 
@@ -10,8 +10,8 @@ use super::exit_code;
 use crate::plan::{Selection, parse_filter};
 use crate::report::TerminalOptions;
 use crate::source::{Diagnostic, nearest, render_diagnostics};
-use crate::spec::project::{Project, Target, parse_base_url};
-use crate::spec::{Loaded, load_paths};
+use crate::spec::project::{Project, Target, find_project_file, parse_base_url, read_project};
+use crate::spec::{Loaded, load_paths, read_file};
 
 /// Ends a command early: the message was printed already, this is the exit code.
 pub(super) struct Refused(pub(super) u8);
@@ -47,6 +47,13 @@ pub(super) fn load(paths: &[PathBuf], surroundings: &Surroundings) -> Result<Loa
         paths
     };
     load_paths(paths, &surroundings.environment).map_err(|problems| refuse_specs(&problems, surroundings))
+}
+
+/// Reads the project file in a folder or above it; an empty project where there is none.
+pub(super) fn load_project(folder: &Path, surroundings: &Surroundings) -> Result<Project, Refused> {
+    let Some(path) = find_project_file(folder) else { return Ok(Project::default()) };
+    let file = read_file(&path).map_err(|problem| refuse_specs(&[problem], surroundings))?;
+    read_project(&file, &surroundings.environment).map_err(|problems| refuse_specs(&problems, surroundings))
 }
 
 /// What the command line selects.

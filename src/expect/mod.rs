@@ -18,6 +18,7 @@ mod pseudo_class;
 mod quantity;
 mod schema;
 mod subject;
+mod subject_definition;
 mod xml_tree;
 mod xpath;
 
@@ -32,5 +33,6 @@ pub use predicate::{Predicate, PredicateError, build_regex};
 pub use predicate_definition::{Argument, PREDICATES, PredicateDefinition};
 pub use quantity::{parse_duration, parse_size};
 pub use schema::JsonSchema;
-pub use subject::{Family, SUBJECTS, Subject, SubjectDefinition, SubjectError, SubjectParts, Unit};
+pub use subject::{Subject, SubjectError, SubjectParts};
+pub use subject_definition::{Family, SUBJECTS, SubjectDefinition, Unit};
 pub use xpath::XPathQuery;

@@ -1,11 +1,13 @@
 //! What all scenarios of a run share.
 
 use std::sync::{Arc, Once, OnceLock};
+use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
+use super::Pause;
 use super::artifact::Artifacts;
 use super::browser::Browsers;
 use super::database::Databases;
@@ -39,6 +41,12 @@ pub(super) struct Context {
     pub cancel: CancellationToken,
     /// How many scenarios run side by side.
     pub jobs: Arc<Semaphore>,
+    /// How long to wait before each step in a browser, for who watches.
+    pub slow_mo: Duration,
+    /// Waits where a step in a browser did not pass; none to go on.
+    pub pause: Option<Pause>,
+    /// Whether more run side by side where remote browsers have room for them.
+    pub may_widen: bool,
     /// The name of each scenario.
     pub names: Vec<String>,
     /// The verdict of each scenario, once it has one.

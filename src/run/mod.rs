@@ -5,6 +5,7 @@
 
 mod actor;
 mod artifact;
+mod attempt;
 pub mod browser;
 mod context;
 pub mod cookie;
@@ -15,6 +16,7 @@ mod implicit;
 mod network;
 pub mod outcome;
 pub mod page;
+mod repetition;
 mod scenario;
 mod session;
 mod step;
@@ -22,6 +24,7 @@ mod waiting;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::sync::{Arc, Once, OnceLock};
 
 use tokio::sync::{Semaphore, mpsc, watch};
@@ -30,12 +33,12 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use self::artifact::Artifacts;
-use self::browser::{BrowserSettings, Browsers};
+use self::attempt::run_scenario;
+use self::browser::{Access, BrowserSettings, Browsers};
 use self::context::Context;
 use self::database::{DatabaseSettings, Databases};
 use self::dispatcher::Dispatcher;
 use self::http::{HttpSettings, Proxies};
-use self::scenario::run_scenario;
 use self::session::Sessions;
 use crate::event::{Event, EventKind, ScenarioHead, Tally, TargetInfo, VERSION};
 use crate::evidence::{Redactor, Value};
@@ -44,10 +47,15 @@ use crate::spec::project::Target;
 use crate::spec::{Environment, Scope};
 use crate::verdict::Verdict;
 
+/// Waits until who watches has seen enough; gets the step's name and the page's address.
+pub type Pause = Arc<dyn Fn(String, String) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
+
 /// How a plan is carried out.
 pub struct RunSettings {
     /// How many scenarios run side by side.
     pub jobs: usize,
+    /// Whether more run side by side where remote browsers have room for them.
+    pub may_widen: bool,
     /// How browsers are started.
     pub browser: BrowserSettings,
     /// How many bytes of a body are read at most.
@@ -60,6 +68,10 @@ pub struct RunSettings {
     pub secrets: BTreeMap<String, String>,
     /// Where pictures go; made when there is one.
     pub artifacts: PathBuf,
+    /// Whether pictures that differ from their baselines replace them.
+    pub update_screens: bool,
+    /// Waits where a step in a browser did not pass, for who watches; none to go on.
+    pub pause: Option<Pause>,
     /// Ends the run early, cleanup included.
     pub cancel: CancellationToken,
     /// The exit code of an interrupted run.
@@ -101,6 +113,9 @@ pub async fn run(plan: Plan, settings: RunSettings, sink: &mut (dyn FnMut(&Event
         let is_secret = settings.secrets.iter().find(|(_, value)| *value == password);
         redactor.learn_basic_auth(is_secret.map_or("basic_auth", |(name, _)| name), user, password);
     }
+    for (user, password) in settings.browser.remote.credentials() {
+        redactor.learn_basic_auth("webdriver", &user, &password);
+    }
     let base = &settings.browser.base;
     if let Some(password) = base.password() {
         let decode = |text| percent_encoding::percent_decode_str(text).decode_utf8_lossy();
@@ -125,6 +140,40 @@ pub async fn run(plan: Plan, settings: RunSettings, sink: &mut (dyn FnMut(&Event
 
 /// Runs all scenarios side by side, then ends the browsers.
 async fn run_all(plan: Plan, context: Arc<Context>) {
+    let scenarios = run_scenarios(plan, Arc::clone(&context));
+    tokio::pin!(scenarios);
+    tokio::select! {
+        () = &mut scenarios => {}
+        () = make_room(&context) => scenarios.await,
+    }
+    context.browsers.shutdown().await;
+}
+
+/// Where browsers run elsewhere, as many scenarios run side by side as they have room for.
+async fn make_room(context: &Context) {
+    if context.browser_scenarios == 0 {
+        return;
+    }
+    let surveyed = tokio::select! {
+        () = context.cancel.cancelled() => return,
+        surveyed = context.browsers.survey() => surveyed,
+    };
+    if context.browsers.verifies_nothing() {
+        let message = "firefox cannot be given the certificates in `ca`: the target's own was verified before, and \
+                       the browser verified none";
+        context.send(EventKind::Notice { message: message.to_owned() });
+    }
+    // That none can be used is told where a scenario needs one.
+    let Ok(Some((slots, notices))) = surveyed else { return };
+    if context.may_widen {
+        context.jobs.add_permits(slots.min(context.browser_scenarios));
+    }
+    for message in notices {
+        context.send(EventKind::Notice { message });
+    }
+}
+
+async fn run_scenarios(plan: Plan, context: Arc<Context>) {
     let mut tasks = JoinSet::new();
     let mut scenario_of = BTreeMap::new();
     for planned in plan.scenarios {
@@ -146,7 +195,6 @@ async fn run_all(plan: Plan, context: Arc<Context>) {
             note,
         });
     }
-    context.browsers.shutdown().await;
 }
 
 /// The exit code of a run that came to its end.
@@ -186,6 +234,21 @@ fn without_credentials(mut url: Url) -> String {
     url.into()
 }
 
+/// How a target is reached over HTTP, by its table in the project file.
+pub fn build_http_settings(target: &Target, base: Url, run_id: &str, proxies: Proxies) -> HttpSettings {
+    HttpSettings {
+        headers: target.headers.clone(),
+        basic_auth: target.basic_auth.clone(),
+        resolve: target.resolve,
+        addresses: target.addresses.clone(),
+        proxies,
+        ca: target.ca.clone(),
+        client_identity: target.client_identity.clone(),
+        insecure: target.insecure,
+        ..HttpSettings::new(base, user_agent(run_id))
+    }
+}
+
 fn build_context(
     plan: &Plan,
     settings: RunSettings,
@@ -193,19 +256,12 @@ fn build_context(
     events: mpsc::UnboundedSender<EventKind>,
 ) -> Context {
     let target = &plan.target;
+    let proxies = settings.proxies.clone();
+    let base = settings.browser.base.clone();
     let http = HttpSettings {
-        base: settings.browser.base.clone(),
-        user_agent: user_agent(&settings.run_id),
-        headers: target.headers.clone(),
-        basic_auth: target.basic_auth.clone(),
-        resolve: target.resolve,
-        addresses: target.addresses.clone(),
-        proxies: settings.proxies.clone(),
-        ca: target.ca.clone(),
-        client_identity: target.client_identity.clone(),
-        insecure: target.insecure,
         body_limit: settings.body_limit,
         redactor,
+        ..build_http_settings(target, base, &settings.run_id, proxies)
     };
     let databases = target.databases.iter().map(|database| DatabaseSettings {
         name: database.name.clone(),
@@ -213,17 +269,27 @@ fn build_context(
         writable: database.writable,
         folder: database.folder.clone(),
     });
+    let http = Arc::new(http);
+    let slow_mo = settings.browser.slow_mo;
+    let browser = BrowserSettings { access: Access::new(Arc::clone(&http)), ..settings.browser.clone() };
     Context {
-        artifacts: Artifacts::new(settings.artifacts.clone(), Arc::clone(&http.redactor)),
-        http_settings: Arc::new(http),
+        artifacts: Artifacts::new(
+            settings.artifacts.clone(),
+            Arc::clone(&http.redactor),
+            settings.update_screens,
+        ),
+        http_settings: http,
         http: OnceLock::new(),
         databases: Databases::new(databases.collect()),
         scope: build_scope(target, &settings),
-        browsers: Browsers::new(settings.browser),
+        browsers: Browsers::new(browser),
         browser_scenarios: plan.scenarios.iter().filter(|planned| planned.needs_browser()).count(),
         browser_start: Once::new(),
         events,
         cancel: settings.cancel,
+        slow_mo,
+        pause: settings.pause,
+        may_widen: settings.may_widen,
         jobs: Arc::new(Semaphore::new(settings.jobs.max(1))),
         names: plan.scenarios.iter().map(|planned| planned.scenario.name.clone()).collect(),
         verdicts: plan.scenarios.iter().map(|_| watch::Sender::new(None)).collect(),

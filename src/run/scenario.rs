@@ -11,11 +11,12 @@ use super::actor::Actor;
 use super::browser::BrowserLease;
 use super::context::Context;
 use super::outcome::Outcome;
+use super::repetition::{Loss, Traces, judge_loss, may_write};
 use super::session::{begin_session, save_session};
 use super::step::{Performed, ReadyStep};
 use crate::diagnose::{Diagnosis, Memory, StepFacts, diagnose_step};
 use crate::event::{EventKind, StepHead, StepOutcome};
-use crate::evidence::{Cause, Value, round_milliseconds};
+use crate::evidence::{Cause, Evidence, Value, round_milliseconds};
 use crate::plan::PlannedScenario;
 use crate::spec::action::Action;
 use crate::spec::{Scope, Step, TemplateError};
@@ -30,91 +31,27 @@ pub(super) struct ScenarioRun {
     planned: PlannedScenario,
     scope: Scope,
     actors: BTreeMap<String, Actor>,
-    lease: Option<BrowserLease>,
+    /// Its browser, once it has one.
+    pub(super) lease: Option<BrowserLease>,
     /// Time spent waiting for a free browser, which is nobody's slowness.
-    waited: Duration,
-    worst: Verdict,
+    pub(super) waited: Duration,
+    /// The worst verdict of its steps so far.
+    pub(super) worst: Verdict,
     /// The parameters of each use of a fragment, filled in once.
     uses: BTreeMap<usize, Vec<(String, Value)>>,
     has_reached_target: bool,
+    may_have_written: bool,
+    /// Whether there is a cleanup and every step of it passed.
+    has_cleaned_up: bool,
     /// What a diagnosis knows of the steps that passed.
     memory: Memory,
     /// What is broken, once a step has failed and that is known.
-    diagnosis: Option<Diagnosis>,
-}
-
-/// How the last try of a scenario ended.
-struct Ended {
-    verdict: Verdict,
-    note: Option<String>,
-    diagnosis: Option<Diagnosis>,
-}
-
-impl Ended {
-    fn of(verdict: Verdict, note: Option<String>) -> Self {
-        Self { verdict, note, diagnosis: None }
-    }
-}
-
-/// Runs a scenario, its cleanup and its retries included, and sends its events.
-pub(super) async fn run_scenario(context: Arc<Context>, planned: PlannedScenario) {
-    let id = planned.id;
-    let unmet = wait_for_needs(&context, &planned).await;
-    let Ok(_permit) = Arc::clone(&context.jobs).acquire_owned().await else { return };
-    context.send(EventKind::ScenarioStarted { scenario: id });
-    let mut duration = Duration::ZERO;
-    let Ended { verdict, note, diagnosis } = match unmet {
-        Some(reason) => Ended::of(Verdict::Skipped, Some(reason)),
-        None => run_attempts(&context, &planned, &mut duration).await,
-    };
-    context.verdicts[id].send_replace(Some(verdict));
-    let duration_ms = round_milliseconds(duration);
-    context.send(EventKind::ScenarioFinished { scenario: id, verdict, duration_ms, diagnosis, note });
-}
-
-/// Runs a scenario until it passes or its retries are used up.
-async fn run_attempts(context: &Arc<Context>, planned: &PlannedScenario, duration: &mut Duration) -> Ended {
-    let most = planned.retries + 1;
-    for attempt in 1.. {
-        let started = Instant::now();
-        let mut run = ScenarioRun::new(context, planned);
-        let note = run.run().await;
-        *duration += started.elapsed().saturating_sub(run.waited);
-        if let Some(lease) = run.lease.take() {
-            lease.release().await;
-        }
-        let is_last = attempt >= most || context.cancel.is_cancelled() || context.unreachable.get().is_some();
-        match run.worst {
-            verdict if verdict.is_bad() && !is_last => {
-                context.send(EventKind::ScenarioRetried { scenario: planned.id, attempts: attempt, verdict });
-            }
-            Verdict::Passed if attempt > 1 => {
-                return Ended::of(Verdict::Flaky, Some(format!("passed on try {attempt} of {most}")));
-            }
-            verdict => return Ended { verdict, note, diagnosis: run.diagnosis },
-        }
-    }
-    Ended::of(Verdict::Skipped, None)
-}
-
-/// Waits until the scenarios that this one needs have ended. Gives back why it cannot run, if one did not pass.
-async fn wait_for_needs(context: &Context, planned: &PlannedScenario) -> Option<String> {
-    for needed in &planned.needs {
-        let mut verdict = context.verdicts[*needed].subscribe();
-        let ended = verdict.wait_for(Option::is_some).await.ok().and_then(|verdict| *verdict);
-        if !matches!(ended, Some(Verdict::Passed | Verdict::Flaky)) {
-            let name = context.names[*needed].as_str();
-            return Some(match ended {
-                Some(verdict) => format!("it needs `{name}`, which was {verdict}"),
-                None => format!("it needs `{name}`, which did not end"),
-            });
-        }
-    }
-    None
+    pub(super) diagnosis: Option<Diagnosis>,
 }
 
 impl ScenarioRun {
-    fn new(context: &Arc<Context>, planned: &PlannedScenario) -> Self {
+    /// A scenario that has done nothing yet.
+    pub(super) fn new(context: &Arc<Context>, planned: &PlannedScenario) -> Self {
         let steps = &planned.scenario.steps;
         let has_several_actors = steps.windows(2).any(|pair| pair[0].actor != pair[1].actor);
         Self {
@@ -127,13 +64,27 @@ impl ScenarioRun {
             worst: Verdict::Passed,
             uses: BTreeMap::new(),
             has_reached_target: false,
+            may_have_written: false,
+            has_cleaned_up: false,
             memory: Memory::new(has_several_actors),
             diagnosis: None,
         }
     }
 
+    /// What is to be done about a remote browser that was lost on the way; none if none was.
+    pub(super) fn judge_loss(&self) -> Option<Loss> {
+        let has_lost = self.lease.as_ref().is_some_and(BrowserLease::has_lost_session);
+        (has_lost && self.worst.is_bad()).then(|| {
+            judge_loss(Traces {
+                writes: self.planned.scenario.writes,
+                may_have_written: self.may_have_written,
+                has_cleaned_up: self.has_cleaned_up,
+            })
+        })
+    }
+
     /// Runs everything; gives back why the scenario was skipped, if it was.
-    async fn run(&mut self) -> Option<String> {
+    pub(super) async fn run(&mut self) -> Option<String> {
         if self.context.cancel.is_cancelled() {
             self.worst = Verdict::Skipped;
             return Some("the run was interrupted".to_owned());
@@ -223,15 +174,36 @@ impl ScenarioRun {
     async fn run_step(&mut self, head: StepHead, step: &Step, end: Option<Instant>) -> StepOutcome {
         let cancel = self.context.cancel.clone();
         self.context.send(EventKind::StepStarted { scenario: self.planned.id, step: head.clone() });
+        self.may_have_written |= may_write(step);
         let started = Instant::now();
         let waited_before = self.waited;
         let performed = tokio::select! {
             biased;
             () = cancel.cancelled() => Some(interrupted()),
-            performed = self.perform(step, end) => performed,
+            performed = self.perform(step, &head, end) => performed,
         };
         let waited = self.waited.saturating_sub(waited_before);
-        self.outcome(head, performed, started.elapsed().saturating_sub(waited))
+        let outcome = self.outcome(head, performed, started.elapsed().saturating_sub(waited));
+        if step.action.needs_browser() && outcome.verdict.is_bad() && !cancel.is_cancelled() {
+            self.pause(&outcome).await;
+        }
+        outcome
+    }
+
+    /// Lets who watches look at the page where a step did not pass.
+    async fn pause(&mut self, outcome: &StepOutcome) {
+        let Some(pause) = self.context.pause.clone() else { return };
+        let started = Instant::now();
+        let url = match &outcome.evidence {
+            Some(Evidence::Page(page)) => page.url.clone(),
+            _ => String::new(),
+        };
+        let redact = |text: &str| self.context.http_settings.redactor.redact_text(text);
+        tokio::select! {
+            () = self.context.cancel.cancelled() => {}
+            () = pause(redact(&outcome.step.name), redact(&url)) => {}
+        }
+        self.waited += started.elapsed();
     }
 
     fn outcome(&mut self, head: StepHead, performed: Option<Performed>, duration: Duration) -> StepOutcome {
@@ -256,12 +228,13 @@ impl ScenarioRun {
             error: performed.outcome.error,
             evidence: performed.outcome.evidence,
             captured: performed.captured.into_iter().map(|(name, value)| (name, value.to_text())).collect(),
-            note: None,
+            artifacts: performed.artifacts,
+            note: performed.note,
         }
     }
 
     /// Carries out a step; none if its condition is not true.
-    async fn perform(&mut self, step: &Step, end: Option<Instant>) -> Option<Performed> {
+    async fn perform(&mut self, step: &Step, head: &StepHead, end: Option<Instant>) -> Option<Performed> {
         let scope = match self.scope_of(step) {
             Ok(scope) => scope,
             Err(error) => return Some(performed_error(template_error(&error))),
@@ -296,7 +269,8 @@ impl ScenarioRun {
             }
             actor.storage = None;
         }
-        let mut performed = ready.perform(&self.context, actor, self.lease.as_mut(), deadline).await;
+        let name = format!("failed-step-{}", head.index + 1);
+        let mut performed = ready.perform(&self.context, actor, self.lease.as_mut(), &name, deadline).await;
         if let (Some(name), true) = (&step.save_session, performed.is_good())
             && let Err(error) = save_session(&self.context, &name.text, actor, self.lease.as_mut()).await
         {
@@ -319,6 +293,10 @@ impl ScenarioRun {
             let lease = self.context.browsers.lease(artifacts).await;
             self.waited += started.elapsed();
             self.lease = Some(lease?);
+        }
+        if step.action.needs_browser() && !self.context.slow_mo.is_zero() {
+            tokio::time::sleep(self.context.slow_mo).await;
+            self.waited += self.context.slow_mo;
         }
         Ok(())
     }
@@ -388,13 +366,16 @@ impl ScenarioRun {
     async fn clean_up(&mut self) {
         let scenario = Arc::clone(&self.planned.scenario);
         let limit = Instant::now() + CLEANUP_LIMIT;
+        self.has_cleaned_up = !scenario.cleanup.is_empty();
         for (index, step) in scenario.cleanup.iter().enumerate() {
             let head = self.head(scenario.steps.len() + index, step, true);
             if !self.has_reached_target {
+                self.has_cleaned_up = false;
                 self.skip(head, "nothing reached the target, so there is nothing to clean up");
                 continue;
             }
             if let Some(name) = self.missing_capture(step) {
+                self.has_cleaned_up = false;
                 self.skip(head, &format!("`{name}` was never captured, so there is nothing to clean up"));
                 continue;
             }
@@ -402,10 +383,11 @@ impl ScenarioRun {
             let started = Instant::now();
             let time_is_over = self.cleanup_time_is_over(limit);
             let performed = tokio::select! {
-                performed = self.perform(step, None) => performed,
+                performed = self.perform(step, &head, None) => performed,
                 () = time_is_over => Some(interrupted()),
             };
             let mut outcome = self.outcome(head, performed, started.elapsed());
+            self.has_cleaned_up &= outcome.verdict == Verdict::Passed;
             if outcome.verdict.is_bad() {
                 outcome.note = Some("data was left behind".to_owned());
                 self.worsen(Verdict::Errored);
@@ -459,6 +441,7 @@ fn skipped_outcome(step: StepHead, reason: &str) -> StepOutcome {
         error: None,
         evidence: None,
         captured: Vec::new(),
+        artifacts: Vec::new(),
         note: Some(reason.to_owned()),
     }
 }

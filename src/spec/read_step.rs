@@ -3,13 +3,14 @@
 use super::action::{
     ACTIONS, Action, ActionDefinition, ActionKey, BrowserAction, LOOK_KEYS, STEP_KEYS, SurroundingsTemplate,
 };
+use super::allow::read_allow;
 use super::key::KeyDefinition;
 use super::names::used_names;
 use super::node::{Entry, NodeValue, Table};
 use super::read_capture::read_captures;
 use super::read_expectation::read_expectations;
 use super::reader::{Keys, Reader};
-use super::scenario::{Condition, DEFAULT_ACTOR, IMPLICIT, SessionName, Step};
+use super::scenario::{Condition, DEFAULT_ACTOR, SessionName, Step};
 use crate::expect::Family;
 use crate::source::Span;
 
@@ -192,22 +193,6 @@ fn read_condition(keys: &Keys) -> Condition {
         Some(NodeValue::Text(expression)) => Condition::Expression(expression.clone()),
         _ => Condition::Fixed(true),
     }
-}
-
-fn read_allow(reader: &mut Reader, keys: &Keys) -> Vec<String> {
-    let known = || IMPLICIT.iter().map(|(name, _)| *name);
-    let mut allow = Vec::new();
-    for name in keys.texts("allow") {
-        if known().any(|known| known == name.source()) {
-            allow.push(name.source().to_owned());
-        } else {
-            let all: Vec<&str> = known().collect();
-            let message =
-                format!("nothing to allow is called `{}`: expected {}", name.source(), all.join(", "));
-            reader.unknown(name.span(), message, name.source(), known());
-        }
-    }
-    allow
 }
 
 /// The header of a table, or what stands for it.

@@ -1,6 +1,7 @@
 //! `smokegate run`: judges a site.
 
 use crate::cli::args::RunArguments;
+use crate::cli::browser_options::BrowserOptions;
 use crate::cli::env::Surroundings;
 use crate::cli::execute::{ExecuteOptions, execute};
 use crate::cli::options::{Refused, choose_target, load, selection};
@@ -15,9 +16,9 @@ async fn judge(arguments: &RunArguments, surroundings: &Surroundings) -> Result<
         selection: selection(&arguments.select)?,
         jobs: arguments.jobs,
         reports: arguments.report.clone(),
-        browser: arguments.browser,
-        webdriver: arguments.webdriver.clone(),
+        browser: BrowserOptions::read(&arguments.browser, surroundings)?,
         artifacts: arguments.artifacts.clone(),
+        update_screens: arguments.update_screens,
         verbose: arguments.verbose,
         is_built_in: false,
     };

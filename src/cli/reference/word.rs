@@ -7,8 +7,8 @@ use crate::expect::{Argument, ELEMENT_PROPERTIES, Family, LOCATOR_PREFIXES, PRED
 use crate::spec::action::{ACTIONS, LOOK_KEYS, STEP_KEYS};
 use crate::spec::filter::{FILTERS, FUNCTIONS, TESTS};
 use crate::spec::{
-    BUILT_IN, FRAGMENT_TABLE, IMPLICIT, KeyDefinition, PROJECT_TABLES, SCENARIO_TABLE, TableOutline,
-    USE_TABLE,
+    ALLOW_KEYS, BUILT_IN, FRAGMENT_TABLE, IMPLICIT, KeyDefinition, PROJECT_TABLES, SCENARIO_TABLE,
+    TableOutline, USE_TABLE,
 };
 
 /// What kind of word it is.
@@ -36,6 +36,8 @@ pub enum Group {
     Locator,
     /// What `allow` turns off.
     Implicit,
+    /// What a pattern in `allow` is for.
+    Pattern,
     /// A name that templates always have.
     Variable,
     /// A filter of templates.
@@ -64,6 +66,7 @@ impl Group {
         Self::Predicate,
         Self::Locator,
         Self::Implicit,
+        Self::Pattern,
         Self::Variable,
         Self::Filter,
         Self::Test,
@@ -86,6 +89,7 @@ impl Group {
             Self::Predicate => "Predicates: what must be true of a subject",
             Self::Locator => "Locators: how an element is named",
             Self::Implicit => "What holds without being asked, and `allow` turns off",
+            Self::Pattern => "Patterns: allow = [{ NAME = \"PATTERN\" }]",
             Self::Variable => "Names that templates always have",
             Self::Filter => "Filters of templates: {{ value | NAME }}",
             Self::Test => "Tests of templates: value is NAME",
@@ -109,6 +113,7 @@ impl Group {
             Self::Predicate => "a predicate",
             Self::Locator => "a way to name an element",
             Self::Implicit => "what holds without being asked, for `allow`",
+            Self::Pattern => "a pattern in a list of `allow`",
             Self::Variable => "a name that templates always have",
             Self::Filter => "a filter of templates",
             Self::Test => "a test of templates",
@@ -220,6 +225,7 @@ fn build_words() -> Vec<Word> {
         word
     }));
     words.extend(IMPLICIT.iter().map(|(name, doc)| Word::new(Group::Implicit, *name, *doc)));
+    words.extend(ALLOW_KEYS.iter().map(|key| Word::of_key(Group::Pattern, key)));
     words.extend(BUILT_IN.iter().flat_map(build_variables));
     for (group, table) in [(Group::Filter, FILTERS), (Group::Test, TESTS), (Group::Function, FUNCTIONS)] {
         words.extend(table.iter().map(|row| {
@@ -310,7 +316,7 @@ fn value_of(argument: Argument) -> &'static str {
         Argument::Value => "a value",
         Argument::Text => "a text",
         Argument::Regex => "a regular expression",
-        Argument::Ordered => "a number, a duration or a size",
+        Argument::Ordered => "a number, a duration, a size or a share",
         Argument::OrderedPair => "two of them: [from, to]",
         Argument::Near => "a number, with the neighbour `within`",
         Argument::Flag => "true or false",

@@ -7,15 +7,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
 use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
 
-type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+use super::remote::Remote;
+use super::remote_socket::{Socket, open_socket};
 
 /// Why a command has no result.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,23 +88,16 @@ impl Waiting {
 }
 
 impl Bidi {
-    /// Connects to the address that New Session gave; the sink that `build_sink` makes gets every event.
+    /// Connects to the address that New Session gave, by way of who gave it; the sink that `build_sink` makes gets every event.
     pub(super) async fn connect(
         address: &str,
+        remote: Option<&Remote>,
         build_sink: impl FnOnce(Poster) -> EventSink,
         deadline: Instant,
     ) -> Result<Self, BidiError> {
-        // A page's events can be large, and a limit would end the connection.
-        let config = WebSocketConfig::default().max_message_size(None).max_frame_size(None);
-        let connecting = connect_async_with_config(address, Some(config), true);
-        let (socket, _) = match timeout_at(deadline, connecting).await {
-            Ok(Ok(connected)) => connected,
-            Ok(Err(error)) => {
-                return Err(BidiError::Remote {
-                    code: "no connection".to_owned(),
-                    message: error.to_string(),
-                });
-            }
+        let socket = match timeout_at(deadline, open_socket(address, remote)).await {
+            Ok(Ok(socket)) => socket,
+            Ok(Err(message)) => return Err(BidiError::Remote { code: "no connection".to_owned(), message }),
             Err(_) => return Err(BidiError::TimedOut),
         };
         let (sending, receiving) = socket.split();
@@ -127,6 +118,11 @@ impl Bidi {
             Ok(Err(_)) => Err(BidiError::Closed),
             Err(_) => Err(BidiError::TimedOut),
         }
+    }
+
+    /// Whether the connection is gone, and the browser with it.
+    pub(super) fn is_closed(&self) -> bool {
+        self.waiting.lock().is_none()
     }
 
     /// The lock is held while sending, so that no answer comes before somebody waits for it.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
 
@@ -19,8 +19,9 @@ const TEXT_LIMIT: usize = 1024 * 1024;
 const CHUNK: usize = 64 * 1024;
 
 /// The folder for downloads of a browser that we started, from the capabilities that its session was given.
-pub(super) fn find_folder(given: &Value) -> Option<PathBuf> {
-    let profile = given["chrome"]["userDataDir"].as_str().or(given["moz:profile"].as_str())?;
+pub(super) fn find_folder(given: &Map<String, Value>) -> Option<PathBuf> {
+    let chromium = given.get("chrome").and_then(|chrome| chrome["userDataDir"].as_str());
+    let profile = chromium.or_else(|| given.get("moz:profile")?.as_str())?;
     Some(Path::new(profile).join("smokegate-downloads"))
 }
 

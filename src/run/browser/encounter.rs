@@ -15,12 +15,8 @@ use crate::evidence::Dialog;
 use crate::spec::action::DialogAnswer;
 
 /// The events that are subscribed to, beside those that are watched.
-pub(super) const EVENTS: &[&str] = &[
-    "browsingContext.contextDestroyed",
-    "browsingContext.downloadEnd",
-    "browsingContext.downloadWillBegin",
-    "browsingContext.load",
-];
+pub(super) const EVENTS: &[&str] =
+    &["browsingContext.contextDestroyed", "browsingContext.downloadEnd", "browsingContext.load"];
 
 /// How many messages of a window are remembered.
 const REMEMBERED: usize = 100;

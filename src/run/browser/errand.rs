@@ -5,14 +5,14 @@ use tokio::time::Instant;
 use super::download::take_download;
 use super::encounter::Window;
 use super::navigation::Traversal;
-use super::screenshot::take_picture;
+use super::screenshot::take_screenshot;
 use super::script::run_script;
 use super::visitor::Visitor;
 use super::worker::Worker;
 use super::{Errand, interaction, navigation, window};
 use crate::evidence::{Cause, round_milliseconds};
 use crate::run::artifact::ScenarioArtifacts;
-use crate::spec::action::{BrowserCall, DialogAnswer, WindowChoice};
+use crate::spec::action::{BrowserCall, DialogAnswer, Interaction, WindowChoice};
 use crate::verdict::StepError;
 
 /// Goes to the window and the frame of the step, and says what is answered to its dialogs. Gives back the windows
@@ -56,19 +56,35 @@ pub(super) async fn carry_out(
     match errand.call {
         BrowserCall::Interact(interactions) => {
             worker.switch_to(&visitor.context, deadline).await?;
-            interaction::interact(worker, interactions, deadline).await?;
+            interact_slowly(worker, interactions, deadline).await?;
         }
         BrowserCall::Script(script) => {
             visitor.result = Some(run_script(worker, visitor, script, deadline).await?);
         }
         BrowserCall::Screenshot(screenshot) => {
             worker.switch_to(&visitor.context, deadline).await?;
-            let picture = take_picture(worker, visitor, screenshot, deadline).await?;
-            visitor.picture = Some(artifacts.write_picture(&screenshot.name, &picture).await?);
+            take_screenshot(worker, visitor, screenshot, artifacts, deadline).await?;
         }
         _ => {}
     }
     Ok(false)
+}
+
+/// One interaction after the other, with the pause that who watches asked for; it takes nothing from the step's time.
+async fn interact_slowly(
+    worker: &mut Worker,
+    interactions: &[Interaction],
+    mut deadline: Instant,
+) -> Result<(), StepError> {
+    let pause = worker.settings.slow_mo;
+    for (done, one) in interactions.iter().enumerate() {
+        if done > 0 && !pause.is_zero() {
+            tokio::time::sleep(pause).await;
+            deadline += pause;
+        }
+        interaction::interact(worker, std::slice::from_ref(one), deadline).await?;
+    }
+    Ok(())
 }
 
 /// Goes to another page; none if that is not what is to be done.

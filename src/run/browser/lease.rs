@@ -10,11 +10,12 @@ use super::errand::{carry_out, enter, follow};
 use super::navigation;
 use super::pool::Place;
 use super::probe::{Look, look_request};
+use super::remote::RemoteSession;
 use super::storage::OriginStorage;
 use super::visitor::Visitor;
 use super::worker::{CommandError, Worker};
-use super::{frame, storage, window};
-use crate::evidence::{Cause, Evidence, PageState};
+use super::{failed_page, frame, storage, window};
+use crate::evidence::{Artifact, Cause, Evidence, PageSpeed, PageState};
 use crate::expect::ElementQuery;
 use crate::run::artifact::ScenarioArtifacts;
 use crate::run::cookie::ActorCookie;
@@ -59,11 +60,20 @@ pub struct BrowserLease {
     artifacts: ScenarioArtifacts,
     /// Whether a command is on its way; still set if somebody stopped waiting for it.
     is_busy: bool,
+    /// Whether a browser at somebody else's driver was lost.
+    has_lost: bool,
 }
 
 impl BrowserLease {
     pub(super) fn new(worker: Worker, place: Place, artifacts: ScenarioArtifacts) -> Self {
-        Self { worker: Some(worker), place, visitors: BTreeMap::new(), artifacts, is_busy: false }
+        Self {
+            worker: Some(worker),
+            place,
+            visitors: BTreeMap::new(),
+            artifacts,
+            is_busy: false,
+            has_lost: false,
+        }
     }
 
     /// Does what an actor is to do, then looks at the page.
@@ -80,9 +90,18 @@ impl BrowserLease {
             return Outcome::error(error);
         }
         self.is_busy = true;
-        let outcome = match self.act(actor, errand, jar, deadline).await {
+        let loss = self.loss();
+        let acted = tokio::select! {
+            biased;
+            acted = self.act(actor, errand, jar, deadline) => acted,
+            () = loss => Err(StepError::harness(Cause::DriverDied)),
+        };
+        let outcome = match acted {
             Ok(page) => Outcome::seen(Evidence::Page(page)),
-            Err(error) => Outcome { evidence: self.evidence(actor).map(Evidence::Page), error: Some(error) },
+            Err(error) => {
+                let error = self.note_loss(error).await;
+                Outcome { evidence: self.evidence(actor).map(Evidence::Page), error: Some(error) }
+            }
         };
         self.is_busy = false;
         outcome
@@ -101,9 +120,75 @@ impl BrowserLease {
     ) -> Result<PageState, StepError> {
         self.mend().await?;
         self.is_busy = true;
-        let looked = self.look_again(actor, wanted, previous.is_some(), deadline).await;
+        let loss = self.loss();
+        let looked = tokio::select! {
+            biased;
+            looked = self.look_again(actor, wanted, previous.is_some(), deadline) => looked,
+            () = loss => Err(StepError::harness(Cause::DriverDied)),
+        };
         self.is_busy = false;
-        looked
+        match looked {
+            Ok(page) => Ok(page),
+            Err(error) => Err(self.note_loss(error).await),
+        }
+    }
+
+    /// Whether a browser at somebody else's driver was lost while it was leased.
+    pub fn has_lost_session(&self) -> bool {
+        self.has_lost
+    }
+
+    /// Ends once a browser at somebody else's driver is lost; never for one of ours, whose connection then ends.
+    fn loss(&self) -> impl Future<Output = ()> + use<> {
+        let session = self.worker.as_ref().and_then(Worker::remote_session);
+        let lost = session.map(RemoteSession::until_lost);
+        async move {
+            match lost {
+                Some(lost) => lost.await,
+                None => std::future::pending().await,
+            }
+        }
+    }
+
+    /// Whatever a step says of a page whose browser is gone, the site has no part in it.
+    async fn note_loss(&mut self, error: StepError) -> StepError {
+        let Some(worker) = self.worker.as_mut() else { return error };
+        let is_elsewhere = worker.remote().is_some();
+        let is_lost = match error.cause {
+            // Whether it is gone or answers no more is the same from here.
+            Cause::DriverDied if is_elsewhere => true,
+            Cause::DriverDied | Cause::WebDriver { .. } => worker.is_lost().await,
+            Cause::Timeout { .. } if is_elsewhere => worker.is_lost().await,
+            _ => worker.bidi.is_closed(),
+        };
+        worker.is_poisoned |= is_lost || error.cause == Cause::DriverDied;
+        match worker.remote().filter(|_| is_lost) {
+            Some(remote) => {
+                let message = format!("the browser session at {} was lost", remote.place);
+                self.has_lost = true;
+                StepError::harness(Cause::DriverDied).message(message)
+            }
+            None if is_lost && error.cause != Cause::DriverDied => StepError::harness(Cause::DriverDied),
+            None => error,
+        }
+    }
+
+    /// The files that an actor's step has left behind so far.
+    pub fn take_artifacts(&mut self, actor: &str) -> Vec<Artifact> {
+        self.visitors.get_mut(actor).map(|visitor| std::mem::take(&mut visitor.artifacts)).unwrap_or_default()
+    }
+
+    /// Writes down what an actor's page is like after a step that went wrong: a picture, its document, its console.
+    ///
+    /// # Errors
+    /// Why there is nothing of it, or not all.
+    pub async fn keep_page(&self, actor: &str, name: &str) -> Result<Vec<Artifact>, failed_page::Unseen> {
+        match (&self.worker, self.visitors.get(actor)) {
+            (Some(worker), Some(visitor)) => {
+                failed_page::keep_page(worker, visitor, &self.artifacts, name).await
+            }
+            _ => Ok(Vec::new()),
+        }
     }
 
     /// The cookies that an actor has in the browser.
@@ -202,7 +287,8 @@ impl BrowserLease {
         self.welcome(actor).await?;
         let artifacts = self.artifacts.clone();
         let (worker, visitor) = self.parts(actor)?;
-        (visitor.result, visitor.picture, visitor.download) = (None, None, None);
+        (visitor.result, visitor.comparison, visitor.download) = (None, None, None);
+        visitor.artifacts.clear();
         bring_cookies(worker, visitor, jar, deadline).await?;
         let call = errand.call;
         if !visitor.has_page && !matches!(call, BrowserCall::Open(_)) {
@@ -214,11 +300,7 @@ impl BrowserLease {
             storage::stop_giving(worker, visitor, deadline).await?;
         }
         follow(worker, visitor, errand, &before, deadline).await?;
-        let mut page = self.look_again(actor, errand.wanted, false, deadline).await?;
-        if !navigates {
-            page.load_ms = None;
-        }
-        Ok(page)
+        self.look_again(actor, errand.wanted, false, deadline).await
     }
 
     /// Makes sure that an actor is in the browser.
@@ -284,10 +366,11 @@ impl BrowserLease {
             status: document.and_then(|document| document.status),
             console: seen.console,
             resources: seen.resources,
+            violations: seen.violations,
             viewport: worker.settings.viewport,
             result: visitor.result.clone(),
             dialogs: worker.encounters.dialogs(&visitor.user_context),
-            picture: visitor.picture.clone(),
+            comparison: visitor.comparison.clone(),
             ..PageState::default()
         })
     }
@@ -305,16 +388,17 @@ fn build_page(worker: &Worker, visitor: &Visitor, state: super::probe::LookState
         title: state.title,
         text: state.text,
         html: state.html,
-        load_ms: state.load_ms,
+        speed: Box::new(PageSpeed { browser: worker.settings.kind.name().to_owned(), ..state.speed }),
         error: error.flatten(),
         console: seen.console,
         resources: seen.resources,
+        violations: seen.violations,
         elements: state.elements,
         viewport: state.viewport,
         result: visitor.result.clone(),
         dialogs: worker.encounters.dialogs(&visitor.user_context),
         download: visitor.download.clone(),
-        picture: visitor.picture.clone(),
+        comparison: visitor.comparison.clone(),
     }
 }
 

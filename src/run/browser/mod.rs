@@ -7,8 +7,10 @@
 //! | `find` | which browsers and drivers are on this machine, and whether they fit |
 //! | `driver` | a driver process behind its guard |
 //! | `guard` | the process that ends a browser when we are gone, however we went |
+//! | `home` | a browser with its session: behind our own driver, or at somebody else's |
 //! | `bidi` | the WebDriver BiDi connection: commands and events |
 //! | `watch` | what events tell: console, sub-resources, documents |
+//! | `read_event` | events into evidence, and what a page itself tells (`preload.js`) |
 //! | `intercept` | headers and access for the target's origin alone |
 //! | `worker` | one driver, one browser, one session |
 //! | `pool` | the workers of a run; scenarios lease them |
@@ -16,6 +18,8 @@
 //! | `download` | files that a page gives |
 //! | `frame` | into frames, and clicks in them |
 //! | `window` | a visitor's windows |
+//! | `access` | how a target is reached: certificates, proxy, addresses |
+//! | `remote`, `remote_socket`, `remote_slots`, `remote_file` | drivers and Grids that run elsewhere |
 //! | `visitor` | an actor's user context and tab |
 //! | `lease` | what a scenario does with its browser |
 //! | `errand` | one step: into its window and frame, its action, what follows from it |
@@ -25,12 +29,16 @@
 //! | `choice` | lists to choose from, boxes to check (`choice.js`) |
 //! | `upload` | files for a field |
 //! | `script` | JavaScript in the page |
-//! | `screenshot` | pictures of a page |
+//! | `screenshot` | pictures of a page, alone or beside their baselines (`picture.js`) |
+//! | `pixels` | two pictures laid upon each other |
+//! | `looking` | a browser for looking around |
+//! | `failed_page` | what a page was like when a step went wrong |
 //! | `cookies` | one jar for HTTP and browser steps |
 //! | `storage` | what pages keep in the browser |
-//! | `probe` | one look or one wait inside the page (`probe.js`) |
+//! | `probe` | one look or one wait inside the page (`probe.js`, `look.js`, `accessible.js`) |
 //! | `failure` | a driver's error into a typed cause |
 
+mod access;
 mod bidi;
 mod choice;
 mod cookies;
@@ -38,17 +46,26 @@ mod download;
 mod driver;
 mod encounter;
 mod errand;
+mod failed_page;
 mod failure;
 pub mod find;
 mod frame;
 mod guard;
+mod home;
 mod interaction;
 mod intercept;
 mod kind;
 mod lease;
+mod looking;
 mod navigation;
+mod pixels;
 mod pool;
 mod probe;
+mod read_event;
+mod remote;
+mod remote_file;
+mod remote_slots;
+mod remote_socket;
 mod screenshot;
 mod script;
 mod storage;
@@ -61,13 +78,17 @@ mod worker;
 
 use std::ffi::OsString;
 use std::net::IpAddr;
+use std::time::Duration;
 
 use url::Url;
 
+pub use access::Access;
 pub use guard::run_guard;
 pub use kind::BrowserKind;
 pub use lease::{BrowserLease, Errand};
+pub use looking::show_page;
 pub use pool::Browsers;
+pub use remote::RemoteSettings;
 pub use storage::OriginStorage;
 
 /// How browsers are started, and what they visit.
@@ -75,8 +96,8 @@ pub use storage::OriginStorage;
 pub struct BrowserSettings {
     /// Which browser.
     pub kind: BrowserKind,
-    /// The address of a driver that runs already; none to start one.
-    pub webdriver: Option<Url>,
+    /// Drivers that run already.
+    pub remote: RemoteSettings,
     /// Where programs are looked for: the value of `PATH`.
     pub search_path: OsString,
     /// The inner viewport in CSS pixels.
@@ -93,6 +114,12 @@ pub struct BrowserSettings {
     pub insecure: bool,
     /// Whether its window is shown.
     pub headed: bool,
+    /// Whether there is something to show a window on.
+    pub has_display: bool,
+    /// How long to wait before each action, for who watches.
+    pub slow_mo: Duration,
+    /// How the target is reached, for the browser; set by the run.
+    pub access: Access,
     /// Sent to the target's origin alone.
     pub headers: Vec<(String, String)>,
     /// Sent to the target's origin alone.

@@ -87,7 +87,15 @@ async fn navigate(
     let answer = worker.bidi.command(method, parameters, deadline).await;
     visitor.has_page = true;
     match answer {
-        Ok(_) => Ok(()),
+        // Firefox answers so for a download, too, and the page before stays.
+        Ok(_) => {
+            worker.flush(&visitor.context, deadline).await;
+            let seen = worker.watch.seen(&visitor.context);
+            match seen.document {
+                Some(document) if seen.is_download => Err(navigation_error("", Some(&document), address)),
+                _ => Ok(()),
+            }
+        }
         Err(BidiError::TimedOut) => {
             // Classic commands would wait for the page, too.
             worker.is_poisoned = true;
@@ -123,7 +131,10 @@ fn describe_timeout(pending: &[String], limit_ms: f64) -> String {
 }
 
 fn navigation_error(message: &str, document: Option<&SubResource>, address: &str) -> StepError {
-    let code = CODE.find(message).map(|found| found.as_str());
+    // Firefox wraps the code of the TLS library: `NS_ERROR_GENERATE_FAILURE(NS_ERROR_MODULE_SECURITY, SEC_ERROR_...)`.
+    let mut codes = CODE.find_iter(message).map(|found| found.as_str());
+    let first = codes.next();
+    let code = codes.find(|code| !code.starts_with("NS_ERROR_")).or(first);
     let status = document.and_then(|document| document.status);
     if matches!(code, None | Some("net::ERR_ABORTED" | "NS_BINDING_ABORTED")) && document.is_some() {
         // Chromium does not always tell the status of what it then gives up.

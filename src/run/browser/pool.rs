@@ -1,11 +1,12 @@
 //! The browsers of a run: started when they are needed, or a little before.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::remote_slots::Fleet;
 use super::worker::Worker;
 use super::{BrowserLease, BrowserSettings};
 use crate::evidence::Cause;
@@ -21,6 +22,10 @@ pub struct Browsers(Arc<Pool>);
 #[derive(Debug)]
 pub(super) struct Pool {
     settings: Arc<BrowserSettings>,
+    /// Where browsers run that are not ours.
+    fleet: Option<Arc<Fleet>>,
+    /// Whether the places of the fleet are among the permits.
+    opened: Once,
     permits: Arc<Semaphore>,
     counts: Mutex<Counts>,
     ready: mpsc::UnboundedSender<Started>,
@@ -53,8 +58,12 @@ impl Browsers {
     /// Browsers that are started like this; none is yet.
     pub fn new(settings: BrowserSettings) -> Self {
         let (ready, waiting) = mpsc::unbounded_channel();
+        let fleet = Fleet::new(&settings.remote).map(Arc::new);
+        let permits = if fleet.is_some() { 0 } else { settings.workers.max(1) };
         Self(Arc::new(Pool {
-            permits: Arc::new(Semaphore::new(settings.workers.max(1))),
+            permits: Arc::new(Semaphore::new(permits)),
+            fleet,
+            opened: Once::new(),
             settings: Arc::new(settings),
             counts: Mutex::default(),
             ready,
@@ -64,18 +73,46 @@ impl Browsers {
         }))
     }
 
+    /// Asks drivers that are not ours how many browsers they have room for; none where browsers are started here.
+    /// What the user should know of it is in the answer too.
+    ///
+    /// # Errors
+    /// None of them can be used.
+    pub async fn survey(&self) -> Result<Option<(usize, Vec<String>)>, StepError> {
+        let Some(fleet) = &self.0.fleet else { return Ok(None) };
+        let surveyed = fleet.survey(&self.0.settings).await?;
+        self.0.opened.call_once(|| self.0.permits.add_permits(surveyed.slots));
+        Ok(Some((surveyed.slots, surveyed.notices.clone())))
+    }
+
+    /// Whether these browsers verify no certificate because they cannot be given those in `ca`.
+    pub fn verifies_nothing(&self) -> bool {
+        self.0.settings.access.is_unverified_in(self.0.settings.kind)
+    }
+
     /// Starts as many browsers as `scenarios` will want, while HTTP steps run.
     pub fn start_ahead(&self, scenarios: usize) {
         self.0.lock().expected = scenarios;
-        for _ in 0..scenarios.min(self.0.settings.workers.max(1)) {
-            self.0.lock().alive += 1;
-            self.0.spawn_start();
+        if self.0.fleet.is_none() {
+            return self.0.start_some(scenarios.min(self.0.settings.workers.max(1)));
         }
+        let browsers = self.clone();
+        self.0.starts.spawn(async move {
+            tokio::select! {
+                () = browsers.0.over.cancelled() => {}
+                surveyed = browsers.survey() => {
+                    if let Ok(Some((slots, _))) = surveyed {
+                        browsers.0.start_some(scenarios.min(slots));
+                    }
+                }
+            }
+        });
     }
 
     /// Waits for a browser, whose pictures go to `artifacts`.
     pub async fn lease(&self, artifacts: ScenarioArtifacts) -> Result<BrowserLease, StepError> {
         let pool = &self.0;
+        self.survey().await?;
         let permit = Arc::clone(&pool.permits).acquire_owned().await;
         let permit = permit.map_err(|_| StepError::harness(Cause::Interrupted))?;
         let place = Place { pool: Arc::clone(pool), _permit: permit };
@@ -151,25 +188,50 @@ impl Pool {
         Ok(Wish(Some(self)))
     }
 
+    /// Starts so many, those that run or are being started counted in.
+    fn start_some(&self, wanted: usize) {
+        while self.lock().alive < wanted {
+            self.lock().alive += 1;
+            self.spawn_start();
+        }
+    }
+
     fn spawn_start(&self) {
-        let (settings, ready, over) = (Arc::clone(&self.settings), self.ready.clone(), self.over.clone());
+        let (start, ready) = (self.start(), self.ready.clone());
         self.starts.spawn(async move {
             // Nobody waits any more only after the end of the run.
-            let _ = ready.send(Worker::start(settings, &over).await);
+            let _ = ready.send(start.await);
         });
+    }
+
+    fn start(&self) -> impl Future<Output = Started> + use<> {
+        let (settings, fleet) = (Arc::clone(&self.settings), self.fleet.clone());
+        let over = self.over.clone();
+        async move { Worker::start(settings, fleet.as_deref(), &over).await }
     }
 
     fn note_failure(&self, error: &StepError) {
         let mut counts = self.lock();
         counts.alive -= 1;
-        if matches!(error.cause, Cause::BrowserMissing | Cause::DriverMissing | Cause::DriverMismatch) {
+        if matches!(
+            error.cause,
+            Cause::BrowserMissing | Cause::DriverMissing | Cause::DriverMismatch | Cause::NoDisplay
+        ) {
             counts.hopeless = Some(error.clone());
         }
     }
 
     /// Starts another browser for who has a place, in the stead of one that was ended.
     pub(super) async fn start_instead(&self) -> Started {
-        Worker::start(Arc::clone(&self.settings), &self.over).await
+        let (sender, receiver) = oneshot::channel();
+        let start = self.start();
+        // Not here: who waits may be gone before it has started, and nobody would end it.
+        self.starts.spawn(async move {
+            if let Err(Ok(worker)) = sender.send(start.await) {
+                worker.end().await;
+            }
+        });
+        receiver.await.unwrap_or_else(|_| Err(StepError::harness(Cause::Interrupted)))
     }
 
     /// Whether a browser that is given back will be used again.

@@ -2,10 +2,6 @@
 // Called as an asynchronous WebDriver script with one request and the driver's callback.
 const [request, done] = arguments;
 
-const TEXT_LIMIT = 200_000;
-const HTML_LIMIT = 1_048_576;
-const ELEMENT_LIMIT = 50;
-const ELEMENT_TEXT_LIMIT = 10_000;
 const TAG_LIMIT = 100;
 
 const fold = (text) => (text ?? "").replace(/\s+/g, " ").trim();
@@ -46,79 +42,6 @@ function findByLabel(text) {
       (label) => label && says(label),
     );
   });
-}
-
-function referredText(element, attribute) {
-  const ids = (element.getAttribute(attribute) ?? "").split(/\s+/).filter(Boolean);
-  return ids.map((id) => element.getRootNode().getElementById?.(id)?.textContent ?? "").join(" ");
-}
-
-const INPUT_ROLES = {
-  button: "button", submit: "button", reset: "button", image: "button", checkbox: "checkbox", radio: "radio",
-  range: "slider", number: "spinbutton", search: "searchbox", email: "textbox", tel: "textbox", text: "textbox",
-  url: "textbox",
-};
-const TAG_ROLES = {
-  ARTICLE: "article", ASIDE: "complementary", BUTTON: "button", DETAILS: "group", DIALOG: "dialog", FIELDSET: "group",
-  FIGURE: "figure", FOOTER: "contentinfo", FORM: "form", H1: "heading", H2: "heading", H3: "heading", H4: "heading",
-  H5: "heading", H6: "heading", HEADER: "banner", HR: "separator", IMG: "img", LI: "listitem", MAIN: "main",
-  MENU: "list", METER: "meter", NAV: "navigation", OL: "list", OPTION: "option", OUTPUT: "status", P: "paragraph",
-  PROGRESS: "progressbar", TABLE: "table", TBODY: "rowgroup", TD: "cell", TEXTAREA: "textbox", TFOOT: "rowgroup",
-  TH: "columnheader", THEAD: "rowgroup", TR: "row", UL: "list",
-};
-
-// The role of WAI-ARIA, explicit or by HTML-AAM.
-function roleOf(element) {
-  const explicit = (element.getAttribute("role") ?? "").trim().split(/\s+/)[0];
-  if (explicit) return explicit;
-  const tag = element.tagName.toUpperCase();
-  if (tag === "A" || tag === "AREA") return element.hasAttribute("href") ? "link" : "";
-  if (tag === "INPUT") return element.list ? "combobox" : (INPUT_ROLES[element.type] ?? "");
-  if (tag === "SELECT") return element.multiple || element.size > 1 ? "listbox" : "combobox";
-  if (tag === "SECTION") return nameOf(element) ? "region" : "";
-  return TAG_ROLES[tag] ?? "";
-}
-
-// The accessible name, by the steps of "Accessible Name and Description Computation" that pages use.
-function nameOf(element) {
-  const referred = fold(referredText(element, "aria-labelledby"));
-  if (referred) return referred;
-  const label = fold(element.getAttribute("aria-label"));
-  if (label) return label;
-  const labels = fold([...(element.labels ?? [])].map((one) => one.textContent).join(" "));
-  if (labels) return labels;
-  const tag = element.tagName.toUpperCase();
-  if (tag === "INPUT" && /^(button|submit|reset)$/.test(element.type)) {
-    return fold(element.value) || { submit: "Submit", reset: "Reset" }[element.type] || "";
-  }
-  if (element.hasAttribute("alt")) return fold(element.alt);
-  const text = /^(INPUT|TEXTAREA|SELECT)$/.test(tag) ? "" : fold(contentName(element));
-  return text || fold(element.getAttribute("title")) || fold(element.getAttribute("placeholder"));
-}
-
-function contentName(element) {
-  let name = "";
-  for (const node of element.childNodes) {
-    if (node.nodeType === Node.TEXT_NODE) name += node.data;
-    else if (node.nodeType === Node.ELEMENT_NODE && node.getAttribute("aria-hidden") !== "true") {
-      name += ` ${node.getAttribute("aria-label") ?? node.alt ?? contentName(node)} `;
-    }
-  }
-  return name;
-}
-
-function isHiddenFromRoles(element) {
-  return element.closest('[aria-hidden="true"]') !== null || !isVisible(element);
-}
-
-function findByRole(role, name) {
-  const wanted = fold(name).toLowerCase();
-  return everywhere("*").filter(
-    (element) =>
-      roleOf(element) === role &&
-      !isHiddenFromRoles(element) &&
-      (name === undefined || name === null || nameOf(element).toLowerCase().includes(wanted)),
-  );
 }
 
 function findByXPath(expression) {
@@ -168,89 +91,7 @@ function describe(element) {
 
 const round = (number) => Math.round(number * 100) / 100;
 
-function stateOf(element, { attributes, styles }) {
-  const box = element.getBoundingClientRect();
-  const style = getComputedStyle(element);
-  const pick = (names, read) => {
-    const pairs = names.map((name) => [name, read(name)]);
-    return Object.fromEntries(pairs.filter(([, value]) => value !== null && value !== ""));
-  };
-  const isCheckable = /^(checkbox|radio)$/.test(element.type ?? "") || element.tagName === "OPTION";
-  return {
-    tag: describe(element),
-    text: fold(element.innerText ?? element.textContent).slice(0, ELEMENT_TEXT_LIMIT),
-    value: typeof element.value === "string" && isControl(element) ? element.value : null,
-    attributes: Object.fromEntries(
-      attributes.map((name) => [name, element.getAttribute(name)]).filter(([, value]) => value !== null),
-    ),
-    style: pick(styles, (name) => style.getPropertyValue(name)),
-    visible: isVisible(element),
-    enabled: isEnabled(element),
-    checked: isCheckable ? (element.checked ?? element.selected) : null,
-    focused: element.getRootNode().activeElement === element,
-    x: round(box.x),
-    y: round(box.y),
-    width: round(box.width),
-    height: round(box.height),
-  };
-}
-
-const isControl = (element) => /^(INPUT|TEXTAREA|SELECT|BUTTON|OPTION|OUTPUT)$/.test(element.tagName);
-
-// ---- Looking at the page ----
-
-function look() {
-  const elements = request.queries.map((query) => {
-    const found = find(query.locator);
-    const states = found.slice(0, ELEMENT_LIMIT).map((element) => stateOf(element, query));
-    return { locator: query.locator.written, count: found.length, elements: states };
-  });
-  const text = (document.body?.innerText ?? "").slice(0, TEXT_LIMIT);
-  return { url: location.href, title: document.title, text, elements };
-}
-
-// cyrb53: small, and good enough to tell one look from the next.
-function hash(text) {
-  let [high, low] = [0xdeadbeef, 0x41c6ce57];
-  for (let index = 0; index < text.length; index += 1) {
-    const code = text.charCodeAt(index);
-    high = Math.imul(high ^ code, 2654435761);
-    low = Math.imul(low ^ code, 1597334677);
-  }
-  high = Math.imul(high ^ (high >>> 16), 2246822507) ^ Math.imul(low ^ (low >>> 13), 3266489909);
-  low = Math.imul(low ^ (low >>> 16), 2246822507) ^ Math.imul(high ^ (high >>> 13), 3266489909);
-  return String(4294967296 * (2097151 & low) + (high >>> 0));
-}
-
-function whole(state) {
-  const navigation = performance.getEntriesByType("navigation")[0];
-  return {
-    ...state,
-    status: navigation?.responseStatus || null,
-    load_ms: navigation?.loadEventEnd || null,
-    is_complete: document.readyState === "complete",
-    is_error_page: isErrorPage(),
-    html: (document.documentElement?.outerHTML ?? "").slice(0, HTML_LIMIT),
-    viewport: [innerWidth, innerHeight],
-  };
-}
-
-const isErrorPage = () => /^(chrome-error:|about:neterror|about:certerror)/.test(document.URL);
-
-function lookUntilItChanges() {
-  const end = performance.now() + request.budget;
-  const again = () => {
-    const started = performance.now();
-    const state = look();
-    const print = hash(JSON.stringify(state));
-    const now = performance.now();
-    if (print !== request.known || now >= end) return done({ state: whole(state), print });
-    // A look that is dear must not keep the page from its work.
-    const pause = Math.min(end - now, 10 * (now - started));
-    return pause > 20 ? setTimeout(() => nextFrame(again), pause) : nextFrame(again);
-  };
-  again();
-}
+// ---- Frames ----
 
 // A page in the background has no frames: a timer stands beside them.
 function nextFrame(work) {
@@ -388,6 +229,8 @@ function finish(element) {
   }
 }
 
+const isErrorPage = () => /^(chrome-error:|about:neterror|about:certerror)/.test(document.URL);
+
 function whyFrameIsEmpty() {
   if (window === window.parent) return "";
   if (isErrorPage()) return ", and the frame shows the browser's error page";
@@ -506,6 +349,8 @@ const OPERATIONS = {
   verify,
   cover,
   uncover: () => done({ is_covered: uncover() }),
+  hold,
+  release,
 };
 
 // Some drivers go back to the page without a word when the frame that they were in is no more.

@@ -3,12 +3,18 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::evidence::ElementMatches;
+use crate::evidence::{ElementMatches, PageSpeed};
 use crate::expect::{ElementQuery, Locator};
 
 /// The script that runs in the page: function declarations, then what uses them.
-pub(super) const SCRIPT: &str =
-    concat!(include_str!("choice.js"), include_str!("suggest.js"), include_str!("probe.js"));
+pub(super) const SCRIPT: &str = concat!(
+    include_str!("choice.js"),
+    include_str!("suggest.js"),
+    include_str!("picture.js"),
+    include_str!("accessible.js"),
+    include_str!("look.js"),
+    include_str!("probe.js"),
+);
 
 /// What a look gives.
 #[derive(Debug, Deserialize)]
@@ -27,7 +33,7 @@ pub(super) struct LookState {
     pub(super) text: String,
     pub(super) html: String,
     pub(super) status: Option<u16>,
-    pub(super) load_ms: Option<f64>,
+    pub(super) speed: PageSpeed,
     pub(super) is_error_page: bool,
     pub(super) viewport: (u32, u32),
     pub(super) elements: Vec<ElementMatches>,
@@ -130,6 +136,8 @@ pub(super) fn look_request(wanted: &[ElementQuery], known: Option<&str>, budget_
             "locator": locator_argument(&query.locator),
             "attributes": query.attributes,
             "styles": query.styles,
+            "accessible": query.is_accessible_asked,
+            "overlaps": query.overlaps.iter().map(locator_argument).collect::<Vec<_>>(),
         })
     });
     json!({ "op": "look", "queries": queries.collect::<Vec<_>>(), "known": known, "budget": budget_ms })
@@ -181,6 +189,16 @@ pub(super) fn cover_request(locators: &[Locator]) -> Value {
 /// A request to take the boxes away.
 pub(super) fn uncover_request() -> Value {
     json!({ "op": "uncover" })
+}
+
+/// A request to hold still what moves by itself, and to cover what these locators find. It may be repeated.
+pub(super) fn hold_request(locators: &[Locator]) -> Value {
+    json!({ "op": "hold", "locators": locators.iter().map(locator_argument).collect::<Vec<_>>() })
+}
+
+/// A request to let everything go on.
+pub(super) fn release_request(locators: &[Locator]) -> Value {
+    json!({ "op": "release", "locators": locators.iter().map(locator_argument).collect::<Vec<_>>() })
 }
 
 fn locator_argument(locator: &Locator) -> Value {

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use super::interaction::{element_of, go_on_or_fail, wait_until_ready};
 use super::probe;
+use super::remote_file::send_file;
 use super::worker::Worker;
 use crate::evidence::Cause;
 use crate::expect::Locator;
@@ -20,7 +21,14 @@ pub(super) async fn upload(
     files: &[PathBuf],
     deadline: Instant,
 ) -> Result<(), StepError> {
-    let paths = files.iter().map(|file| absolute(file)).collect::<Result<Vec<_>, _>>()?;
+    let mut paths = files.iter().map(|file| absolute(file)).collect::<Result<Vec<_>, _>>()?;
+    if let Some(session) = worker.remote_session() {
+        for path in &mut paths {
+            if let Some(there) = send_file(session, path).await? {
+                *path = there;
+            }
+        }
+    }
     // WebDriver, "Element Send Keys": several files are separated by line feeds.
     let keys = paths.join("\n");
     loop {

@@ -5,7 +5,7 @@ use tokio::time::Instant;
 
 use super::download;
 use super::worker::Worker;
-use crate::evidence::{Cause, Download, Picture, Value};
+use crate::evidence::{Artifact, Cause, Download, PictureComparison, Value};
 use crate::run::cookie::ActorCookie;
 use crate::verdict::StepError;
 
@@ -30,8 +30,10 @@ pub(super) struct Visitor {
     pub(super) has_page: bool,
     /// What the current step's script returned.
     pub(super) result: Option<Value>,
-    /// The picture that the current step took.
-    pub(super) picture: Option<Picture>,
+    /// How the current step's picture compares with its baseline.
+    pub(super) comparison: Option<PictureComparison>,
+    /// The files that the current step left behind.
+    pub(super) artifacts: Vec<Artifact>,
 }
 
 impl Visitor {
@@ -74,7 +76,8 @@ impl Visitor {
             generation: 0,
             has_page: false,
             result: None,
-            picture: None,
+            comparison: None,
+            artifacts: Vec::new(),
         })
     }
 

@@ -4,22 +4,23 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use fantoccini::Client;
 use fantoccini::error::CmdError;
 use fantoccini::wd::WindowHandle;
-use fantoccini::{Client, ClientBuilder};
-use hyper_util::client::legacy::connect::HttpConnector;
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
-use tokio::time::{Instant, timeout, timeout_at};
+use serde_json::{Map, Value, json};
+use tokio::time::{Instant, sleep, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use super::bidi::{Bidi, EventSink, Poster};
 use super::download;
-use super::driver::Driver;
 use super::encounter::{self, Encounters, Handled};
-use super::find::find_paths;
 use super::frame::Entered;
+use super::home::{Home, Opened, START_LIMIT, await_start};
 use super::intercept::Intercept;
+use super::read_event::preload_parameters;
+use super::remote::{Remote, RemoteSession};
+use super::remote_slots::Fleet;
 use super::visitor::Visitor;
 use super::watch::{EVENTS, Watch};
 use super::{BrowserSettings, failure, probe};
@@ -27,14 +28,11 @@ use crate::evidence::{Cause, Phase};
 use crate::expect::Locator;
 use crate::verdict::StepError;
 
-/// How long a browser may take to start.
-const START_LIMIT: Duration = Duration::from_secs(30);
-
-/// How long closing a session of somebody else's driver may take.
-const CLOSE_LIMIT: Duration = Duration::from_secs(2);
-
 /// How long a page may take to answer that it has told everything.
 const FLUSH_LIMIT: Duration = Duration::from_secs(1);
+
+/// How long after an error a browser that is gone is waited for to be known as gone.
+const LOSS_LIMIT: Duration = Duration::from_millis(300);
 
 /// How long after a deadline a driver may still answer: it cannot be asked anything else meanwhile.
 const GRACE: Duration = Duration::from_millis(1_500);
@@ -68,7 +66,7 @@ pub(super) struct Worker {
     current: Option<String>,
     /// Whether classic commands may be in a frame that is no more.
     is_astray: bool,
-    driver: Option<Driver>,
+    home: Option<Home>,
 }
 
 /// Why a classic command has no result.
@@ -83,68 +81,45 @@ pub(super) enum CommandError {
 }
 
 impl Worker {
-    /// Starts a browser, or connects to a driver that runs already. Gives up when `cancel` says that nobody needs it.
+    /// Starts a browser, or asks for one where it is somebody else's. Gives up when `cancel` says that nobody needs it.
     pub(super) async fn start(
         settings: Arc<BrowserSettings>,
+        fleet: Option<&Fleet>,
         cancel: &CancellationToken,
     ) -> Result<Self, StepError> {
-        let driver = match settings.webdriver {
-            Some(_) => None,
-            None => {
-                let paths = find_paths(settings.kind, settings.headed, &settings.search_path);
-                Some(Driver::start(settings.kind, paths).await?)
-            }
-        };
-        let connected = tokio::select! {
-            biased;
-            () = cancel.cancelled() => Err(StepError::harness(Cause::Interrupted)),
-            connected = timeout(START_LIMIT, Self::connect(settings, driver.as_ref())) => {
-                connected.unwrap_or_else(|_| {
-                    let limit_ms = START_LIMIT.as_secs_f64() * 1000.0;
-                    Err(StepError::harness(Cause::Timeout { phase: Phase::Start, limit_ms }))
-                })
-            }
-        };
-        match connected {
+        let Opened { home, client, capabilities } = Home::open(&settings, fleet, cancel).await?;
+        let connecting = Self::connect(settings, client, &capabilities, home.remote());
+        match await_start(cancel, connecting).await {
             Ok(mut worker) => {
-                worker.driver = driver;
+                worker.home = Some(home);
                 Ok(worker)
             }
             Err(error) => {
-                end_driver(driver).await;
+                home.end().await;
                 Err(error)
             }
         }
     }
 
-    async fn connect(settings: Arc<BrowserSettings>, driver: Option<&Driver>) -> Result<Self, StepError> {
-        let address = match (driver, &settings.webdriver) {
-            (Some(driver), _) => driver.url.to_string(),
-            // Commands are appended to it.
-            (None, Some(url)) => format!("{}/", url.as_str().trim_end_matches('/')),
-            (None, None) => return Err(StepError::harness(Cause::DriverMissing)),
-        };
-        let program = driver.map(|driver| driver.browser.as_path());
-        let client = ClientBuilder::new(HttpConnector::new())
-            .capabilities(settings.kind.capabilities(&settings, program))
-            .connect(&address)
-            .await
-            .map_err(|error| failure::session_error(&error))?;
-        let given = client.capabilities().cloned().unwrap_or_default();
+    async fn connect(
+        settings: Arc<BrowserSettings>,
+        client: Client,
+        given: &Map<String, Value>,
+        remote: Option<&Remote>,
+    ) -> Result<Self, StepError> {
         let Some(socket) = given.get("webSocketUrl").and_then(Value::as_str) else {
-            let _ = client.close().await;
             return Err(StepError::harness(Cause::DriverMismatch)
                 .message("the driver does not speak WebDriver BiDi")
                 .help("a chromedriver or geckodriver of the last two years does"));
         };
         let deadline = Instant::now() + START_LIMIT;
-        let watch = Watch::new(&settings.base);
+        let watch = Watch::new(settings.kind, &settings.base);
         let intercept = Intercept::new(&settings);
         let is_intercepting = intercept.is_some();
         let encounters = Encounters::new();
         let (sink_watch, sink_encounters) = (watch.clone(), encounters.clone());
         let build = |poster| build_sink(poster, intercept, sink_encounters, sink_watch);
-        let bidi = Bidi::connect(socket, build, deadline);
+        let bidi = Bidi::connect(socket, remote, build, deadline);
         let bidi = bidi.await.map_err(|error| failure::bidi_error(&error))?;
         let own_name = read_own_name(&client, given.get("userAgent")).await?;
         let mut worker = Self {
@@ -152,8 +127,7 @@ impl Worker {
             settings,
             bidi,
             watch,
-            downloads: driver
-                .and_then(|_| download::find_folder(&Value::Object(given.into_iter().collect()))),
+            downloads: if remote.is_none() { download::find_folder(given) } else { None },
             spare: None,
             encounters,
             frames: Vec::new(),
@@ -163,10 +137,15 @@ impl Worker {
             client,
             current: None,
             is_astray: false,
-            driver: None,
+            home: None,
         };
         let events = [EVENTS, encounter::EVENTS].concat();
-        worker.bidi("session.subscribe", json!({ "events": events }), deadline).await?;
+        let (subscribed, preloaded) = tokio::join!(
+            worker.bidi("session.subscribe", json!({ "events": events }), deadline),
+            worker.bidi("script.addPreloadScript", preload_parameters(), deadline),
+        );
+        subscribed?;
+        preloaded?;
         if is_intercepting {
             worker.bidi("network.addIntercept", Intercept::parameters(), deadline).await?;
         }
@@ -324,13 +303,36 @@ impl Worker {
         }
     }
 
+    /// Whether the browser is gone. A command can fail a little before the connection for events ends.
+    pub(super) async fn is_lost(&self) -> bool {
+        if let Some(session) = self.remote_session() {
+            return self.bidi.is_closed() || session.is_lost().await;
+        }
+        let end = Instant::now() + LOSS_LIMIT;
+        while !self.bidi.is_closed() && Instant::now() < end {
+            sleep(Duration::from_millis(20)).await;
+        }
+        self.bidi.is_closed()
+    }
+
+    /// Whose driver it is; none if it is ours.
+    pub(super) fn remote(&self) -> Option<&Remote> {
+        self.home.as_ref().and_then(Home::remote)
+    }
+
+    /// The session at somebody else's driver; none if it is ours.
+    pub(super) fn remote_session(&self) -> Option<&RemoteSession> {
+        match &self.home {
+            Some(Home::Elsewhere(lodging)) => Some(&lodging.session),
+            _ => None,
+        }
+    }
+
     /// Ends the browser and waits for that.
     pub(super) async fn end(mut self) {
-        if self.driver.is_none() {
-            // Somebody else's driver would keep the session.
-            let _ = timeout(CLOSE_LIMIT, self.client.clone().close()).await;
+        if let Some(home) = self.home.take() {
+            home.end().await;
         }
-        end_driver(self.driver.take()).await;
     }
 }
 
@@ -361,10 +363,4 @@ async fn read_own_name(client: &Client, given: Option<&Value>) -> Result<String,
     let said = client.execute("return navigator.userAgent", Vec::new()).await;
     let said = said.map_err(|error| failure::command_error(&error))?;
     Ok(said.as_str().unwrap_or_default().to_owned())
-}
-
-async fn end_driver(driver: Option<Driver>) {
-    if let Some(driver) = driver {
-        driver.end().await;
-    }
 }

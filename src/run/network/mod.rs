@@ -17,6 +17,8 @@ mod dns_tests;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use tokio::time::Instant;
 
 use super::http::{HttpClient, HttpSettings};
@@ -41,6 +43,13 @@ pub(super) async fn run_network(client: &HttpClient, call: &NetworkCall, deadlin
             tls::run_tls(settings, place.clone().unwrap_or(own), deadline).await
         }
     }
+}
+
+/// The public key of the target's certificate (DER, RFC 5280, section 4.1.2.7), if it is trusted as HTTP steps trust
+/// it; none where the target cannot be reached or is not trusted.
+pub(super) async fn find_trusted_key(settings: Arc<HttpSettings>, deadline: Instant) -> Option<Vec<u8>> {
+    let place = own_place(&settings, settings.base.port());
+    tls::find_trusted_key(settings, place, deadline).await
 }
 
 /// The target's host, an IPv6 address without brackets.

@@ -9,6 +9,8 @@ use rustls::pki_types::ServerName;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
+use x509_parser::certificate::X509Certificate;
+use x509_parser::prelude::FromDer as _;
 
 use super::milliseconds;
 use super::tcp::Dialing;
@@ -32,6 +34,24 @@ pub(super) async fn run_tls(settings: Arc<HttpSettings>, place: NetworkPlace, de
         Err(cause) => Some(cause),
     };
     Outcome { evidence: Some(dialing.finish()), error: error.map(StepError::target) }
+}
+
+/// The public key of a server that is trusted.
+pub(super) async fn find_trusted_key(
+    settings: Arc<HttpSettings>,
+    place: NetworkPlace,
+    deadline: Instant,
+) -> Option<Vec<u8>> {
+    let shown = Arc::new(ShownCertificates::default());
+    let connector = TlsConnector::from(Arc::new(build_config(&settings, &shown).ok()?));
+    let name = ServerName::try_from(place.host.clone()).ok()?;
+    let stream = Dialing::new(place, deadline).connect(settings).await.ok()?;
+    // The certificate that we may have to show is for the host that a trace knows.
+    let finished = timeout_at(deadline, Trace::default().scope(connector.connect(name, stream))).await;
+    let stream = finished.ok()?.ok()?;
+    let leaf = stream.get_ref().1.peer_certificates()?.first()?;
+    let (_, certificate) = X509Certificate::from_der(leaf).ok()?;
+    Some(certificate.public_key().raw.to_vec())
 }
 
 async fn shake_hands(

@@ -76,7 +76,11 @@ pub const STEP_KEYS: &[KeyDefinition] = &[
     key("expect", KeyKind::Expectations, "what must hold"),
     key("capture", KeyKind::Captures, "values to keep under a name for later steps"),
     key("optional", KeyKind::Flag, "a failure is told and does not count"),
-    key("allow", KeyKind::Names, "turns off expectations that hold without being asked"),
+    key(
+        "allow",
+        KeyKind::Allowed,
+        "turns off expectations that hold without being asked, by name or for what a pattern is found in",
+    ),
 ];
 
 /// One kind of action.

@@ -10,7 +10,6 @@ use crate::spec::action::{ACTIONS, ActionDefinition, LOOK_KEYS, STEP_KEYS};
 use crate::spec::fragment::USE_KEYS;
 use crate::spec::key::{KeyDefinition, KeyKind};
 use crate::spec::read_scenario::SCENARIO_KEYS;
-use crate::spec::scenario::IMPLICIT;
 
 /// The schema of a spec.
 pub fn build_spec_schema() -> Value {
@@ -78,11 +77,6 @@ fn build_step() -> Value {
         for key in STEP_KEYS.iter().filter(|key| key.kind == kind) {
             properties.insert(key.name.to_owned(), describe(key, schema.clone()));
         }
-    }
-    let names: Vec<&str> = IMPLICIT.iter().map(|(name, _)| *name).collect();
-    if let Some(allow) = STEP_KEYS.iter().find(|key| key.name == "allow") {
-        let list = json!({ "type": "array", "items": { "enum": names } });
-        properties.insert(allow.name.to_owned(), describe(allow, list));
     }
     let mut conditions: Vec<Value> = ACTIONS
         .iter()

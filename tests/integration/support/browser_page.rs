@@ -35,8 +35,10 @@ pub(crate) fn judge_at(url: &str, spec: &str) -> (i32, String, Document) {
 /// Runs several specs, one scenario each, in one run: browsers are started once.
 pub(crate) fn judge_all(url: &str, specs: &[String]) -> (i32, String, Document) {
     let names: Vec<String> = (0..specs.len()).map(|index| format!("specs/{index:02}.toml")).collect();
+    // A browser on a machine that does other things, too, takes its time.
+    let project = ("smokegate.toml", "[defaults]\ntimeout = \"30s\"\n");
     let files: Vec<(&str, &str)> =
-        names.iter().map(String::as_str).zip(specs.iter().map(String::as_str)).collect();
+        names.iter().map(String::as_str).zip(specs.iter().map(String::as_str)).chain([project]).collect();
     let folder = folder_with(&files);
     let report = folder.path().join("report.json");
     let option = format!("json={}", report.display());

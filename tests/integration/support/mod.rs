@@ -1,19 +1,25 @@
 //! The program under test, and the real servers that it judges.
 
+mod both_browsers;
 mod browser_page;
 mod database_server;
 mod demo;
+mod display;
 mod document;
+mod grid;
 mod name_server;
 mod nginx;
 mod program;
 mod site;
 mod tls_site;
 
+pub(crate) use both_browsers::{both_browsers, browser, in_browser};
 pub(crate) use browser_page::{assert_told, judge, judge_all, judge_at, page, pages};
 pub(crate) use database_server::{DatabaseServer, Kind, PASSWORD, PLAIN_PASSWORD};
 pub(crate) use demo::Demo;
+pub(crate) use display::Display;
 pub(crate) use document::Document;
+pub(crate) use grid::{Grid, GridOptions};
 pub(crate) use name_server::NameServer;
 pub(crate) use nginx::Nginx;
 pub(crate) use program::{Output, Program, golden, signal, smokegate};

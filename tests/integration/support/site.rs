@@ -76,7 +76,7 @@ impl Log {
     pub(crate) fn wait_for(&self, method: &str, path: &str) {
         let started = Instant::now();
         while !self.has(method, path) {
-            assert!(started.elapsed().as_secs() < 10, "nobody asked for {method} {path}");
+            assert!(started.elapsed().as_secs() < 60, "nobody asked for {method} {path}");
             std::thread::sleep(Duration::from_millis(5));
         }
     }

@@ -1,0 +1,170 @@
+//! Where a browser lives: behind a driver that we start, or at somebody else's; and its session there.
+
+use std::time::Duration;
+
+use fantoccini::{Client, ClientBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Map, Value};
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use super::access::build_capabilities;
+use super::driver::Driver;
+use super::find::{find_browser, find_paths};
+use super::remote::{Remote, RemoteSession};
+use super::remote_slots::{Fleet, Seat};
+use super::{BrowserSettings, failure};
+use crate::evidence::{Cause, Phase};
+use crate::verdict::StepError;
+
+/// How long a browser may take to start.
+pub(super) const START_LIMIT: Duration = Duration::from_mins(1);
+
+/// How long a session that nobody wants any more may take to open, so that it can be closed.
+const ABANDON_LIMIT: Duration = Duration::from_secs(10);
+
+/// Where a browser lives.
+#[derive(Debug)]
+pub(super) enum Home {
+    /// Started by us.
+    Here(Driver),
+    /// At somebody else's driver.
+    Elsewhere(Lodging),
+}
+
+/// A session at somebody else's driver, in a place that is free again afterwards.
+#[derive(Debug)]
+pub(super) struct Lodging {
+    /// The session.
+    pub(super) session: RemoteSession,
+    _seat: Seat,
+}
+
+/// A browser with a session.
+#[derive(Debug)]
+pub(super) struct Opened {
+    /// Where it lives.
+    pub(super) home: Home,
+    /// Sends its commands.
+    pub(super) client: Client,
+    /// What New Session answered.
+    pub(super) capabilities: Map<String, Value>,
+}
+
+impl Home {
+    /// Starts a browser, or asks for one where it is somebody else's. Gives up when `cancel` says that nobody needs it.
+    pub(super) async fn open(
+        settings: &BrowserSettings,
+        fleet: Option<&Fleet>,
+        cancel: &CancellationToken,
+    ) -> Result<Opened, StepError> {
+        match fleet {
+            Some(fleet) => open_elsewhere(settings, fleet, cancel).await,
+            None => open_here(settings, cancel).await,
+        }
+    }
+
+    /// Whose driver it is; none if it is ours.
+    pub(super) fn remote(&self) -> Option<&Remote> {
+        match self {
+            Self::Here(_) => None,
+            Self::Elsewhere(lodging) => Some(&lodging.session.remote),
+        }
+    }
+
+    /// Ends the browser and waits for that.
+    pub(super) async fn end(self) {
+        match self {
+            Self::Here(driver) => driver.end().await,
+            Self::Elsewhere(lodging) => lodging.session.close().await,
+        }
+    }
+}
+
+/// Waits for something that a browser's start needs, as long as somebody needs the browser.
+pub(super) async fn await_start<T>(
+    cancel: &CancellationToken,
+    work: impl Future<Output = Result<T, StepError>>,
+) -> Result<T, StepError> {
+    tokio::select! {
+        biased;
+        () = cancel.cancelled() => Err(StepError::harness(Cause::Interrupted)),
+        done = timeout(START_LIMIT, work) => done.unwrap_or_else(|_| {
+            let limit_ms = START_LIMIT.as_secs_f64() * 1000.0;
+            Err(StepError::harness(Cause::Timeout { phase: Phase::Start, limit_ms }))
+        }),
+    }
+}
+
+async fn open_here(settings: &BrowserSettings, cancel: &CancellationToken) -> Result<Opened, StepError> {
+    if settings.headed && cfg!(target_os = "linux") && !settings.has_display {
+        return Err(failure::no_display());
+    }
+    let paths = find_paths(settings.kind, settings.headed, &settings.search_path);
+    let driver = Driver::start(settings.kind, paths).await?;
+    let opening = async {
+        let capabilities = build_capabilities(settings, Some(&driver.browser)).await;
+        let mut builder = ClientBuilder::new(HttpConnector::new());
+        let opened = builder.capabilities(capabilities).connect(driver.url.as_str()).await;
+        opened.map_err(|error| failure::session_error(&error))
+    };
+    match await_start(cancel, opening).await {
+        Ok(client) => {
+            let capabilities = client.capabilities().cloned().unwrap_or_default();
+            Ok(Opened { home: Home::Here(driver), client, capabilities })
+        }
+        Err(error) => {
+            driver.end().await;
+            if matches!(error.cause, Cause::Interrupted) {
+                return Err(error);
+            }
+            let found = find_browser(settings.kind, settings.headed, &settings.search_path);
+            Err(failure::explain_start(error, &found))
+        }
+    }
+}
+
+/// A driver that fails at it is not asked a second time, if there is another.
+async fn open_elsewhere(
+    settings: &BrowserSettings,
+    fleet: &Fleet,
+    cancel: &CancellationToken,
+) -> Result<Opened, StepError> {
+    let seat = fleet.take_seat(settings, None).await?;
+    let first = seat.index();
+    match lodge(settings, seat, cancel).await {
+        Err(error) if !cancel.is_cancelled() => {
+            let seat = fleet.take_seat(settings, Some(first)).await?;
+            // The first reason is the one to know where it is the same place.
+            let is_same = seat.index() == first;
+            lodge(settings, seat, cancel).await.map_err(|second| if is_same { error } else { second })
+        }
+        opened => opened,
+    }
+}
+
+async fn lodge(
+    settings: &BrowserSettings,
+    seat: Seat,
+    cancel: &CancellationToken,
+) -> Result<Opened, StepError> {
+    let opened = {
+        let opening = seat.open(settings);
+        tokio::pin!(opening);
+        tokio::select! {
+            biased;
+            opened = &mut opening => opened,
+            () = cancel.cancelled() => {
+                // It may be on its way already: unless it is waited for and closed, it stays there.
+                if let Ok(Ok(session)) = timeout(ABANDON_LIMIT, opening).await {
+                    session.close().await;
+                }
+                Err(StepError::harness(Cause::Interrupted))
+            }
+        }
+    };
+    let mut session = opened?;
+    let capabilities = std::mem::take(&mut session.capabilities);
+    let client = session.client.clone();
+    Ok(Opened { home: Home::Elsewhere(Lodging { session, _seat: seat }), client, capabilities })
+}

@@ -1,0 +1,86 @@
+//! A browser for looking around: with the target's headers and access, open until it is closed.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use super::bidi::BidiError;
+use super::remote_slots::Fleet;
+use super::visitor::Visitor;
+use super::worker::Worker;
+use super::{Access, BrowserSettings, navigation};
+use crate::run::http::HttpSettings;
+use crate::verdict::StepError;
+
+/// How long the page may take to load before that is told; it goes on loading.
+const LOAD_LIMIT: Duration = Duration::from_secs(30);
+
+/// How often the window is looked for.
+const PAUSE: Duration = Duration::from_millis(300);
+
+/// How long a browser may take to say whether the window is there.
+const ANSWER_LIMIT: Duration = Duration::from_secs(5);
+
+/// Shows a page in a browser of its own, until its window is closed or `cancel` says so. A page that cannot be loaded
+/// is told, and stays open as the browser shows it.
+///
+/// # Errors
+/// The browser cannot be started.
+pub async fn show_page(
+    mut settings: BrowserSettings,
+    http: HttpSettings,
+    url: &Url,
+    cancel: &CancellationToken,
+    tell: &(dyn Fn(&StepError) + Sync),
+) -> Result<(), StepError> {
+    settings.access = Access::new(Arc::new(http));
+    let fleet = Fleet::new(&settings.remote);
+    let mut worker = Worker::start(Arc::new(settings), fleet.as_ref(), cancel).await?;
+    let shown = tokio::select! {
+        () = cancel.cancelled() => Ok(()),
+        shown = stay_open(&mut worker, url, tell) => shown,
+    };
+    worker.end().await;
+    shown
+}
+
+async fn stay_open(
+    worker: &mut Worker,
+    url: &Url,
+    tell: &(dyn Fn(&StepError) + Sync),
+) -> Result<(), StepError> {
+    let mut visitor = match worker.spare.take() {
+        Some(visitor) => visitor,
+        None => Visitor::create(worker, Instant::now() + LOAD_LIMIT).await?,
+    };
+    let _ = worker.bidi("browsingContext.activate", json!({ "context": visitor.context }), soon()).await;
+    let loaded = navigation::open(worker, &mut visitor, url.as_str(), Instant::now() + LOAD_LIMIT).await;
+    while is_open(worker, &visitor).await {
+        if let Err(error) = &loaded
+            && visitor.has_page
+        {
+            tell(error);
+            // Told once.
+            visitor.has_page = false;
+        }
+        sleep(PAUSE).await;
+    }
+    Ok(())
+}
+
+async fn is_open(worker: &Worker, visitor: &Visitor) -> bool {
+    let parameters = json!({ "root": visitor.context, "maxDepth": 0 });
+    match worker.bidi.command("browsingContext.getTree", parameters, soon()).await {
+        // A page that is busy is there.
+        Ok(_) | Err(BidiError::TimedOut) => true,
+        Err(_) => false,
+    }
+}
+
+fn soon() -> Instant {
+    Instant::now() + ANSWER_LIMIT
+}
