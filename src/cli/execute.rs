@@ -33,6 +33,8 @@ pub(super) struct ExecuteOptions {
     pub(super) browser: BrowserOptions,
     /// Where pictures go; beside the project file or in the working folder where it is none.
     pub(super) artifacts: Option<PathBuf>,
+    /// Whether pictures that differ from their baselines replace them.
+    pub(super) update_screens: bool,
     pub(super) verbose: bool,
     /// The specs are inside the binary, so nobody can name them.
     pub(super) is_built_in: bool,
@@ -94,6 +96,7 @@ fn build_settings(
         browser,
         body_limit: BODY_LIMIT,
         artifacts: artifacts_folder(options, loaded),
+        update_screens: options.update_screens,
         proxies,
         environment: surroundings.environment.clone(),
         secrets: loaded.secrets.clone(),

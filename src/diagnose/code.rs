@@ -141,6 +141,9 @@ codes! {
     "static.mixed_content" "the page names plain http"
         "http on an https page: browsers do not load it"
         "build addresses without a scheme or with https; pass X-Forwarded-Proto on";
+    "static.csp" "the content security policy forbids what the page needs"
+        "the browser refuses a file or a script because of Content-Security-Policy"
+        "add its origin, hash or nonce to the policy of this release, or take it out of the page";
     "script.exception" "a script throws"
         "an exception that nothing catches, or an error on the console"
         "open the browser's console on this page; compare the script's build with the page's";
@@ -207,12 +210,12 @@ codes! {
     "harness.driver_mismatch" "browser and driver do not fit"
         "the driver refuses the browser's version"
         "bring both to the same version: `smokegate setup` shows what is here";
-    "harness.driver_died" "the browser or its driver ended"
-        "the connection to the driver is gone"
-        "look at this machine's memory and /dev/shm, and try again";
     "harness.no_display" "there is no display here"
-        "--headed asks for a window, and neither DISPLAY nor WAYLAND_DISPLAY is set"
-        "leave --headed out, or run under `xvfb-run -a`";
+        "the browser's window is to be shown, and neither DISPLAY nor WAYLAND_DISPLAY is set"
+        "run without `--headed`, or on a display of its own: `xvfb-run smokegate run --headed`";
+    "harness.driver_died" "the browser or its driver ended"
+        "the connection to the driver is gone, or the browser does not start"
+        "look at this machine's memory and /dev/shm, and try again";
     "harness.webdriver" "the remote WebDriver cannot be used"
         "it cannot be reached, lets nobody in, or has no slot for this browser"
         "look at the address, user and password after --webdriver, and at the Grid's own page";

@@ -135,10 +135,10 @@ pub enum Cause {
     DriverMissing,
     /// Browser and driver do not fit.
     DriverMismatch,
+    /// A browser's window is to be shown, and there is nothing to show it on.
+    NoDisplay,
     /// The driver or the browser ended while it was needed.
     DriverDied,
-    /// A browser is to show its window, and there is no display.
-    NoDisplay,
     /// A driver that runs elsewhere cannot be used.
     Remote {
         /// Its address, without user and password.
@@ -234,8 +234,8 @@ impl Cause {
             Self::BrowserMissing => "browser_missing",
             Self::DriverMissing => "driver_missing",
             Self::DriverMismatch => "driver_mismatch",
-            Self::DriverDied => "driver_died",
             Self::NoDisplay => "no_display",
+            Self::DriverDied => "driver_died",
             Self::Remote { .. } => "remote",
             Self::Template { .. } => "template",
             Self::Capture { .. } => "capture",
@@ -299,10 +299,8 @@ impl fmt::Display for Cause {
             Self::BrowserMissing => f.write_str("no browser was found on this machine"),
             Self::DriverMissing => f.write_str("no browser driver was found on this machine"),
             Self::DriverMismatch => f.write_str("the browser and its driver do not fit each other"),
+            Self::NoDisplay => f.write_str("there is no display to show the browser's window on"),
             Self::DriverDied => f.write_str("the browser or its driver ended unexpectedly"),
-            Self::NoDisplay => {
-                f.write_str("there is no display for the browser's window: DISPLAY is not set")
-            }
             Self::Remote { place, detail } => write!(f, "the WebDriver at {place} cannot be used: {detail}"),
             Self::Capture { subject } => write!(f, "nothing to capture: {subject} has no value"),
             Self::Interrupted => f.write_str("the run was interrupted"),

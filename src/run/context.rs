@@ -12,6 +12,7 @@ use super::artifact::Artifacts;
 use super::browser::Browsers;
 use super::database::Databases;
 use super::http::{HttpClient, HttpSettings};
+use super::session::Sessions;
 use crate::event::EventKind;
 use crate::spec::Scope;
 use crate::verdict::{StepError, Verdict};
@@ -52,6 +53,8 @@ pub(super) struct Context {
     pub verdicts: Vec<watch::Sender<Option<Verdict>>>,
     /// Why the target cannot be reached, once that is known.
     pub unreachable: OnceLock<StepError>,
+    /// What actors had when it was saved under a name.
+    pub sessions: Sessions,
 }
 
 impl Context {

@@ -18,6 +18,7 @@ pub mod outcome;
 pub mod page;
 mod repetition;
 mod scenario;
+mod session;
 mod step;
 mod waiting;
 
@@ -38,6 +39,7 @@ use self::context::Context;
 use self::database::{DatabaseSettings, Databases};
 use self::dispatcher::Dispatcher;
 use self::http::{HttpSettings, Proxies};
+use self::session::Sessions;
 use crate::event::{Event, EventKind, ScenarioHead, Tally, TargetInfo, VERSION};
 use crate::evidence::{Redactor, Value};
 use crate::plan::Plan;
@@ -66,6 +68,8 @@ pub struct RunSettings {
     pub secrets: BTreeMap<String, String>,
     /// Where pictures go; made when there is one.
     pub artifacts: PathBuf,
+    /// Whether pictures that differ from their baselines replace them.
+    pub update_screens: bool,
     /// Waits where a step in a browser did not pass, for who watches; none to go on.
     pub pause: Option<Pause>,
     /// Ends the run early, cleanup included.
@@ -269,7 +273,11 @@ fn build_context(
     let slow_mo = settings.browser.slow_mo;
     let browser = BrowserSettings { access: Access::new(Arc::clone(&http)), ..settings.browser.clone() };
     Context {
-        artifacts: Artifacts::new(settings.artifacts.clone(), Arc::clone(&http.redactor)),
+        artifacts: Artifacts::new(
+            settings.artifacts.clone(),
+            Arc::clone(&http.redactor),
+            settings.update_screens,
+        ),
         http_settings: http,
         http: OnceLock::new(),
         databases: Databases::new(databases.collect()),
@@ -286,6 +294,7 @@ fn build_context(
         names: plan.scenarios.iter().map(|planned| planned.scenario.name.clone()).collect(),
         verdicts: plan.scenarios.iter().map(|_| watch::Sender::new(None)).collect(),
         unreachable: OnceLock::new(),
+        sessions: Sessions::default(),
     }
 }
 

@@ -7,6 +7,7 @@ use colored::Colorize as _;
 
 use super::setup;
 use crate::cli::args::DemoArguments;
+use crate::cli::browser_options::BrowserOptions;
 use crate::cli::env::{Surroundings, print_error, print_line, print_note};
 use crate::cli::execute::{ExecuteOptions, execute};
 use crate::cli::exit_code;
@@ -69,6 +70,7 @@ async fn judge(
     let chosen = ChosenTarget { target, base, may_write: true };
     let options = ExecuteOptions {
         reports: arguments.report.clone(),
+        browser: BrowserOptions { browser: arguments.browser, ..BrowserOptions::default() },
         verbose: arguments.verbose,
         is_built_in: true,
         ..ExecuteOptions::default()

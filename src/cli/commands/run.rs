@@ -18,6 +18,7 @@ async fn judge(arguments: &RunArguments, surroundings: &Surroundings) -> Result<
         reports: arguments.report.clone(),
         browser: BrowserOptions::read(&arguments.browser, surroundings)?,
         artifacts: arguments.artifacts.clone(),
+        update_screens: arguments.update_screens,
         verbose: arguments.verbose,
         is_built_in: false,
     };

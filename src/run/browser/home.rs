@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::access::build_capabilities;
 use super::driver::Driver;
-use super::find::find_paths;
+use super::find::{find_browser, find_paths};
 use super::remote::{Remote, RemoteSession};
 use super::remote_slots::{Fleet, Seat};
 use super::{BrowserSettings, failure};
@@ -18,7 +18,7 @@ use crate::evidence::{Cause, Phase};
 use crate::verdict::StepError;
 
 /// How long a browser may take to start.
-pub(super) const START_LIMIT: Duration = Duration::from_secs(30);
+pub(super) const START_LIMIT: Duration = Duration::from_secs(60);
 
 /// How long a session that nobody wants any more may take to open, so that it can be closed.
 const ABANDON_LIMIT: Duration = Duration::from_secs(10);
@@ -97,9 +97,8 @@ pub(super) async fn await_start<T>(
 }
 
 async fn open_here(settings: &BrowserSettings, cancel: &CancellationToken) -> Result<Opened, StepError> {
-    if settings.headed && !settings.has_display {
-        let help = "leave --headed out, or give it one: xvfb-run -a smokegate ...";
-        return Err(StepError::harness(Cause::NoDisplay).help(help));
+    if settings.headed && cfg!(target_os = "linux") && !settings.has_display {
+        return Err(failure::no_display());
     }
     let paths = find_paths(settings.kind, settings.headed, &settings.search_path);
     let driver = Driver::start(settings.kind, paths).await?;
@@ -116,7 +115,11 @@ async fn open_here(settings: &BrowserSettings, cancel: &CancellationToken) -> Re
         }
         Err(error) => {
             driver.end().await;
-            Err(error)
+            if matches!(error.cause, Cause::Interrupted) {
+                return Err(error);
+            }
+            let found = find_browser(settings.kind, settings.headed, &settings.search_path);
+            Err(failure::explain_start(error, &found))
         }
     }
 }
