@@ -43,6 +43,7 @@ use serde::{Deserialize, Serialize};
 /// What one step observed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "a step has one: they are few")]
 pub enum Evidence {
     /// One HTTP request with every hop.
     Exchange(Exchange),

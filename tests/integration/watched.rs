@@ -345,7 +345,7 @@ mod browser {
         let certificates = tempfile::tempdir().unwrap();
         let secure = TlsSite::start_with_answers(certificates.path(), answers);
         let project = format!(
-            "[target.shop]\nurl = \"https://shop.test:{}\"\nresolve = \"127.0.0.1\"\ninsecure = true\n",
+            "[defaults]\ntimeout = \"30s\"\n[target.shop]\nurl = \"https://shop.test:{}\"\nresolve = \"127.0.0.1\"\ninsecure = true\n",
             secure.port()
         );
         let mut files = vec![("smokegate.toml", project.as_str())];

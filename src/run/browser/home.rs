@@ -18,7 +18,7 @@ use crate::evidence::{Cause, Phase};
 use crate::verdict::StepError;
 
 /// How long a browser may take to start.
-pub(super) const START_LIMIT: Duration = Duration::from_secs(60);
+pub(super) const START_LIMIT: Duration = Duration::from_mins(1);
 
 /// How long a session that nobody wants any more may take to open, so that it can be closed.
 const ABANDON_LIMIT: Duration = Duration::from_secs(10);

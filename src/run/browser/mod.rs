@@ -31,7 +31,7 @@
 //! | `script` | JavaScript in the page |
 //! | `screenshot` | pictures of a page, alone or beside their baselines (`picture.js`) |
 //! | `pixels` | two pictures laid upon each other |
-//! | `desk` | a browser for looking around |
+//! | `looking` | a browser for looking around |
 //! | `failed_page` | what a page was like when a step went wrong |
 //! | `cookies` | one jar for HTTP and browser steps |
 //! | `storage` | what pages keep in the browser |
@@ -42,7 +42,6 @@ mod access;
 mod bidi;
 mod choice;
 mod cookies;
-mod desk;
 mod download;
 mod driver;
 mod encounter;
@@ -57,6 +56,7 @@ mod interaction;
 mod intercept;
 mod kind;
 mod lease;
+mod looking;
 mod navigation;
 mod pixels;
 mod pool;
@@ -83,10 +83,10 @@ use std::time::Duration;
 use url::Url;
 
 pub use access::Access;
-pub use desk::show_page;
 pub use guard::run_guard;
 pub use kind::BrowserKind;
 pub use lease::{BrowserLease, Errand};
+pub use looking::show_page;
 pub use pool::Browsers;
 pub use remote::RemoteSettings;
 pub use storage::OriginStorage;

@@ -174,8 +174,8 @@ impl Watch {
     /// Forgets what was seen of a page: another document comes.
     pub(super) fn clear(&self, context: &str) {
         if let Some(record) = self.lock().records.get_mut(context) {
-            let (generation, documents) = (record.generation + 1, record.documents);
-            *record = Record { generation, documents, ..Record::default() };
+            let (documents, generation) = (record.documents, record.generation + 1);
+            *record = Record { documents, generation, ..Record::default() };
         }
     }
 
