@@ -463,8 +463,8 @@ fn a_driver_that_runs_already_is_used_and_its_session_is_ended() {
         .stdout(std::process::Stdio::piped())
         .spawn()
         .unwrap();
-    let lines = std::io::BufRead::lines(std::io::BufReader::new(driver.stdout.take().unwrap()));
-    let port = lines.map_while(Result::ok).find_map(|line| {
+    let mut lines = std::io::BufRead::lines(std::io::BufReader::new(driver.stdout.take().unwrap()));
+    let port = lines.by_ref().map_while(Result::ok).find_map(|line| {
         line.split_once("successfully on port ")
             .or_else(|| line.split_once("Listening on 127.0.0.1:"))
             .map(|(_, port)| port.trim_end_matches('.').to_owned())
@@ -476,6 +476,8 @@ fn a_driver_that_runs_already_is_used_and_its_session_is_ended() {
     let browsers = processes_below(driver.id());
     driver.kill().unwrap();
     driver.wait().unwrap();
+    // Open until here: geckodriver does not survive an end of its output.
+    drop(lines);
     assert_eq!(output.code, 0, "{}{}", output.stdout, output.stderr);
     assert_eq!(browsers, 0, "the session is still open");
 }

@@ -15,6 +15,7 @@ pub const EXAMPLES: &[(&str, &str)] = &[
     ("specs/reference/network.toml", include_str!("../../../specs/reference/network.toml")),
     ("specs/reference/predicates.toml", include_str!("../../../specs/reference/predicates.toml")),
     ("specs/reference/browser.toml", include_str!("../../../specs/reference/browser.toml")),
+    ("specs/reference/session.toml", include_str!("../../../specs/reference/session.toml")),
     ("specs/reference/pictures.toml", include_str!("../../../specs/reference/pictures.toml")),
     ("specs/reference/database.toml", include_str!("../../../specs/reference/database.toml")),
     ("specs/reference/cases.toml", include_str!("../../../specs/reference/cases.toml")),

@@ -40,8 +40,9 @@ pub fn run_guard(program: &Path, arguments: &[OsString]) -> bool {
     let driver = Command::new(program)
         .args(arguments)
         .env("TMPDIR", folder.path())
-        // Chromium keeps crash reports there, and would leave them in the home of whoever runs us.
+        // Chromium keeps crash reports and folders of its own there, and would leave them in the home of whoever runs us.
         .env("XDG_CONFIG_HOME", folder.path())
+        .env("XDG_CACHE_HOME", folder.path())
         .stdin(Stdio::null())
         .process_group(0)
         .spawn();

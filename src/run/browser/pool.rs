@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -12,6 +13,9 @@ use super::{BrowserLease, BrowserSettings};
 use crate::evidence::Cause;
 use crate::run::artifact::ScenarioArtifacts;
 use crate::verdict::StepError;
+
+/// For how many scenarios starting one more browser pays: it takes the processor as long as some short scenarios do.
+const SCENARIOS_A_START: usize = 4;
 
 type Started = Result<Worker, StepError>;
 
@@ -90,11 +94,12 @@ impl Browsers {
         self.0.settings.access.is_unverified_in(self.0.settings.kind)
     }
 
-    /// Starts as many browsers as `scenarios` will want, while HTTP steps run.
+    /// Starts as many browsers as `scenarios` will surely want, while HTTP steps run.
     pub fn start_ahead(&self, scenarios: usize) {
         self.0.lock().expected = scenarios;
         if self.0.fleet.is_none() {
-            return self.0.start_some(scenarios.min(self.0.settings.workers.max(1)));
+            let wanted = scenarios.div_ceil(SCENARIOS_A_START);
+            return self.0.start_some(wanted.min(self.0.settings.workers.max(1)));
         }
         let browsers = self.clone();
         self.0.starts.spawn(async move {
@@ -117,8 +122,7 @@ impl Browsers {
         let permit = permit.map_err(|_| StepError::harness(Cause::Interrupted))?;
         let place = Place { pool: Arc::clone(pool), _permit: permit };
         let wanted = pool.want()?;
-        let started = pool.waiting.lock().await.recv().await;
-        match started {
+        match pool.receive().await? {
             Some(Ok(worker)) => {
                 wanted.keep();
                 Ok(BrowserLease::new(worker, place, artifacts))
@@ -178,7 +182,9 @@ impl Pool {
             }
             counts.leased += 1;
             counts.expected = counts.expected.saturating_sub(1);
-            let must_start = counts.alive < counts.leased;
+            // A browser elsewhere costs nothing here.
+            let enough = if self.fleet.is_some() { counts.leased } else { 1 };
+            let must_start = counts.alive < enough;
             counts.alive += usize::from(must_start);
             must_start
         };
@@ -186,6 +192,28 @@ impl Pool {
             self.spawn_start();
         }
         Ok(Wish(Some(self)))
+    }
+
+    /// Waits for a browser; none after the end of the run. Who waits too long gets one started.
+    async fn receive(&self) -> Result<Option<Started>, StepError> {
+        loop {
+            let next = async { self.waiting.lock().await.recv().await };
+            if let Ok(started) = timeout(self.settings.kind.patience(), next).await {
+                return Ok(started);
+            }
+            let must_start = {
+                let mut counts = self.lock();
+                if let Some(error) = &counts.hopeless {
+                    return Err(error.clone());
+                }
+                let must_start = counts.alive < counts.leased;
+                counts.alive += usize::from(must_start);
+                must_start
+            };
+            if must_start {
+                self.spawn_start();
+            }
+        }
     }
 
     /// Starts so many, those that run or are being started counted in.
@@ -236,7 +264,8 @@ impl Pool {
 
     /// Whether a browser that is given back will be used again.
     pub(super) fn has_use_for_more(&self) -> bool {
-        self.lock().expected > 0
+        let counts = self.lock();
+        counts.expected > 0 || counts.leased > counts.alive
     }
 
     /// Takes a browser back; none if it was ended.

@@ -23,6 +23,9 @@ const LEFT_GRACE: Duration = Duration::from_millis(500);
 /// How often one looks whether the page was left.
 const LEFT_LOOK: Duration = Duration::from_millis(50);
 
+/// How Firefox answers, now and then, instead of with the exception that it names.
+const UNTOLD: &str = "unable to build exceptionDetails for exception:";
+
 /// Runs a script as the body of an async function; gives back what it returned, null for nothing.
 ///
 /// Over BiDi, because a classic script would hold back every other command, and because a page's content security
@@ -60,6 +63,10 @@ pub(super) async fn run_script(
         }
         Err(BidiError::Remote { message, .. }) if message.contains("SyntaxError") => {
             Err(syntax_error(failure::first_line(&message)))
+        }
+        Err(BidiError::Remote { message, .. }) if message.contains(UNTOLD) => {
+            let detail = message.split_once(UNTOLD).map_or("", |(_, thrown)| failure::first_line(thrown));
+            Err(StepError::target(Cause::Script { detail: detail.trim().to_owned() }))
         }
         Err(BidiError::Remote { code, message }) if is_page_left(&code, &message) => Err(page_left()),
         Err(error) => Err(failure::bidi_error(&error)),

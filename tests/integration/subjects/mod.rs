@@ -107,7 +107,7 @@ fn write_spec(stage: &Stage, samples: &[Sample]) -> String {
         let holding = cases.iter().map(|(name, holds, _)| format!("{name} = {holds}"));
         let failing = cases.iter().map(|(name, _, fails)| format!("{name} = {fails}"));
         // A browser looks again until the time is over, of which opening a page needs some.
-        let is_slow = ["open", "screenshot"].iter().any(|word| sample.action.contains(word));
+        let is_slow = ["open", "screenshot", "download"].iter().any(|word| sample.action.contains(word));
         let timeout = if is_slow { "4s" } else { "200ms" };
         let end = format!("timeout = {timeout:?}\noptional = true\n");
         for (kind, end, predicates) in
