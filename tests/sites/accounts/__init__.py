@@ -1,0 +1,1 @@
+"""A Flask API with JSON Web Tokens."""

@@ -1,0 +1,1 @@
+"""Django to-do lists."""
