@@ -23,6 +23,11 @@ pub(super) fn diagnose_assets(step: &StepFacts<'_>, _: &Memory) -> Option<Diagno
             || matches!(subject, "css" | "js" | "images" | "fonts" | "all")
     };
     step.failed_checks().find(|check| is_about_assets(&check.subject))?;
+    diagnose_sweep(step)
+}
+
+/// The same of a sweep that nobody judged.
+pub(super) fn diagnose_sweep(step: &StepFacts<'_>) -> Option<Diagnosis> {
     let bad = find_bad(step.evidence?);
     let depth = |bad: &&Bad| find_code(bad.code).map_or(usize::MAX, super::CodeDefinition::depth);
     let deepest = bad.iter().min_by_key(depth)?;

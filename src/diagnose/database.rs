@@ -109,6 +109,23 @@ pub(super) fn diagnose_write(step: &StepFacts<'_>, before: &Memory) -> Option<Di
     }
 }
 
+/// The page that the site itself named after a write, and that is not there.
+pub(super) fn diagnose_gone(step: &StepFacts<'_>, before: &Memory) -> Option<Diagnosis> {
+    let page = step.page().filter(|page| step.error.is_none() && page.status == Some(404))?;
+    let what = "the page that the site named for it is not there";
+    let diagnosis = Diagnosis::of("database.write_lost", Certainty::Probable, what);
+    if step.is_write() {
+        let is_led = match step.exchanges().last() {
+            Some(answer) => answer.redirects() > 0 && !before.is_elsewhere(page.url),
+            None => matches!(step.evidence, Some(Evidence::Page(_))),
+        };
+        let told = format!("{}: answered with a redirect there", step.name);
+        return is_led.then(|| diagnosis.seen(tell(&page)).seen(told));
+    }
+    let (_, write) = before.last_write().filter(|(_, write)| write.url == page.url)?;
+    Some(diagnosis.seen(format!("{}: answered well", write.name)).seen(tell(&page)))
+}
+
 /// No row, or a single count of nothing.
 fn is_nothing(rows: &Rows) -> bool {
     match rows.rows.as_slice() {

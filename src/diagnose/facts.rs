@@ -1,6 +1,7 @@
 //! What a diagnosis looks at: the step that failed, and what is remembered of those before it.
 
 use super::page::Page;
+use super::session;
 use crate::evidence::{Evidence, Exchange};
 use crate::expect::Check;
 use crate::verdict::StepError;
@@ -88,6 +89,8 @@ fn is_unsafe_method(method: &str) -> bool {
 pub struct Memory {
     /// Whether there are several actors: what one of them saw matters to the others only.
     keeps_text: bool,
+    /// The target's host; empty where it is not known.
+    host: String,
     pub(super) steps: Vec<Remembered>,
 }
 
@@ -101,12 +104,33 @@ pub(super) struct Remembered {
     /// The text of the page or answer that it saw, the beginning of it.
     pub(super) text: String,
     pub(super) status: Option<u16>,
+    /// The address at which it ended; empty where it has none.
+    pub(super) url: String,
+    /// Cookies that it was given and that no browser keeps.
+    pub(super) dropped_cookies: Vec<String>,
 }
 
 impl Memory {
     /// The memory of a scenario with one actor or with several.
     pub fn new(has_several_actors: bool) -> Self {
-        Self { keeps_text: has_several_actors, steps: Vec::new() }
+        Self { keeps_text: has_several_actors, ..Self::default() }
+    }
+
+    /// The same, of a target at this host: what is about other hosts comes after what is about it.
+    #[must_use]
+    pub fn of_host(self, host: &str) -> Self {
+        Self { host: host.to_owned(), ..self }
+    }
+
+    /// Whether an address is of another host than the target's.
+    pub(super) fn is_elsewhere(&self, url: &str) -> bool {
+        let host = url::Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned));
+        !self.host.is_empty() && host.is_some_and(|host| !host.eq_ignore_ascii_case(&self.host))
+    }
+
+    /// The target's host, where it is known.
+    pub(super) fn host(&self) -> &str {
+        &self.host
     }
 
     /// Remembers a step that passed.
@@ -122,13 +146,21 @@ impl Memory {
             is_write: step.is_write(),
             sent: step.sent(),
             text: text.unwrap_or_default(),
-            status: page.and_then(|page| page.status),
+            status: page.as_ref().and_then(|page| page.status),
+            url: page.map(|page| page.url.to_owned()).unwrap_or_default(),
+            dropped_cookies: session::find_dropped_cookies(step),
         });
     }
 
     /// The last step that wrote something.
     pub(super) fn last_write(&self) -> Option<(usize, &Remembered)> {
         self.steps.iter().enumerate().rev().find(|(_, step)| step.is_write)
+    }
+
+    /// The cookies that an actor was given and that no browser keeps.
+    pub(super) fn dropped_cookies(&self, actor: &str) -> Vec<&str> {
+        let own = self.steps.iter().filter(|step| step.actor == actor);
+        own.flat_map(|step| &step.dropped_cookies).map(String::as_str).collect()
     }
 
     /// Whether the site has answered a request well.

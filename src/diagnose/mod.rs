@@ -1,7 +1,8 @@
 //! From evidence to the layer that is broken. Pure.
 //!
 //! [`diagnose_step`] tries one rule after the other on a step that failed, the deepest cause first; [`find_root_cause`]
-//! finds the one cause of a run. [`Page`] is what was seen of a page, `fingerprints.toml` the pages that are known,
+//! finds the one cause of a run. Where a step alone does not tell, [`find_question`] says what to ask the site, and
+//! [`conclude`] what the answers mean. [`Page`] is what was seen of a page, `fingerprints.toml` the pages that are known,
 //! [`CODES`] every name that a diagnosis can have.
 
 mod application;
@@ -12,9 +13,11 @@ mod database;
 mod facts;
 mod fingerprint;
 mod harness;
+mod inquiry;
 mod network;
 mod page;
 mod proxy;
+mod release;
 mod root_cause;
 mod rules;
 mod script;
@@ -26,6 +29,7 @@ use serde::{Deserialize, Serialize};
 pub use code::{CODES, CodeDefinition, find_code};
 pub use facts::{Memory, StepFacts};
 pub use fingerprint::{Judged, Mark, Recognised, recognise_broken_page, recognise_page};
+pub use inquiry::{Answer, Question, Sample, conclude, find_question};
 pub use page::Page;
 pub use root_cause::{find_root_cause, is_consequence};
 pub use rules::diagnose_step;
@@ -45,6 +49,10 @@ pub struct Diagnosis {
     pub evidence: Vec<String>,
     /// What a person can do next, one line each.
     pub advice: Vec<String>,
+    /// Whether it is about another host than the target's: it comes after what is about the target. It does not leave
+    /// the runner.
+    #[serde(skip)]
+    pub is_elsewhere: bool,
 }
 
 /// How sure a diagnosis is.
@@ -69,6 +77,7 @@ impl Diagnosis {
             summary,
             evidence: Vec::new(),
             advice: Vec::new(),
+            is_elsewhere: false,
         }
     }
 

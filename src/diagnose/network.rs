@@ -42,6 +42,7 @@ pub(super) fn diagnose_network(step: &StepFacts<'_>, before: &Memory) -> Option<
     let cause = find_cause(step)?;
     let (code, certainty) = code_of(cause, step, before)?;
     let mut diagnosis = Diagnosis::of(code, certainty, "");
+    diagnosis.is_elsewhere = find_address(step).is_some_and(|url| before.is_elsewhere(url));
     // The step tells the cause in words; here it stands by its own name.
     let told = match cause {
         Cause::Io { error, place, .. } => format!("{error}, {place}"),
@@ -56,6 +57,14 @@ pub(super) fn diagnose_network(step: &StepFacts<'_>, before: &Memory) -> Option<
         diagnosis = diagnosis.seen(tell_certificate(certificate));
     }
     Some(diagnosis)
+}
+
+/// The address that it is about.
+fn find_address<'a>(step: &StepFacts<'a>) -> Option<&'a str> {
+    match step.evidence? {
+        Evidence::Page(page) => Some(&page.url),
+        other => other.exchange().map(crate::evidence::Exchange::url),
+    }
 }
 
 fn find_cause<'a>(step: &StepFacts<'a>) -> Option<&'a Cause> {

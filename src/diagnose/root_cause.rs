@@ -6,12 +6,13 @@ use super::{Certainty, Diagnosis};
 /// Layers below everything: while one of them is broken, nothing above it can be judged.
 const GROUND: &[&str] = &["dns", "network", "tls", "proxy", "access", "harness"];
 
-/// The root cause of a run: the deepest one, the certain before the probable. `failed` are the scenarios that did not
-/// pass, each with its diagnosis if it has one.
+/// The root cause of a run. `failed` are the scenarios that did not pass, each with its diagnosis if it has one.
+///
+/// What is about the target comes before what is about other hosts, a cause before a symptom, what is sure before what
+/// only fits; what most scenarios name is sure enough. Among equals the deepest is first.
 pub fn find_root_cause(failed: &[Option<&Diagnosis>]) -> Option<Diagnosis> {
-    let known = failed.iter().copied().flatten();
-    let root =
-        known.min_by_key(|diagnosis| (depth(diagnosis), diagnosis.certainty == Certainty::Probable))?;
+    let known: Vec<&Diagnosis> = failed.iter().copied().flatten().collect();
+    let root = *known.iter().min_by_key(|diagnosis| weigh(diagnosis, &known))?;
     let mut cause = root.clone();
     let other_ways =
         failed.iter().flatten().filter(|other| other.code == root.code && other.summary != root.summary);
@@ -23,6 +24,27 @@ pub fn find_root_cause(failed: &[Option<&Diagnosis>]) -> Option<Diagnosis> {
         cause = cause.seen(tell_extent(follow, failed.len()));
     }
     Some(cause)
+}
+
+/// How late a cause comes: the smallest is first.
+fn weigh(diagnosis: &Diagnosis, known: &[&Diagnosis]) -> impl Ord + use<> {
+    let alike = known.iter().filter(|other| other.code == diagnosis.code);
+    let named = alike.clone().count();
+    let is_sure = alike.clone().any(|other| other.certainty == Certainty::Certain)
+        || (named > 1 && named * 2 > known.len());
+    let is_symptom = find_code(&diagnosis.code).is_none_or(super::CodeDefinition::is_symptom);
+    let is_ours = diagnosis.layer == "harness";
+    let is_guess = diagnosis.certainty == Certainty::Probable;
+    (is_ours, diagnosis.is_elsewhere, is_symptom, rank(diagnosis), !is_sure, depth(diagnosis), is_guess)
+}
+
+/// Symptoms among each other: a page that fails says more than one that is slow, and that more than nothing.
+fn rank(diagnosis: &Diagnosis) -> u8 {
+    match diagnosis.code.as_str() {
+        "unknown" => 2,
+        code if code.starts_with("speed.") => 1,
+        _ => 0,
+    }
 }
 
 /// Adds what was seen in another way. A write that neither the site nor the database knows is lost for certain.

@@ -10,6 +10,7 @@ use super::artifact::Artifacts;
 use super::browser::Browsers;
 use super::database::Databases;
 use super::http::{HttpClient, HttpSettings};
+use super::lookup::Lookups;
 use crate::event::EventKind;
 use crate::spec::Scope;
 use crate::verdict::{StepError, Verdict};
@@ -44,6 +45,10 @@ pub(super) struct Context {
     pub verdicts: Vec<watch::Sender<Option<Verdict>>>,
     /// Why the target cannot be reached, once that is known.
     pub unreachable: OnceLock<StepError>,
+    /// What the site was asked after failures.
+    pub lookups: Lookups,
+    /// Unique and sortable.
+    pub run_id: String,
 }
 
 impl Context {

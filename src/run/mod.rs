@@ -12,6 +12,7 @@ pub mod database;
 mod dispatcher;
 pub mod http;
 mod implicit;
+mod lookup;
 mod network;
 pub mod outcome;
 pub mod page;
@@ -34,6 +35,7 @@ use self::context::Context;
 use self::database::{DatabaseSettings, Databases};
 use self::dispatcher::Dispatcher;
 use self::http::{HttpSettings, Proxies};
+use self::lookup::Lookups;
 use self::scenario::run_scenario;
 use crate::event::{Event, EventKind, ScenarioHead, Tally, TargetInfo, VERSION};
 use crate::evidence::{Redactor, Value};
@@ -226,6 +228,8 @@ fn build_context(
         names: plan.scenarios.iter().map(|planned| planned.scenario.name.clone()).collect(),
         verdicts: plan.scenarios.iter().map(|_| watch::Sender::new(None)).collect(),
         unreachable: OnceLock::new(),
+        lookups: Lookups::new(),
+        run_id: settings.run_id,
     }
 }
 

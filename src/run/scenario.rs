@@ -10,9 +10,10 @@ use tokio::time::Instant;
 use super::actor::Actor;
 use super::browser::BrowserLease;
 use super::context::Context;
+use super::lookup::diagnose_with_lookups;
 use super::outcome::Outcome;
 use super::step::{Performed, ReadyStep};
-use crate::diagnose::{Diagnosis, Memory, StepFacts, diagnose_step};
+use crate::diagnose::{Diagnosis, Memory, StepFacts};
 use crate::event::{EventKind, StepHead, StepOutcome};
 use crate::evidence::{Cause, Value, round_milliseconds};
 use crate::plan::PlannedScenario;
@@ -126,7 +127,7 @@ impl ScenarioRun {
             worst: Verdict::Passed,
             uses: BTreeMap::new(),
             has_reached_target: false,
-            memory: Memory::new(has_several_actors),
+            memory: Memory::new(has_several_actors).of_host(context.http_settings.base.host_str().unwrap_or("")),
             diagnosis: None,
         }
     }
@@ -159,7 +160,7 @@ impl ScenarioRun {
             if self.context.cancel.is_cancelled() {
                 left_over = "the run was interrupted";
             }
-            self.finish(outcome, step);
+            self.finish(outcome, step).await;
         }
         self.clean_up().await;
         None
@@ -305,7 +306,7 @@ impl ScenarioRun {
         Ok(())
     }
 
-    fn finish(&mut self, mut outcome: StepOutcome, step: &Step) {
+    async fn finish(&mut self, mut outcome: StepOutcome, step: &Step) {
         let cause = outcome.error.as_ref().map(|error| &error.cause);
         // What `dns`, `tcp` and `tls` look at need not be the target.
         let is_beside = matches!(step.action, Action::Network(_));
@@ -326,12 +327,12 @@ impl ScenarioRun {
             outcome.note = Some("optional: this does not count".to_owned());
         } else {
             self.worsen(outcome.verdict);
-            self.diagnose(&outcome);
+            self.diagnose(&outcome).await;
         }
         self.context.send(EventKind::StepFinished { scenario: self.planned.id, outcome: Box::new(outcome) });
     }
 
-    fn diagnose(&mut self, outcome: &StepOutcome) {
+    async fn diagnose(&mut self, outcome: &StepOutcome) {
         let facts = StepFacts {
             name: &outcome.step.name,
             action: &outcome.step.action,
@@ -343,7 +344,8 @@ impl ScenarioRun {
         match outcome.verdict {
             Verdict::Passed => self.memory.note(&facts),
             verdict if verdict.is_bad() && self.diagnosis.is_none() => {
-                self.diagnosis = diagnose_step(&facts, &self.memory);
+                let actor = self.actors.get(&outcome.step.actor).map(|actor| &actor.http);
+                self.diagnosis = diagnose_with_lookups(&self.context, actor, &facts, &self.memory).await;
             }
             _ => {}
         }

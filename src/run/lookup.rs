@@ -1,0 +1,142 @@
+//! Harmless looks at the site after a failure, where a diagnosis needs more: GET alone, once per run and layer, and
+//! five seconds in all.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use super::context::Context;
+use super::http::HttpClient;
+use super::network::run_network;
+use super::outcome::Outcome;
+use super::page::run_assets;
+use crate::diagnose::{Answer, Diagnosis, Memory, Question, Sample, StepFacts, conclude, diagnose_step, find_question};
+use crate::evidence::{AssetKind, Evidence, round_milliseconds};
+use crate::spec::action::{AssetsCall, NetworkCall, RequestCall};
+
+/// How long all of them may take.
+const TIME: Duration = Duration::from_secs(5);
+/// How long a name server may take.
+const NAME_TIME: Duration = Duration::from_secs(1);
+/// How often a page is asked for where the answers may differ.
+const TIMES: usize = 8;
+/// How many files are looked at.
+const FILES: &[AssetKind] = &[AssetKind::Css, AssetKind::Js];
+
+/// What was asked in this run, and how much time is left.
+pub(super) struct Lookups {
+    state: Mutex<State>,
+}
+
+struct State {
+    answers: BTreeMap<&'static str, Answer>,
+    spent: Duration,
+}
+
+impl Lookups {
+    /// Nothing was asked yet.
+    pub(super) fn new() -> Self {
+        Self { state: Mutex::new(State { answers: BTreeMap::new(), spent: Duration::ZERO }) }
+    }
+
+    /// The answer to a question; none where its layer was asked about otherwise, or the time is over.
+    async fn ask(&self, question: &Question, actor: &HttpClient, run_id: &str) -> Option<Answer> {
+        let mut state = self.state.lock().await;
+        if let Some(known) = state.answers.get(question.layer()) {
+            return (known.question == *question).then(|| known.clone());
+        }
+        let left = TIME.saturating_sub(state.spent);
+        if left.is_zero() {
+            return None;
+        }
+        let started = Instant::now();
+        let samples = ask_site(question, actor, run_id, started + left).await;
+        state.spent += started.elapsed();
+        let answer = Answer { question: question.clone(), samples };
+        state.answers.insert(question.layer(), answer.clone());
+        Some(answer)
+    }
+}
+
+/// What is broken, judged by a step that failed; the site is asked where that alone does not tell.
+pub(super) async fn diagnose_with_lookups(
+    context: &Context,
+    actor: Option<&HttpClient>,
+    step: &StepFacts<'_>,
+    before: &Memory,
+) -> Option<Diagnosis> {
+    let known = diagnose_step(step, before);
+    let mut answers = Vec::new();
+    while let Some(question) = find_question(step, before, known.as_ref(), &answers) {
+        let client = match actor {
+            Some(actor) => actor.clone(),
+            None => context.http_client().ok()?,
+        };
+        let asked = tokio::select! {
+            biased;
+            () = context.cancel.cancelled() => None,
+            asked = context.lookups.ask(&question, &client, &context.run_id) => asked,
+        };
+        let Some(answer) = asked else { break };
+        answers.push(answer);
+    }
+    conclude(step, before, known, &answers)
+}
+
+async fn ask_site(question: &Question, actor: &HttpClient, run_id: &str, deadline: Instant) -> Vec<Sample> {
+    let stranger = actor.for_another_actor();
+    match question {
+        Question::Home => vec![take(stranger.run(&RequestCall::get("/"), deadline)).await],
+        Question::NoSuchPage => {
+            let call = RequestCall::get(&format!("/smokegate-no-such-page-{run_id}"));
+            vec![take(stranger.run(&call, deadline)).await]
+        }
+        Question::Assets => {
+            let call = AssetsCall {
+                url: "/".to_owned(),
+                kinds: FILES.to_vec(),
+                exclude: Vec::new(),
+                third_party: false,
+            };
+            vec![take(run_assets(&stranger, &call, deadline)).await]
+        }
+        Question::Name => {
+            let call = NetworkCall::Dns { host: None, server: None };
+            let limit = deadline.min(Instant::now() + NAME_TIME);
+            vec![take(run_network(actor, &call, limit)).await]
+        }
+        Question::Again { url, as_stranger, .. } => {
+            let client = if *as_stranger { &stranger } else { actor };
+            ask_again(client, url, deadline).await
+        }
+    }
+}
+
+/// Asks several times over fresh connections.
+pub(super) async fn ask_again(client: &HttpClient, url: &str, deadline: Instant) -> Vec<Sample> {
+    let mut call = RequestCall::get(url);
+    call.headers.push(("Connection".to_owned(), "close".to_owned()));
+    let mut samples = Vec::with_capacity(TIMES);
+    while samples.len() < TIMES && Instant::now() < deadline {
+        samples.push(take(client.run(&call, deadline)).await);
+    }
+    // What our own time cut short says nothing of the site.
+    if samples.len() > 1 && samples.last().is_some_and(|last| last.error.is_some()) && Instant::now() >= deadline {
+        samples.pop();
+    }
+    samples
+}
+
+async fn take(look: impl Future<Output = Outcome>) -> Sample {
+    let started = Instant::now();
+    let outcome = look.await;
+    Sample { took_ms: took(outcome.evidence.as_ref(), started), evidence: outcome.evidence, error: outcome.error }
+}
+
+fn took(evidence: Option<&Evidence>, started: Instant) -> f64 {
+    evidence
+        .and_then(Evidence::exchange)
+        .map_or_else(|| round_milliseconds(started.elapsed()), |exchange| exchange.total_ms)
+}
