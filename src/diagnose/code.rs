@@ -105,12 +105,12 @@ codes! {
     "access.login_wall" "a login stands before the site"
         "401 with WWW-Authenticate, or the page of a login service where another was expected"
         "give the target its credentials in smokegate.toml, or take the wall away";
-    "release.stale" "the old release is still served"
-        "the revision is not the expected one"
-        "restart the workers, and look whether the deployment came to its end";
     "release.mixed" "two releases are served side by side"
         "the revision differs from request to request"
         "restart all workers, on all machines";
+    "release.stale" "the old release is still served"
+        "the revision is not the expected one"
+        "restart the workers, and look whether the deployment came to its end";
     "application.host_not_allowed" "the application does not know the host name"
         "a framework's own page for a host that is not in its list"
         "add the name to the application's allowed hosts";

@@ -148,7 +148,7 @@ impl Memory {
             text: text.unwrap_or_default(),
             status: page.as_ref().and_then(|page| page.status),
             url: page.map(|page| page.url.to_owned()).unwrap_or_default(),
-            dropped_cookies: session::find_dropped_cookies(step),
+            dropped_cookies: step.exchanges().flat_map(session::find_dropped_cookies).collect(),
         });
     }
 

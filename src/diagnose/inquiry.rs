@@ -46,6 +46,20 @@ impl Question {
             Self::Again { layer, .. } => layer,
         }
     }
+
+    /// Whether the answer to another question answers this one too: queries make no other page.
+    pub fn is_answered_by(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Again { layer, url, as_stranger }, Self::Again { layer: at, url: asked, as_stranger: by }) => {
+                layer == at && as_stranger == by && without_query(url) == without_query(asked)
+            }
+            (one, other) => one == other,
+        }
+    }
+}
+
+fn without_query(url: &str) -> &str {
+    url.split(['?', '#']).next().unwrap_or(url)
 }
 
 /// What the site answered.

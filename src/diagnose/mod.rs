@@ -33,6 +33,7 @@ pub use inquiry::{Answer, Question, Sample, conclude, find_question};
 pub use page::Page;
 pub use root_cause::{find_root_cause, is_consequence};
 pub use rules::diagnose_step;
+pub use session::find_dropped_cookies;
 
 /// The layer that is broken, how sure that is, why, and what to do next.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,6 +97,11 @@ impl Diagnosis {
     pub(crate) fn advise(mut self, line: impl Into<String>) -> Self {
         self.advice.push(line.into());
         self
+    }
+
+    /// Whether any fault below it may look like this.
+    pub fn is_symptom(&self) -> bool {
+        find_code(&self.code).is_none_or(CodeDefinition::is_symptom)
     }
 
     /// The code's own advice, where none was fitted to what was found.

@@ -32,10 +32,9 @@ fn weigh(diagnosis: &Diagnosis, known: &[&Diagnosis]) -> impl Ord + use<> {
     let named = alike.clone().count();
     let is_sure = alike.clone().any(|other| other.certainty == Certainty::Certain)
         || (named > 1 && named * 2 > known.len());
-    let is_symptom = find_code(&diagnosis.code).is_none_or(super::CodeDefinition::is_symptom);
     let is_ours = diagnosis.layer == "harness";
     let is_guess = diagnosis.certainty == Certainty::Probable;
-    (is_ours, diagnosis.is_elsewhere, is_symptom, rank(diagnosis), !is_sure, depth(diagnosis), is_guess)
+    (is_ours, diagnosis.is_elsewhere, diagnosis.is_symptom(), rank(diagnosis), !is_sure, depth(diagnosis), is_guess)
 }
 
 /// Symptoms among each other: a page that fails says more than one that is slow, and that more than nothing.

@@ -10,8 +10,8 @@ type Rule = fn(&StepFacts<'_>, &Memory) -> Option<Diagnosis>;
 
 const RULES: &[Rule] = &[
     harness::diagnose_harness,
-    network::diagnose_network,
     proxy::diagnose_redirects,
+    network::diagnose_network,
     proxy::diagnose_mark,
     proxy::diagnose_gateway,
     proxy::diagnose_login,

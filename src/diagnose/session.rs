@@ -48,9 +48,9 @@ pub(super) fn diagnose_forgotten(step: &StepFacts<'_>, before: &Memory) -> Optio
     })
 }
 
-/// The cookies of a step's answers that browsers drop at once, wherever the next request goes.
-pub(super) fn find_dropped_cookies(step: &StepFacts<'_>) -> Vec<String> {
-    step.exchanges().flat_map(|exchange| list_cookies(exchange, why_dropped)).collect()
+/// The cookies that browsers drop at once, wherever the next request goes, a line for each.
+pub fn find_dropped_cookies(exchange: &Exchange) -> Vec<String> {
+    list_cookies(exchange, why_dropped)
 }
 
 /// The cookies of a step's answers that browsers drop, or do not send to where its form goes.

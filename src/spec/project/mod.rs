@@ -99,6 +99,11 @@ pub const DATABASE_KEYS: &[KeyDefinition] = &[
 pub const REVISION_KEYS: &[KeyDefinition] = &[
     key("get", KeyKind::Url, "the address that is asked"),
     key("from", KeyKind::Name, "the subject that is the revision, such as json.$.sha or header.x-revision"),
+    key(
+        "expected",
+        KeyKind::Text,
+        "the revision that must be there, on every worker; --revision and SMOKEGATE_REVISION go before it",
+    ),
 ];
 
 /// What a project file says.
@@ -213,6 +218,8 @@ pub struct Revision {
     pub get: String,
     /// What in its answer is the revision.
     pub from: Subject,
+    /// The revision that must be there; none where any will do.
+    pub expected: Option<String>,
 }
 
 /// What a dotenv file says.
