@@ -7,6 +7,7 @@ use url::{Host, Url};
 use super::args::{RunArguments, SelectArguments};
 use super::env::{Surroundings, print_error};
 use super::exit_code;
+use crate::diagnose::{check_marks, learn_marks};
 use crate::plan::{Selection, parse_filter};
 use crate::report::TerminalOptions;
 use crate::source::{Diagnostic, nearest, render_diagnostics};
@@ -46,7 +47,14 @@ pub(super) fn load(paths: &[PathBuf], surroundings: &Surroundings) -> Result<Loa
     } else {
         paths
     };
-    load_paths(paths, &surroundings.environment).map_err(|problems| refuse_specs(&problems, surroundings))
+    let loaded = load_paths(paths, &surroundings.environment)
+        .map_err(|problems| refuse_specs(&problems, surroundings))?;
+    let problems = check_marks(&loaded.project.marks);
+    if !problems.is_empty() {
+        return Err(refuse_specs(&problems, surroundings));
+    }
+    learn_marks(&loaded.project.marks);
+    Ok(loaded)
 }
 
 /// What the command line selects.

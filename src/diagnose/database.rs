@@ -46,20 +46,17 @@ pub(super) fn diagnose_schema(step: &StepFacts<'_>, before: &Memory) -> Option<D
     };
     let form_status = form.and_then(|form| form.response()).map(|response| response.status);
     let is_form_fine = form_status.map_or_else(|| before.has_answered(), |status| status < 400);
+    let mut earlier = before.steps.iter().rev();
     let read = match form {
         Some(form) => form.url().to_owned(),
-        None => before
-            .steps
-            .iter()
-            .rev()
-            .find(|step| step.status.is_some_and(|status| status < 400))?
-            .name
-            .clone(),
+        None => earlier
+            .find(|step| step.status.is_some_and(|status| status < 400))
+            .map_or_else(|| "other requests".to_owned(), |step| step.name.clone()),
     };
     is_form_fine.then(|| {
         Diagnosis::of("database.schema", Certainty::Probable, "reads work and a write is a plain 500")
             .seen(tell(&page))
-            .seen(format!("{read}: answers well"))
+            .seen(format!("{read}: answered well"))
             .advise("run the migrations of this release on the server (Django: `manage.py migrate`)")
             .advise("if there are none to run: may the application write to its database, and is there room?")
     })

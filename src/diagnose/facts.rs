@@ -91,6 +91,10 @@ pub struct Memory {
     keeps_text: bool,
     /// The target's host; empty where it is not known.
     host: String,
+    /// Whether another scenario of the run was answered.
+    is_site_up: bool,
+    /// What tells of a site that is slow the first time alone.
+    cold_start: Option<String>,
     pub(super) steps: Vec<Remembered>,
 }
 
@@ -120,6 +124,18 @@ impl Memory {
     #[must_use]
     pub fn of_host(self, host: &str) -> Self {
         Self { host: host.to_owned(), ..self }
+    }
+
+    /// Notes what other scenarios of the run saw: whether the site answers at all, and whether a page was slow the
+    /// first time alone.
+    pub fn note_run(&mut self, is_site_up: bool, cold_start: Option<String>) {
+        self.is_site_up = is_site_up;
+        self.cold_start = cold_start;
+    }
+
+    /// What tells of a site that is slow the first time alone.
+    pub(super) fn cold_start(&self) -> Option<&str> {
+        self.cold_start.as_deref()
     }
 
     /// Whether an address is of another host than the target's.
@@ -165,7 +181,7 @@ impl Memory {
 
     /// Whether the site has answered a request well.
     pub(super) fn has_answered(&self) -> bool {
-        self.steps.iter().any(|step| step.status.is_some_and(|status| status < 400))
+        self.is_site_up || self.steps.iter().any(|step| step.status.is_some_and(|status| status < 400))
     }
 }
 

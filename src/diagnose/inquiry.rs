@@ -134,9 +134,9 @@ fn list_questions(step: &StepFacts<'_>, before: &Memory, known: Option<&Diagnosi
             (Some(Evidence::Rows(_)), _) => Vec::new(),
             _ => again("database", false),
         },
-        Some("network.timeout") if is_unanswered(step) => vec![Question::NoSuchPage],
+        Some("network.timeout" | "speed.slow") if is_unanswered(step) => vec![ask_another(step)],
         Some("network.refused" | "network.timeout" | "network.reset" | "network.closed") => vec![Question::Name],
-        None if is_unanswered(step) => vec![Question::NoSuchPage],
+        None if is_unanswered(step) => vec![ask_another(step)],
         None | Some("application.error") if own.as_deref().is_some_and(is_home) => {
             vec![Question::NoSuchPage]
         }
@@ -147,6 +147,16 @@ fn list_questions(step: &StepFacts<'_>, before: &Memory, known: Option<&Diagnosi
         None => vec![Question::Home, Question::NoSuchPage],
         _ => Vec::new(),
     }
+}
+
+/// Another page than the one that was not answered.
+fn ask_another(step: &StepFacts<'_>) -> Question {
+    let url = match step.evidence {
+        Some(Evidence::Page(page)) => Some(page.url.as_str()),
+        Some(other) => other.exchange().map(Exchange::url),
+        None => None,
+    };
+    if url.is_none_or(is_home) { Question::NoSuchPage } else { Question::Home }
 }
 
 fn is_home(url: &str) -> bool {
@@ -175,10 +185,13 @@ pub fn conclude(
         ("release.stale", Question::Again { .. }) => judge_release(step, answer),
         ("speed.slow", Question::Again { .. }) => judge_speed(step, answer),
         ("database.write_lost", Question::Again { as_stranger, .. }) => judge_write(before, answer, *as_stranger),
-        ("network.timeout" | "unknown", Question::NoSuchPage) if is_unanswered(step) => judge_silence(answer),
+        ("network.timeout" | "unknown", _) if is_unanswered(step) => judge_silence(answer),
         ("unknown" | "application.error", _) => judge_page(answer, before),
         _ => None,
     });
+    let is_slow = found.as_ref().or(known.as_ref()).is_some_and(|one| one.code == "speed.slow");
+    let cold = before.cold_start().filter(|_| is_slow);
+    let found = cold.map(|told| Diagnosis::of("speed.cold_start", Certainty::Probable, told)).or(found);
     let seen = known.as_ref().map(|known| known.evidence.clone()).unwrap_or_default();
     let is_replaced = found.is_some();
     let base = found.or(known).unwrap_or_else(|| {

@@ -28,7 +28,9 @@ use serde::{Deserialize, Serialize};
 
 pub use code::{CODES, CodeDefinition, find_code};
 pub use facts::{Memory, StepFacts};
-pub use fingerprint::{Judged, Mark, Recognised, recognise_broken_page, recognise_page};
+pub use fingerprint::{
+    Judged, Mark, Recognised, check_marks, learn_marks, recognise_broken_page, recognise_page,
+};
 pub use inquiry::{Answer, Question, Sample, conclude, find_question};
 pub use page::Page;
 pub use root_cause::{find_root_cause, is_consequence};

@@ -59,6 +59,11 @@ pub(super) fn diagnose_network(step: &StepFacts<'_>, before: &Memory) -> Option<
     Some(diagnosis)
 }
 
+/// Whether something of the same step was answered: the page of its form, a redirect.
+fn has_answered(step: &StepFacts<'_>) -> bool {
+    step.exchanges().flat_map(|exchange| &exchange.hops).any(|hop| hop.response.is_some())
+}
+
 /// The address that it is about.
 fn find_address<'a>(step: &StepFacts<'a>) -> Option<&'a str> {
     match step.evidence? {
@@ -99,7 +104,7 @@ pub(super) fn code_of(
         Cause::Timeout { phase, .. } => match phase {
             Phase::Connect | Phase::Tls => ("network.timeout", Certain),
             Phase::Body => ("network.endless", Probable),
-            Phase::Answer | Phase::Navigation if before.has_answered() => ("speed.slow", Probable),
+            Phase::Answer | Phase::Navigation if before.has_answered() || has_answered(step) => ("speed.slow", Probable),
             Phase::Answer => ("network.timeout", Probable),
             _ => return None,
         },

@@ -9,7 +9,7 @@ const GROUND: &[&str] = &["dns", "network", "tls", "proxy", "access", "harness"]
 /// The root cause of a run. `failed` are the scenarios that did not pass, each with its diagnosis if it has one.
 ///
 /// What is about the target comes before what is about other hosts, a cause before a symptom, what is sure before what
-/// only fits; what most scenarios name is sure enough. Among equals the deepest is first.
+/// only fits, what most scenarios name before the rest. Among equals the deepest is first.
 pub fn find_root_cause(failed: &[Option<&Diagnosis>]) -> Option<Diagnosis> {
     let known: Vec<&Diagnosis> = failed.iter().copied().flatten().collect();
     let root = *known.iter().min_by_key(|diagnosis| weigh(diagnosis, &known))?;
@@ -28,13 +28,15 @@ pub fn find_root_cause(failed: &[Option<&Diagnosis>]) -> Option<Diagnosis> {
 
 /// How late a cause comes: the smallest is first.
 fn weigh(diagnosis: &Diagnosis, known: &[&Diagnosis]) -> impl Ord + use<> {
-    let alike = known.iter().filter(|other| other.code == diagnosis.code);
-    let named = alike.clone().count();
-    let is_sure = alike.clone().any(|other| other.certainty == Certainty::Certain)
-        || (named > 1 && named * 2 > known.len());
+    let alike = || known.iter().filter(|other| other.code == diagnosis.code);
+    let causes = known.iter().filter(|other| !other.is_symptom()).count();
+    let named = alike().count();
+    let is_common = named > 1 && named * 2 > causes;
+    let is_sure = is_common || alike().any(|other| other.certainty == Certainty::Certain);
     let is_ours = diagnosis.layer == "harness";
     let is_guess = diagnosis.certainty == Certainty::Probable;
-    (is_ours, diagnosis.is_elsewhere, diagnosis.is_symptom(), rank(diagnosis), !is_sure, depth(diagnosis), is_guess)
+    let standing = (is_ours, diagnosis.is_elsewhere, diagnosis.is_symptom(), rank(diagnosis));
+    (standing, !is_sure, !is_common, depth(diagnosis), is_guess)
 }
 
 /// Symptoms among each other: a page that fails says more than one that is slow, and that more than nothing.
@@ -100,6 +102,22 @@ mod tests {
         let root = find_root_cause(&[Some(&error), Some(&schema)]).unwrap();
         assert_eq!(root.code, "database.schema");
         assert_eq!(root.evidence.last().unwrap(), "2 scenarios failed, one cause");
+    }
+
+    #[test]
+    fn what_is_sure_or_named_by_most_comes_before_what_is_deep() {
+        let guess = |code| Diagnosis { certainty: Certainty::Probable, ..found(code, "") };
+        let (timeout, locked) = (guess("network.timeout"), found("database.locked", ""));
+        assert_eq!(find_root_cause(&[Some(&timeout), Some(&locked)]).unwrap().code, "database.locked");
+        let (script, leak) = (found("script.exception", ""), found("session.leak", ""));
+        let root = find_root_cause(&[Some(&script), Some(&leak), Some(&leak), None]).unwrap();
+        assert_eq!(root.code, "session.leak");
+        let elsewhere = Diagnosis { is_elsewhere: true, ..found("dns.no_record", "") };
+        let root = find_root_cause(&[Some(&elsewhere), Some(&guess("access.login_wall"))]).unwrap();
+        assert_eq!(root.code, "access.login_wall");
+        let (unknown, slow) = (guess("unknown"), found("speed.slow", ""));
+        assert_eq!(find_root_cause(&[Some(&unknown), Some(&slow)]).unwrap().code, "speed.slow");
+        assert_eq!(find_root_cause(&[Some(&unknown), None]).unwrap().code, "unknown");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! five seconds in all.
 
 use std::collections::BTreeMap;
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use tokio::sync::Mutex;
@@ -18,8 +19,12 @@ use crate::spec::action::{AssetsCall, NetworkCall, RequestCall};
 
 /// How long all of them may take.
 const TIME: Duration = Duration::from_secs(5);
+/// How long one of them may take: there is to be time for another.
+const EACH: Duration = Duration::from_secs(3);
 /// How long a name server may take.
 const NAME_TIME: Duration = Duration::from_secs(1);
+/// A first answer that takes longer than this, in milliseconds, may be a cold start.
+const COLD_MS: f64 = 3_000.0;
 /// How often a page is asked for where the answers may differ.
 const TIMES: usize = 8;
 /// How many files are looked at.
@@ -28,6 +33,8 @@ const FILES: &[AssetKind] = &[AssetKind::Css, AssetKind::Js];
 /// What was asked in this run, and how much time is left.
 pub(super) struct Lookups {
     state: Mutex<State>,
+    /// How long each page took, in milliseconds: the first time, and the longest of the later ones.
+    times: std::sync::Mutex<BTreeMap<String, (f64, Option<f64>)>>,
 }
 
 struct State {
@@ -38,7 +45,35 @@ struct State {
 impl Lookups {
     /// Nothing was asked yet.
     pub(super) fn new() -> Self {
-        Self { state: Mutex::new(State { answers: BTreeMap::new(), spent: Duration::ZERO }) }
+        let state = State { answers: BTreeMap::new(), spent: Duration::ZERO };
+        Self { state: Mutex::new(state), times: std::sync::Mutex::default() }
+    }
+
+    /// Notes how long the pages of a step took.
+    pub(super) fn note_times(&self, evidence: Option<&Evidence>) {
+        let Some(exchange) = evidence.and_then(Evidence::exchange) else { return };
+        let mut times = self.times.lock().unwrap_or_else(PoisonError::into_inner);
+        for hop in exchange.hops.iter().filter(|hop| hop.response.is_some() && hop.request.method == "GET") {
+            let took = hop.timings.total_ms;
+            times
+                .entry(hop.request.url.clone())
+                .and_modify(|(_, later)| *later = Some(later.map_or(took, |longest| longest.max(took))))
+                .or_insert((took, None));
+        }
+    }
+
+    /// Whether the site has answered anybody.
+    fn is_site_up(&self) -> bool {
+        !self.times.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
+    /// The page that was slow the first time alone.
+    fn find_cold_start(&self) -> Option<String> {
+        let times = self.times.lock().unwrap_or_else(PoisonError::into_inner);
+        times.iter().find_map(|(url, (first, later))| {
+            let later = later.filter(|later| *first > COLD_MS && later * 3.0 < *first)?;
+            Some(format!("{url} took {first:.0}ms the first time, {later:.0}ms at most afterwards"))
+        })
     }
 
     /// The answer to a question; none where its layer was asked about otherwise, or the time is over.
@@ -47,7 +82,7 @@ impl Lookups {
         if let Some(known) = state.answers.get(question.layer()) {
             return question.is_answered_by(&known.question).then(|| known.clone());
         }
-        let left = TIME.saturating_sub(state.spent);
+        let left = TIME.saturating_sub(state.spent).min(EACH);
         if left.is_zero() {
             return None;
         }
@@ -65,8 +100,9 @@ pub(super) async fn diagnose_with_lookups(
     context: &Context,
     actor: Option<&HttpClient>,
     step: &StepFacts<'_>,
-    before: &Memory,
+    before: &mut Memory,
 ) -> Option<Diagnosis> {
+    before.note_run(context.lookups.is_site_up(), None);
     let known = diagnose_step(step, before);
     let mut answers = Vec::new();
     while let Some(question) = find_question(step, before, known.as_ref(), &answers) {
@@ -80,8 +116,10 @@ pub(super) async fn diagnose_with_lookups(
             asked = context.lookups.ask(&question, &client, &context.run_id) => asked,
         };
         let Some(answer) = asked else { break };
+        answer.samples.iter().for_each(|sample| context.lookups.note_times(sample.evidence.as_ref()));
         answers.push(answer);
     }
+    before.note_run(context.lookups.is_site_up(), context.lookups.find_cold_start());
     conclude(step, before, known, &answers)
 }
 

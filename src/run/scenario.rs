@@ -333,6 +333,7 @@ impl ScenarioRun {
     }
 
     async fn diagnose(&mut self, outcome: &StepOutcome) {
+        self.context.lookups.note_times(outcome.evidence.as_ref());
         let facts = StepFacts {
             name: &outcome.step.name,
             action: &outcome.step.action,
@@ -345,7 +346,7 @@ impl ScenarioRun {
             Verdict::Passed => self.memory.note(&facts),
             verdict if verdict.is_bad() && self.diagnosis.is_none() => {
                 let actor = self.actors.get(&outcome.step.actor).map(|actor| &actor.http);
-                self.diagnosis = diagnose_with_lookups(&self.context, actor, &facts, &self.memory).await;
+                self.diagnosis = diagnose_with_lookups(&self.context, actor, &facts, &mut self.memory).await;
             }
             _ => {}
         }

@@ -27,6 +27,7 @@ mod kill;
 mod layers;
 mod links;
 mod network;
+mod oddities;
 mod project;
 mod reader;
 mod readme;
