@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::diagnose::Diagnosis;
-use crate::evidence::{Cause, Evidence};
+use crate::evidence::{Artifact, Cause, Evidence};
 use crate::expect::Check;
 use crate::source::Place;
 use crate::verdict::{StepError, Verdict};
@@ -170,6 +170,9 @@ pub struct StepOutcome {
     /// Names and values that it captured.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub captured: Vec<(String, String)>,
+    /// The files that it left behind, pictures first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub artifacts: Vec<Artifact>,
     /// Why it was skipped, or what else is to say about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,

@@ -13,7 +13,7 @@ use super::exit_code;
     name = "smokegate",
     version,
     about = "Smoke tests for deployments: says \"this deployment is good\", or which layer is broken",
-    long_about = "Reads TOML specs and judges a live site over HTTP, in a headless browser and in its database.\n\
+    long_about = "Reads TOML specs and judges a live site over HTTP, in a headless browser (Chromium or Firefox) and in its database.\n\
                   The exit code says whether the deployment is good.",
     after_help = exit_code::render_help(),
     disable_help_subcommand = true,
@@ -118,12 +118,18 @@ pub(super) struct RunArguments {
     /// Write a report: jsonl=PATH, json=PATH or junit=PATH; `-` is standard output. May be given several times
     #[arg(long, value_name = "FORMAT=PATH")]
     pub(super) report: Vec<String>,
-    /// Write pictures to this folder; `smokegate-artifacts` beside smokegate.toml, or here, where it is left out
+    /// Write pictures, and what failed pages were like, to this folder; `smokegate-artifacts` beside smokegate.toml, or here, where it is left out
     #[arg(long, value_name = "DIR")]
     pub(super) artifacts: Option<PathBuf>,
+    /// Make pictures the baselines of what `screenshot` compares, where they are new or differ
+    #[arg(long)]
+    pub(super) update_screens: bool,
     /// The browser to use
     #[arg(long, value_name = "NAME")]
     pub(super) browser: Option<BrowserName>,
+    /// Show the browser's window
+    #[arg(long)]
+    pub(super) headed: bool,
     /// Use a WebDriver that runs already, at this address, instead of starting one
     #[arg(long, value_name = "URL")]
     pub(super) webdriver: Option<String>,
@@ -179,6 +185,9 @@ pub(super) struct DemoArguments {
     /// Switch one fault of the site on, to see how it is found; `--fault list` shows them
     #[arg(long, value_name = "NAME")]
     pub(super) fault: Option<String>,
+    /// The browser to use
+    #[arg(long, value_name = "NAME")]
+    pub(super) browser: Option<BrowserName>,
     /// Install a browser first, if there is none
     #[arg(long)]
     pub(super) install_browser: bool,

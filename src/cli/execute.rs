@@ -33,9 +33,13 @@ pub(super) struct ExecuteOptions {
     pub(super) jobs: Option<u16>,
     pub(super) reports: Vec<String>,
     pub(super) browser: Option<BrowserName>,
+    /// Whether the browser's window is shown.
+    pub(super) headed: bool,
     pub(super) webdriver: Option<String>,
     /// Where pictures go; beside the project file or in the working folder where it is none.
     pub(super) artifacts: Option<PathBuf>,
+    /// Whether pictures that differ from their baselines replace them.
+    pub(super) update_screens: bool,
     pub(super) verbose: bool,
     /// The specs are inside the binary, so nobody can name them.
     pub(super) is_built_in: bool,
@@ -132,7 +136,8 @@ fn build_settings(
         resolve: plan.target.resolve,
         user_agent_suffix: run::user_agent(&run_id),
         insecure: plan.target.insecure,
-        headed: false,
+        headed: options.headed,
+        has_display: ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| surroundings.variable(name).is_some()),
         headers: plan.target.headers.clone(),
         basic_auth: plan.target.basic_auth.clone(),
     };
@@ -141,6 +146,7 @@ fn build_settings(
         browser,
         body_limit: BODY_LIMIT,
         artifacts: artifacts_folder(options, loaded),
+        update_screens: options.update_screens,
         proxies,
         environment: surroundings.environment.clone(),
         secrets: loaded.secrets.clone(),

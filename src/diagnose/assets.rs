@@ -4,7 +4,9 @@ use super::code::find_code;
 use super::page::path_of;
 use super::proxy::code_of_status;
 use super::{Certainty, Diagnosis, Memory, StepFacts};
-use crate::evidence::{AssetFault, Evidence, LinkFault, SubResource};
+use crate::evidence::{
+    AssetFault, Evidence, INTEGRITY_MISMATCH, LinkFault, REFUSED_TYPE, SubResource, Violation,
+};
 
 /// How many files are named.
 const NAMED: usize = 3;
@@ -19,7 +21,7 @@ struct Bad {
 /// The deepest fault of the files that do not load.
 pub(super) fn diagnose_assets(step: &StepFacts<'_>, _: &Memory) -> Option<Diagnosis> {
     let is_about_assets = |subject: &str| {
-        matches!(subject, "assets" | "requests.failed" | "links" | "console.errors")
+        matches!(subject, "assets" | "requests.failed" | "links" | "console.errors" | "csp" | "mixed_content")
             || matches!(subject, "css" | "js" | "images" | "fonts" | "all")
     };
     step.failed_checks().find(|check| is_about_assets(&check.subject))?;
@@ -85,6 +87,7 @@ fn find_bad(evidence: &Evidence) -> Vec<Bad> {
             .iter()
             .filter(|resource| resource.same_origin && resource.is_failed() && resource.url != page.url)
             .filter_map(code_of_resource)
+            .chain(page.violations.iter().map(code_of_violation))
             .collect(),
         _ => Vec::new(),
     }
@@ -118,6 +121,17 @@ fn code_of_server_error(status: u16) -> &'static str {
     code_of_status(status).unwrap_or("application.error")
 }
 
+fn code_of_violation(violation: &Violation) -> Bad {
+    let (code, told) = match violation {
+        Violation::Csp { directive, source, .. } => {
+            let place = source.as_ref().map(|source| format!(", asked for at {source}")).unwrap_or_default();
+            ("static.csp", format!("forbidden by {directive}{place}"))
+        }
+        Violation::MixedContent { .. } => ("static.mixed_content", "http on an https page".to_owned()),
+    };
+    Bad { code, url: violation.url().to_owned(), told }
+}
+
 fn code_of_resource(resource: &SubResource) -> Option<Bad> {
     let is_file = matches!(
         resource.destination.as_str(),
@@ -136,12 +150,17 @@ fn code_of_resource(resource: &SubResource) -> Option<Bad> {
         {
             ("static.truncated", error.to_owned())
         }
-        Some(_) if error.is_empty() && resource.media_type == "text/html" => {
+        Some(_) if error == INTEGRITY_MISMATCH => ("static.integrity", error.to_owned()),
+        Some(_) if resource.has_wrong_type() && resource.media_type == "text/html" => {
             ("static.html_instead", "an HTML page came instead".to_owned())
         }
-        Some(_) if error.is_empty() => {
-            ("static.wrong_type", format!("{} where text/css is needed", resource.media_type))
+        Some(_) if resource.has_wrong_type() => {
+            ("static.wrong_type", format!("{} is the wrong type", resource.media_type))
         }
+        Some(_) if resource.destination == "image" && resource.is_failed() => {
+            ("static.truncated", error.to_owned())
+        }
+        None if error == REFUSED_TYPE => ("static.wrong_type", error.to_owned()),
         _ => return None,
     };
     Some(Bad { code, url: resource.url.clone(), told })

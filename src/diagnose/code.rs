@@ -144,6 +144,9 @@ codes! {
     "static.mixed_content" "the page names plain http"
         "http on an https page: browsers do not load it"
         "build addresses without a scheme or with https; pass X-Forwarded-Proto on";
+    "static.csp" "the content security policy forbids what the page needs"
+        "the browser refuses a file or a script because of Content-Security-Policy"
+        "add its origin, hash or nonce to the policy of this release, or take it out of the page";
     "script.exception" "a script throws"
         "an exception that nothing catches, or an error on the console"
         "open the browser's console on this page; compare the script's build with the page's";
@@ -213,8 +216,11 @@ codes! {
     "harness.driver_mismatch" "browser and driver do not fit"
         "the driver refuses the browser's version"
         "bring both to the same version: `smokegate setup` shows what is here";
+    "harness.no_display" "there is no display here"
+        "the browser's window is to be shown, and neither DISPLAY nor WAYLAND_DISPLAY is set"
+        "run without `--headed`, or on a display of its own: `xvfb-run smokegate run --headed`";
     "harness.driver_died" "the browser or its driver ended"
-        "the connection to the driver is gone"
+        "the connection to the driver is gone, or the browser does not start"
         "look at this machine's memory and /dev/shm, and try again";
     "harness.database_login" "the database refuses our login"
         "the database named in smokegate.toml does not let us in"

@@ -1,7 +1,7 @@
 //! Our own side.
 
 use super::{Certainty, Diagnosis, Memory, StepFacts};
-use crate::evidence::Cause;
+use crate::evidence::{Cause, Phase};
 use crate::verdict::Origin;
 
 /// A step that we could not carry out.
@@ -10,6 +10,9 @@ pub(super) fn diagnose_harness(step: &StepFacts<'_>, _: &Memory) -> Option<Diagn
     let code = match &error.cause {
         Cause::BrowserMissing | Cause::DriverMissing => "harness.browser_missing",
         Cause::DriverMismatch => "harness.driver_mismatch",
+        Cause::NoDisplay => "harness.no_display",
+        Cause::Timeout { phase: Phase::Start, .. } => "harness.driver_died",
+        Cause::WebDriver { code, .. } if code == "session not created" => "harness.driver_died",
         Cause::DriverDied => "harness.driver_died",
         Cause::Sql { state, code, .. } if is_login(state.as_deref(), code) => "harness.database_login",
         Cause::File { error, .. } | Cause::Io { error, .. } if error == "StorageFull" => "harness.disk_full",

@@ -135,6 +135,8 @@ pub enum Cause {
     DriverMissing,
     /// Browser and driver do not fit.
     DriverMismatch,
+    /// A browser's window is to be shown, and there is nothing to show it on.
+    NoDisplay,
     /// The driver or the browser ended while it was needed.
     DriverDied,
     /// A template could not be filled in, or what it gave is not valid where it stands.
@@ -225,6 +227,7 @@ impl Cause {
             Self::BrowserMissing => "browser_missing",
             Self::DriverMissing => "driver_missing",
             Self::DriverMismatch => "driver_mismatch",
+            Self::NoDisplay => "no_display",
             Self::DriverDied => "driver_died",
             Self::Template { .. } => "template",
             Self::Capture { .. } => "capture",
@@ -288,6 +291,7 @@ impl fmt::Display for Cause {
             Self::BrowserMissing => f.write_str("no browser was found on this machine"),
             Self::DriverMissing => f.write_str("no browser driver was found on this machine"),
             Self::DriverMismatch => f.write_str("the browser and its driver do not fit each other"),
+            Self::NoDisplay => f.write_str("there is no display to show the browser's window on"),
             Self::DriverDied => f.write_str("the browser or its driver ended unexpectedly"),
             Self::Capture { subject } => write!(f, "nothing to capture: {subject} has no value"),
             Self::Interrupted => f.write_str("the run was interrupted"),

@@ -4,9 +4,11 @@
 //! leaves the runner inside an event: what is not meant to leave is skipped by serde, and
 //! [`Redactor`] replaces every secret in what remains.
 
+mod artifact;
 mod assets;
 mod body;
 mod cause;
+mod comparison;
 mod cut;
 mod exchange;
 mod links;
@@ -17,15 +19,20 @@ mod secret;
 mod submission;
 mod value;
 
+pub use artifact::{Artifact, ArtifactKind};
 pub use assets::{Asset, AssetFault, AssetKind, AssetSweep};
 pub(crate) use body::to_hex;
 pub use body::{Body, BodyEnd};
 pub use cause::{Cause, Phase, TlsReason};
+pub use comparison::{ComparisonOutcome, PictureComparison};
 pub use cut::{CUT_MARK, shorten_to};
 pub use exchange::{Certificate, Exchange, Header, Headers, Hop, Request, Response, Timings};
 pub use links::{Link, LinkFault, LinkSweep};
 pub use network::{Connection, Lookup, TlsSession};
-pub use page::{ConsoleMessage, ElementMatches, ElementState, PageState, Picture, SubResource};
+pub use page::{
+    ConsoleMessage, Dialog, Download, ElementMatches, ElementState, INTEGRITY_MISMATCH, PageSpeed, PageState,
+    REFUSED_TYPE, SubResource, Violation,
+};
 pub use rows::{Column, Rows};
 pub use secret::{MASK_END, MASK_START, Redactor};
 pub use submission::Submission;
@@ -56,14 +63,6 @@ pub enum Evidence {
 }
 
 impl Evidence {
-    /// The picture that was taken, where there is one.
-    pub fn picture(&self) -> Option<&Picture> {
-        match self {
-            Self::Page(page) => page.picture.as_ref(),
-            _ => None,
-        }
-    }
-
     /// The HTTP exchange whose answer the step's expectations are about, where there is one.
     pub fn exchange(&self) -> Option<&Exchange> {
         match self {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Cause, Value};
+use super::{Cause, PictureComparison, Value};
 
 /// The state of an actor's page when its expectations were judged.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -23,9 +23,9 @@ pub struct PageState {
     /// The whole document, at most 1 MiB; it does not leave the runner.
     #[serde(skip)]
     pub html: String,
-    /// Milliseconds from the start of the navigation to its load event, for a step that navigates.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub load_ms: Option<f64>,
+    /// How fast it came and how quiet it was, as far as the browser tells.
+    #[serde(default)]
+    pub speed: Box<PageSpeed>,
     /// Why the document is the browser's own error page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<Cause>,
@@ -33,6 +33,9 @@ pub struct PageState {
     pub console: Vec<ConsoleMessage>,
     /// What the page loaded during this step, at most 500.
     pub resources: Vec<SubResource>,
+    /// What the browser refused for safety's sake during this step, at most 100.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub violations: Vec<Violation>,
     /// The elements that expectations and captures asked for.
     pub elements: Vec<ElementMatches>,
     /// Inner width and height in CSS pixels.
@@ -40,20 +43,67 @@ pub struct PageState {
     /// What the step's script returned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result: Option<Value>,
-    /// The picture that the step took.
+    /// The dialogs that opened during this step, in that order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dialogs: Vec<Dialog>,
+    /// The file that the step's download gave.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub picture: Option<Picture>,
+    pub download: Option<Download>,
+    /// How the step's picture compares with its baseline; none if there is nothing to compare.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comparison: Option<PictureComparison>,
 }
 
-/// A picture of a page, written to a file.
+/// A dialog that a page opened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Picture {
-    /// The file, a PNG; relative to the working folder if the folder for artifacts is.
-    pub path: String,
-    /// Pixels.
-    pub width: u32,
-    /// Pixels.
-    pub height: u32,
+pub struct Dialog {
+    /// `alert`, `confirm`, `prompt` or `beforeunload`.
+    pub kind: String,
+    /// What it says.
+    pub message: String,
+}
+
+/// A file that a page gave.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Download {
+    /// The name that it asks to be saved under.
+    pub name: String,
+    /// Where it came from.
+    pub url: String,
+    /// Bytes; none where the file is on another machine.
+    pub size: Option<u64>,
+    /// SHA-256, lower-case hexadecimal; none where the file is on another machine.
+    pub sha256: Option<String>,
+    /// Its content, where that is UTF-8 of at most 1 MiB; it does not leave the runner.
+    #[serde(skip)]
+    pub text: Option<String>,
+}
+
+/// What a browser measures of a document, in milliseconds from the start of its navigation.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PageSpeed {
+    /// The first byte of the document (Navigation Timing, `responseStart`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_byte_ms: Option<f64>,
+    /// The first text or picture (Paint Timing, `first-contentful-paint`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_paint_ms: Option<f64>,
+    /// The largest text or picture so far (Largest Contentful Paint).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub largest_paint_ms: Option<f64>,
+    /// The worst burst of layout shifts so far (Layout Instability; bursts as Web Vitals defines them: gaps of less
+    /// than 1 s, 5 s at most); a number without unit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layout_shift: Option<f64>,
+    /// The end of the `load` event (Navigation Timing, `loadEventEnd`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub load_ms: Option<f64>,
+    /// The subjects that this browser does not measure.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unobservable: Vec<String>,
+    /// The browser, as messages name it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub browser: String,
 }
 
 /// One message of the console, or an exception that nothing caught.
@@ -89,6 +139,42 @@ pub struct SubResource {
     /// Whether it is of the target's origin.
     pub same_origin: bool,
 }
+
+/// What a browser refused for safety's sake.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Violation {
+    /// The content security policy forbids it (W3C Content Security Policy, section 5).
+    Csp {
+        /// The directive that forbids it, such as `script-src-elem`.
+        directive: String,
+        /// Its address, or `inline` or `eval`.
+        url: String,
+        /// Where it was asked for: `address:line:column`, as far as known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        source: Option<String>,
+    },
+    /// Plain HTTP on a secure page (W3C Mixed Content).
+    MixedContent {
+        /// Its address.
+        url: String,
+    },
+}
+
+impl Violation {
+    /// The address of what was refused, or `inline` or `eval`.
+    pub fn url(&self) -> &str {
+        match self {
+            Self::Csp { url, .. } | Self::MixedContent { url } => url,
+        }
+    }
+}
+
+/// The error of a sub-resource whose content is not what its element's hash says.
+pub const INTEGRITY_MISMATCH: &str = "integrity hash does not match";
+
+/// The error of a stylesheet or script that the browser refused without a word of its status and type.
+pub const REFUSED_TYPE: &str = "refused for its type";
 
 /// What a locator found.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -134,6 +220,17 @@ pub struct ElementState {
     pub width: f64,
     /// CSS pixels.
     pub height: f64,
+    /// The part of it that the window shows, from 0 to 1.
+    pub in_viewport: f64,
+    /// The other locators that were asked for and match visible elements, and whether one of those overlaps it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub overlaps: BTreeMap<String, bool>,
+    /// Its role, where that was asked for and it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+    /// Its accessible name, where that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
 }
 
 impl SubResource {
@@ -143,6 +240,29 @@ impl SubResource {
         let is_bad_answer =
             self.status.is_some_and(|status| status >= 400 || (status < 300 && self.is_dropped_stylesheet()));
         is_bad_answer || self.error.is_some()
+    }
+
+    /// What is wrong with it, shortly: a status, a media type, the browser's own name for it.
+    pub fn fault(&self) -> Option<String> {
+        let error = self.error.as_deref();
+        match self.status {
+            Some(status) if status >= 400 => Some(status.to_string()),
+            Some(_) if error != Some(INTEGRITY_MISMATCH) && self.has_wrong_type() => {
+                Some(self.media_type.clone())
+            }
+            _ => error.map(str::to_owned).or_else(|| self.is_failed().then(|| self.media_type.clone())),
+        }
+    }
+
+    /// Whether it failed, and its media type is one that browsers refuse for what it is to be.
+    pub fn has_wrong_type(&self) -> bool {
+        let is_wrong = match self.destination.as_str() {
+            "style" => self.media_type != "text/css",
+            "script" => !self.media_type.contains("javascript") && !self.media_type.contains("ecmascript"),
+            "image" => self.media_type.starts_with("text/"),
+            _ => false,
+        };
+        is_wrong && !self.media_type.is_empty() && self.is_failed()
     }
 
     /// HTML, "Link type stylesheet": anything but `text/css` is no stylesheet.

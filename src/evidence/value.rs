@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// A value that an expectation can be about.
 ///
-/// Serialises as plain JSON; durations as `{"ms": 12.5}`, sizes as `{"bytes": 12}`, exact decimals as
+/// Serialises as plain JSON; durations as `{"ms": 12.5}`, shares as `{"share": 0.25}`, sizes as `{"bytes": 12}`, exact decimals as
 /// `{"decimal": "1.10"}` and binary data as `{"length": 3, "sha256": "…"}`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
@@ -31,6 +31,11 @@ pub enum Value {
     Duration {
         /// Milliseconds.
         ms: f64,
+    },
+    /// A part of a whole.
+    Share {
+        /// From 0 to 1.
+        share: f64,
     },
     /// An amount of bytes.
     Size {
@@ -107,6 +112,7 @@ impl Value {
             Self::Text(text) => text.clone().into(),
             Self::List(items) => items.iter().map(Self::to_json).collect(),
             Self::Duration { ms } => (*ms).into(),
+            Self::Share { share } => (*share).into(),
             Self::Size { bytes } => (*bytes).into(),
             Self::Decimal { decimal } => decimal.clone().into(),
             Self::Binary { sha256, .. } => sha256.clone().into(),
@@ -124,6 +130,7 @@ impl Value {
             Self::Text(_) => "text",
             Self::List(_) => "list",
             Self::Duration { .. } => "duration",
+            Self::Share { .. } => "share",
             Self::Size { .. } => "size",
             Self::Binary { .. } => "binary",
             Self::Table(_) => "table",
@@ -182,6 +189,7 @@ impl Value {
             Self::Float(float) => Some(*float),
             Self::Decimal { decimal } => decimal.parse().ok(),
             Self::Duration { ms } => Some(*ms),
+            Self::Share { share } => Some(*share),
             Self::Size { bytes } => Some(*bytes as f64),
             _ => None,
         }
@@ -248,12 +256,26 @@ impl fmt::Display for Value {
             Self::Duration { ms } if *ms >= 10_000.0 => write!(f, "{:.1}s", ms / 1_000.0),
             Self::Duration { ms } if *ms >= 10.0 || ms.fract() == 0.0 => write!(f, "{ms:.0}ms"),
             Self::Duration { ms } => write!(f, "{ms:.1}ms"),
+            Self::Share { share } => f.write_str(&show_percentage(*share)),
             Self::Size { bytes } => write!(f, "{bytes} bytes"),
             Self::Decimal { decimal } => f.write_str(decimal),
             Self::Binary { length, sha256 } => write!(f, "{length} bytes, sha256 {sha256}"),
             Self::Table(map) => write!(f, "{}", serde_json::Value::Object(map.clone())),
         }
     }
+}
+
+/// A share as a percentage with two digits that count, at least: `12.5%`, `0.0038%`.
+fn show_percentage(share: f64) -> String {
+    let percentage = share * 100.0;
+    let mut decimals = 2;
+    let mut smallest = 0.1;
+    while percentage > 0.0 && percentage < smallest && decimals < 9 {
+        decimals += 1;
+        smallest /= 10.0;
+    }
+    let text = format!("{percentage:.decimals$}");
+    format!("{}%", text.trim_end_matches('0').trim_end_matches('.'))
 }
 
 /// Orders two decimal numbers in plain notation by value, however many digits they have.
@@ -303,6 +325,20 @@ mod tests {
     }
 
     #[test]
+    fn shares_are_shown_as_percentages() {
+        for (share, shown) in [
+            (0.0, "0%"),
+            (1.0, "100%"),
+            (0.125, "12.5%"),
+            (0.001, "0.1%"),
+            (0.000_038_4, "0.0038%"),
+            (1e-6, "0.0001%"),
+        ] {
+            assert_eq!(Value::Share { share }.to_string(), shown);
+        }
+    }
+
+    #[test]
     fn every_kind_survives_json() {
         let values = [
             Value::Null,
@@ -313,6 +349,7 @@ mod tests {
             Value::text("a"),
             Value::List(vec![Value::Null, Value::Integer(1)]),
             Value::Duration { ms: 12.5 },
+            Value::Share { share: 0.25 },
             Value::Size { bytes: 7 },
             decimal("1.10"),
             Value::Binary { length: 3, sha256: "ab".to_owned() },

@@ -6,7 +6,7 @@
 
 use scraper::{ElementRef, Html, Node};
 
-use super::html::{descendants, element_text, find};
+use super::html::{descendants, element_text, find, is_block};
 
 /// Roles whose name comes from their content.
 const NAMED_BY_CONTENT: &[&str] = &[
@@ -179,23 +179,35 @@ fn content_name(element: ElementRef<'_>) -> String {
         return element_text(element);
     }
     let mut name = String::new();
-    let mut open: Vec<_> = vec![*element];
-    while let Some(node) = open.pop() {
-        match (node.value(), ElementRef::wrap(node)) {
+    add_content(element, &mut name);
+    name
+}
+
+fn add_content(element: ElementRef<'_>, name: &mut String) {
+    for child in element.children() {
+        match (child.value(), ElementRef::wrap(child)) {
             (Node::Text(text), _) => name.push_str(text),
-            (_, Some(inside))
-                if inside.id() != element.id() && inside.attr("aria-hidden") == Some("true") => {}
-            (_, Some(inside)) if inside.id() != element.id() && inside.attr("aria-label").is_some() => {
-                name.extend([" ", inside.attr("aria-label").unwrap_or(""), " "]);
-            }
-            (_, Some(inside)) if inside.value().name() == "img" => {
-                name.extend([" ", inside.attr("alt").unwrap_or(""), " "]);
-            }
-            (_, Some(inside)) if ["script", "style", "template"].contains(&inside.value().name()) => {}
-            _ => open.extend(node.children().rev()),
+            (_, Some(inside)) => add_inside(inside, name),
+            _ => {}
         }
     }
-    name
+}
+
+fn add_inside(inside: ElementRef<'_>, name: &mut String) {
+    let tag = inside.value().name();
+    if inside.attr("aria-hidden") == Some("true") || ["script", "style", "template"].contains(&tag) {
+        return;
+    }
+    if let Some(label) = inside.attr("aria-label").filter(|label| !label.trim().is_empty()) {
+        name.extend([" ", label, " "]);
+    } else if tag == "img" {
+        name.extend([" ", inside.attr("alt").unwrap_or(""), " "]);
+    } else {
+        let gap = if is_block(tag) { " " } else { "" };
+        name.push_str(gap);
+        add_content(inside, name);
+        name.push_str(gap);
+    }
 }
 
 /// The texts of the labels that belong to a form control; what stands in the control itself is left out.

@@ -1,7 +1,8 @@
 //! What can be asked of an element.
 
 use super::locator::Locator;
-use super::subject::{Family, Subject, Unit};
+use super::subject::Subject;
+use super::subject_definition::{Family, Unit};
 
 /// A property of an element that an expectation can be about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +37,14 @@ pub enum ElementProperty {
     CenterX,
     /// Vertical centre.
     CenterY,
+    /// The part of it that the window shows.
+    InViewport,
+    /// Whether it has pixels in common with another element.
+    Overlaps(String),
+    /// Its role, as assistive technology is told it.
+    Role,
+    /// Its accessible name.
+    Name,
 }
 
 /// One row of the table of element properties.
@@ -90,6 +99,10 @@ properties! {
     "height" BROWSER Number "height in CSS pixels" |_| ElementProperty::Height;
     "center_x" BROWSER Number "horizontal centre in CSS pixels of the viewport" |_| ElementProperty::CenterX;
     "center_y" BROWSER Number "vertical centre in CSS pixels of the viewport" |_| ElementProperty::CenterY;
+    "in_viewport" BROWSER Share "the part of it that the window shows, what its scrolling parents cut off left out; `true` is any part" |_| ElementProperty::InViewport;
+    "overlaps" ("LOCATOR") BROWSER Flag "has pixels in common with another element that is visible" ElementProperty::Overlaps;
+    "role" HTML Text "its role, as assistive technology is told it (HTML-AAM, WAI-ARIA)" |_| ElementProperty::Role;
+    "name" HTML Text "the name that assistive technology calls it by, white space folded; empty where it has none (AccName)" |_| ElementProperty::Name;
 }
 
 impl ElementPropertyDefinition {
@@ -113,6 +126,8 @@ impl ElementProperty {
             Self::Attribute(_) => "no such attribute",
             Self::Value => "no form control, so it has no value",
             Self::Checked => "nothing that can be checked",
+            Self::Overlaps(_) => "nothing to overlap with: no other visible element matches",
+            Self::Role => "no role",
             _ => "not known",
         }
     }
@@ -122,6 +137,7 @@ impl ElementProperty {
         match self {
             Self::Attribute(name) => format!("attribute.{name}"),
             Self::Style(name) => format!("style.{name}"),
+            Self::Overlaps(other) => format!("overlaps.{other:?}"),
             other => ELEMENT_PROPERTIES
                 .iter()
                 .find(|definition| definition.argument.is_none() && definition.build(String::new()) == *other)
@@ -139,21 +155,39 @@ pub struct ElementQuery {
     pub attributes: Vec<String>,
     /// Computed style properties to read.
     pub styles: Vec<String>,
+    /// Whether role and name are asked for.
+    pub is_accessible_asked: bool,
+    /// Other elements that they may overlap, as written.
+    pub overlaps: Vec<Locator>,
 }
 
 impl ElementQuery {
+    fn new(locator: Locator) -> Self {
+        Self {
+            locator,
+            attributes: Vec::new(),
+            styles: Vec::new(),
+            is_accessible_asked: false,
+            overlaps: Vec::new(),
+        }
+    }
+
     /// The queries for all elements among some subjects: one for each locator.
     pub fn for_subjects<'a>(subjects: impl IntoIterator<Item = &'a Subject>) -> Vec<Self> {
         let mut queries: Vec<Self> = Vec::new();
         for subject in subjects {
             let Subject::Element(locator, property) = subject else { continue };
             let position = queries.iter().position(|query| query.locator == *locator).unwrap_or_else(|| {
-                queries.push(Self { locator: locator.clone(), attributes: Vec::new(), styles: Vec::new() });
+                queries.push(Self::new(locator.clone()));
                 queries.len() - 1
             });
             match property {
                 ElementProperty::Attribute(name) => queries[position].attributes.push(name.clone()),
                 ElementProperty::Style(name) => queries[position].styles.push(name.clone()),
+                ElementProperty::Role | ElementProperty::Name => queries[position].is_accessible_asked = true,
+                ElementProperty::Overlaps(other) => {
+                    queries[position].overlaps.extend(Locator::parse(other).ok());
+                }
                 _ => {}
             }
         }

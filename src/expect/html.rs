@@ -50,6 +50,11 @@ const BLOCKS: &[&str] = &[
     "ul",
 ];
 
+/// Whether an element stands on lines of its own.
+pub(super) fn is_block(tag: &str) -> bool {
+    BLOCKS.contains(&tag)
+}
+
 /// The page's title, white space folded.
 pub(super) fn title(html: &Html) -> Option<String> {
     let title = find(html, |element| element.value().name() == "title").into_iter().next()?;
@@ -66,10 +71,11 @@ pub(super) fn fold_white_space(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The elements that a locator names; none for an `XPath` that finds something else than elements.
+/// The elements that a locator names; none for an `XPath` that finds something else than elements, and
+/// for a selector that only a browser can judge.
 pub fn select<'a>(html: &'a Html, locator: &Locator) -> Option<Vec<ElementRef<'a>>> {
     Some(match locator {
-        Locator::Css(selector) => html.select(selector.compiled()).collect(),
+        Locator::Css(selector) => html.select(selector.compiled()?).collect(),
         Locator::Text(text) => find_by_text(html, text),
         Locator::Label(text) => find_by_label(html, text),
         Locator::Placeholder(text) => find(html, |element| element.attr("placeholder") == Some(text)),
@@ -83,13 +89,15 @@ pub fn select<'a>(html: &'a Html, locator: &Locator) -> Option<Vec<ElementRef<'a
 }
 
 /// A property of an element; none if the element has none of it, or only a browser knows it.
-pub(super) fn property(element: ElementRef<'_>, property: &ElementProperty) -> Option<Value> {
+pub(super) fn property(html: &Html, element: ElementRef<'_>, property: &ElementProperty) -> Option<Value> {
     match property {
         ElementProperty::Text => Some(Value::Text(fold_white_space(&element_text(element)))),
         ElementProperty::Attribute(name) => element.attr(&name.to_ascii_lowercase()).map(Value::text),
         ElementProperty::Value => form_value(element).map(Value::Text),
         ElementProperty::Enabled => Some(Value::Bool(is_enabled(element))),
         ElementProperty::Checked => is_checked(element).map(Value::Bool),
+        ElementProperty::Role => role_of(element).map(Value::text),
+        ElementProperty::Name => Some(Value::Text(fold_white_space(&accessible_name(html, element)))),
         _ => None,
     }
 }

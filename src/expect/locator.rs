@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::json::bracket_depth;
 use super::memo::Memo;
+use super::pseudo_class::without_browser_only;
 use super::xpath::XPathQuery;
 
 /// How deep brackets may stand in the brackets of a selector.
@@ -17,7 +18,7 @@ static COMPILED: Memo<CssSelector> = Memo::new();
 #[derive(Clone, Debug)]
 pub struct CssSelector {
     source: Arc<str>,
-    compiled: Arc<scraper::Selector>,
+    compiled: Result<Arc<scraper::Selector>, &'static str>,
 }
 
 impl CssSelector {
@@ -29,15 +30,18 @@ impl CssSelector {
             });
         }
         COMPILED.get_or_build(selector, || {
-            let compiled = scraper::Selector::parse(selector)
-                .map_err(|error| LocatorError { message: explain(&error) })?;
-            Ok(Self { source: selector.into(), compiled: Arc::new(compiled) })
+            let compiled = match (scraper::Selector::parse(selector), without_browser_only(selector)) {
+                (Ok(compiled), _) => Ok(Arc::new(compiled)),
+                (Err(_), Some((plain, name))) if scraper::Selector::parse(&plain).is_ok() => Err(name),
+                (Err(error), _) => return Err(LocatorError { message: explain(&error) }),
+            };
+            Ok(Self { source: selector.into(), compiled })
         })
     }
 
-    /// What matches elements.
-    pub(super) fn compiled(&self) -> &scraper::Selector {
-        &self.compiled
+    /// What matches elements in HTML; none if only a browser can judge it.
+    pub(super) fn compiled(&self) -> Option<&scraper::Selector> {
+        self.compiled.as_deref().ok()
     }
 }
 
@@ -156,6 +160,14 @@ impl Locator {
         }
     }
 
+    /// The pseudo-class for which only a browser can judge it, such as `hover`.
+    pub fn browser_only(&self) -> Option<&'static str> {
+        match self {
+            Self::Css(selector) => selector.compiled.as_ref().err().copied(),
+            _ => None,
+        }
+    }
+
     /// What stands after the way: the selector, the text, the role without its name.
     pub fn value(&self) -> &str {
         match self {
@@ -237,6 +249,13 @@ mod tests {
             Locator::Role { role: "button".to_owned(), name: Some("Sign in".to_owned()) }
         );
         assert_eq!(parsed("testid=save").to_string(), "testid=save");
+    }
+
+    #[test]
+    fn what_only_a_browser_can_judge_is_a_locator_that_says_so() {
+        assert_eq!(Locator::parse("input:checked").unwrap().browser_only(), Some("checked"));
+        assert_eq!(Locator::parse("li:first-child").unwrap().browser_only(), None);
+        assert!(Locator::parse("input:cheked").is_err());
     }
 
     #[test]

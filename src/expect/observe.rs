@@ -1,6 +1,7 @@
 //! The value that a subject has in some evidence.
 
 mod network;
+mod page;
 
 use std::cell::OnceCell;
 use std::fmt;
@@ -12,9 +13,7 @@ use super::html;
 use super::locator::Locator;
 use super::subject::Subject;
 use super::xpath::Tree;
-use crate::evidence::{
-    AssetKind, AssetSweep, ElementState, Evidence, Exchange, PageState, Response, Rows, Value, shorten_to,
-};
+use crate::evidence::{AssetKind, AssetSweep, Evidence, Exchange, Response, Rows, Value, shorten_to};
 
 /// What a subject has in some evidence.
 #[derive(Clone, Debug, PartialEq)]
@@ -117,7 +116,7 @@ impl<'a> Observer<'a> {
             (Subject::Plain("links"), Evidence::Links(sweep)) => {
                 count(sweep.followed.saturating_sub(sweep.broken_addresses()))
             }
-            (_, Evidence::Page(page)) => observe_page(subject, page),
+            (_, Evidence::Page(page)) => page::observe_page(subject, page),
             (_, Evidence::Rows(rows)) => observe_rows(subject, rows),
             (_, Evidence::Lookup(lookup)) => network::observe_lookup(subject, lookup),
             (_, Evidence::Connection(connection)) => network::observe_connection(subject, connection),
@@ -179,7 +178,10 @@ impl<'a> Observer<'a> {
     ) -> Observed {
         let html = self.html(response);
         let Some(elements) = html::select(html, locator) else {
-            return Observed::missing("the XPath does not find elements");
+            return Observed::missing(match locator.browser_only() {
+                Some(name) => format!("only a browser can judge `:{name}`"),
+                None => "the XPath does not find elements".to_owned(),
+            });
         };
         if *property == ElementProperty::Count {
             return count(elements.len());
@@ -187,7 +189,7 @@ impl<'a> Observer<'a> {
         if elements.is_empty() {
             return Observed::nothing_matches("no element matches");
         }
-        let values = elements.iter().filter_map(|element| html::property(*element, property)).collect();
+        let values = elements.iter().filter_map(|element| html::property(html, *element, property)).collect();
         Observed::several_or(values, || Observed::missing(property.none_of_it()))
     }
 }
@@ -261,64 +263,6 @@ fn asset_count(name: &str, sweep: &AssetSweep) -> Option<Value> {
         _ => return None,
     };
     i64::try_from(count).ok().map(Value::Integer)
-}
-
-fn observe_page(subject: &Subject, page: &PageState) -> Observed {
-    match subject {
-        Subject::Plain("status") => page.status.map_or_else(
-            || Observed::missing("not told by the browser"),
-            |status| Observed::One(Value::Integer(status.into())),
-        ),
-        Subject::Plain("url") => Observed::One(Value::text(&page.url)),
-        Subject::Plain("title") => Observed::One(Value::text(&page.title)),
-        Subject::Plain("text") => Observed::One(Value::Text(html::fold_white_space(&page.text))),
-        Subject::Plain("result") => match &page.result {
-            Some(result) => Observed::One(result.clone()),
-            None => Observed::missing("the script did not come to its end"),
-        },
-        Subject::Plain("console.errors") => {
-            count(page.console.iter().filter(|message| message.level == "error" || message.uncaught).count())
-        }
-        Subject::Plain("requests.failed") => count(
-            page.resources.iter().filter(|resource| resource.same_origin && resource.is_failed()).count(),
-        ),
-        Subject::Element(locator, property) => observe_page_element(page, &locator.to_string(), property),
-        _ => Observed::missing("not observable in a browser page"),
-    }
-}
-
-fn observe_page_element(page: &PageState, locator: &str, property: &ElementProperty) -> Observed {
-    let Some(matches) = page.elements.iter().find(|matches| matches.locator == locator) else {
-        return Observed::missing("the page was not looked at");
-    };
-    if *property == ElementProperty::Count {
-        return count(matches.count);
-    }
-    if matches.elements.is_empty() {
-        return Observed::nothing_matches("no element matches");
-    }
-    let values = matches.elements.iter().filter_map(|element| element_value(element, property)).collect();
-    Observed::several_or(values, || Observed::missing(property.none_of_it()))
-}
-
-fn element_value(element: &ElementState, property: &ElementProperty) -> Option<Value> {
-    Some(match property {
-        ElementProperty::Text => Value::Text(html::fold_white_space(&element.text)),
-        ElementProperty::Count => return None,
-        ElementProperty::Attribute(name) => Value::text(element.attributes.get(name)?),
-        ElementProperty::Value => Value::text(element.value.as_ref()?),
-        ElementProperty::Visible => Value::Bool(element.visible),
-        ElementProperty::Enabled => Value::Bool(element.enabled),
-        ElementProperty::Checked => Value::Bool(element.checked?),
-        ElementProperty::Focused => Value::Bool(element.focused),
-        ElementProperty::Style(name) => Value::text(element.style.get(name)?),
-        ElementProperty::X => Value::Float(element.x),
-        ElementProperty::Y => Value::Float(element.y),
-        ElementProperty::Width => Value::Float(element.width),
-        ElementProperty::Height => Value::Float(element.height),
-        ElementProperty::CenterX => Value::Float(element.x + element.width / 2.0),
-        ElementProperty::CenterY => Value::Float(element.y + element.height / 2.0),
-    })
 }
 
 fn observe_rows(subject: &Subject, rows: &Rows) -> Observed {

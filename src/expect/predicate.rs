@@ -6,9 +6,9 @@ use regex::Regex;
 
 use super::memo::Memo;
 use super::predicate_definition::{PREDICATES, PredicateDefinition, TYPE_NAMES};
-use super::quantity::{parse_duration, parse_size};
+use super::quantity::{parse_duration, parse_share, parse_size};
 use super::schema::JsonSchema;
-use super::subject::Unit;
+use super::subject_definition::Unit;
 use crate::evidence::Value;
 
 /// A predicate with what it compares with.
@@ -107,6 +107,12 @@ impl Predicate {
             other => Err(wrong(format!("`{name}` compares with a text, not with {}", article(other)))),
         };
         Ok(match name {
+            // Of a part of a whole, `true` says that it is not nothing.
+            "equals" | "not" if unit == Unit::Share && matches!(value, Value::Bool(_)) => {
+                let nothing = Value::Share { share: 0.0 };
+                let is_some = matches!(value, Value::Bool(true)) == (name == "equals");
+                if is_some { Self::Above(nothing) } else { Self::Equals(nothing) }
+            }
             "equals" => Self::Equals(read_as(value, unit)?),
             "not" => Self::Not(read_as(value, unit)?),
             "contains" => Self::Contains(value.clone()),
@@ -192,6 +198,8 @@ fn read_as(value: &Value, unit: Unit) -> Result<Value, PredicateError> {
         (Unit::Duration, Value::Integer(_) | Value::Float(_) | Value::Bool(_) | Value::List(_)) => {
             Err(wrong("a duration needs its unit: \"800ms\", \"5s\", \"2min\""))
         }
+        (Unit::Share, Value::Null | Value::Table(_)) => Ok(value.clone()),
+        (Unit::Share, value) => read_share(value),
         (Unit::Size, Value::Text(text)) => {
             parse_size(text).map(|bytes| Value::Size { bytes }).ok_or_else(|| {
                 wrong(format!("{text:?} is no size: expected a number with B, KiB, MiB, GiB, KB, MB or GB"))
@@ -212,6 +220,18 @@ fn read_as(value: &Value, unit: Unit) -> Result<Value, PredicateError> {
         (_, Value::Float(number)) if number.is_nan() => Err(wrong("nan is equal to nothing")),
         _ => Ok(value.clone()),
     }
+}
+
+fn read_share(value: &Value) -> Result<Value, PredicateError> {
+    let share = match value {
+        Value::Text(text) => parse_share(text),
+        other => other.as_number().filter(|number| (0.0..=1.0).contains(number)),
+    };
+    share.map(|share| Value::Share { share }).ok_or_else(|| {
+        wrong(format!(
+            "{value} is no share: expected a percentage, such as \"0.1%\", or a number from 0 to 1"
+        ))
+    })
 }
 
 fn not_a_duration(text: &str) -> String {

@@ -1,6 +1,6 @@
 //! The table of predicates: what each compares with, and of which subjects it can be said.
 
-use super::subject::Unit;
+use super::subject_definition::Unit;
 
 /// What a predicate's value looks like in a spec.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,14 +42,15 @@ pub struct PredicateDefinition {
 }
 
 const EVERY: &[Unit] =
-    &[Unit::Text, Unit::Number, Unit::Flag, Unit::Duration, Unit::Size, Unit::List, Unit::Any];
+    &[Unit::Text, Unit::Number, Unit::Flag, Unit::Duration, Unit::Share, Unit::Size, Unit::List, Unit::Any];
 /// What is measured is never the same twice: of a duration only limits can be said.
-const EXACT: &[Unit] = &[Unit::Text, Unit::Number, Unit::Flag, Unit::Size, Unit::List, Unit::Any];
+const EXACT: &[Unit] =
+    &[Unit::Text, Unit::Number, Unit::Flag, Unit::Share, Unit::Size, Unit::List, Unit::Any];
 const EXACT_OR_SCHEMA: &[Unit] =
-    &[Unit::Text, Unit::Number, Unit::Flag, Unit::Size, Unit::List, Unit::Any, Unit::Schema];
+    &[Unit::Text, Unit::Number, Unit::Flag, Unit::Share, Unit::Size, Unit::List, Unit::Any, Unit::Schema];
 const TEXTS: &[Unit] = &[Unit::Text, Unit::Any];
 const TEXTS_AND_LISTS: &[Unit] = &[Unit::Text, Unit::List, Unit::Any];
-const ORDERED: &[Unit] = &[Unit::Number, Unit::Duration, Unit::Size, Unit::Any];
+const ORDERED: &[Unit] = &[Unit::Number, Unit::Duration, Unit::Share, Unit::Size, Unit::Any];
 const NUMBERS: &[Unit] = &[Unit::Number, Unit::Any];
 /// Of a subject with another unit they can be said where it can have several values: `element."p".x.all`.
 const LISTS: &[Unit] = &[Unit::List, Unit::Any];

@@ -1,4 +1,4 @@
-//! Durations and sizes as people write them.
+//! Durations, sizes and shares as people write them.
 
 use std::time::Duration;
 
@@ -35,6 +35,12 @@ pub fn parse_size(text: &str) -> Option<u64> {
     (0.0..1e18).contains(&bytes).then_some(bytes as u64)
 }
 
+/// Reads `0.1%`, `50 %`: a share from 0 to 1. None if it is none.
+pub(super) fn parse_share(text: &str) -> Option<f64> {
+    let percentage: f64 = text.trim().strip_suffix('%')?.trim_end().parse().ok()?;
+    (0.0..=100.0).contains(&percentage).then_some(percentage / 100.0)
+}
+
 fn parse_with_units(text: &str, units: &[(&str, f64)]) -> Option<f64> {
     let text = text.trim();
     let split = text.find(|c: char| !(c.is_ascii_digit() || c == '.'))?;
@@ -58,5 +64,8 @@ mod tests {
         assert_eq!(parse_size("1.5MB"), Some(1_500_000));
         assert_eq!(parse_size("7 b"), Some(7));
         assert_eq!(parse_size("1.2.3MB"), None);
+        assert_eq!(parse_share("0.5 %"), Some(0.005));
+        assert_eq!(parse_share("101%"), None);
+        assert_eq!(parse_share("0.5"), None);
     }
 }

@@ -9,7 +9,7 @@ use super::record::{RunRecord, ScenarioRecord};
 use super::secrecy::hide_password;
 use crate::diagnose::Diagnosis;
 use crate::event::{StepOutcome, Tally, VERSION};
-use crate::evidence::Evidence;
+use crate::evidence::Artifact;
 use crate::expect::{Check, History};
 use crate::verdict::{Origin, StepError, Verdict};
 
@@ -70,8 +70,8 @@ struct Step<'a> {
     checks: Vec<CheckEntry<'a>>,
     error: Option<ErrorEntry<'a>>,
     note: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    picture: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[Artifact]>::is_empty")]
+    artifacts: &'a [Artifact],
 }
 
 #[derive(Serialize)]
@@ -165,7 +165,7 @@ fn build_step(outcome: &StepOutcome) -> Step<'_> {
         checks: outcome.checks.iter().map(build_check).collect(),
         error: outcome.error.as_ref().map(build_error),
         note: outcome.note.as_deref(),
-        picture: outcome.evidence.as_ref().and_then(Evidence::picture).map(|picture| picture.path.as_str()),
+        artifacts: &outcome.artifacts,
     }
 }
 

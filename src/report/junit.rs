@@ -176,10 +176,12 @@ fn write_case(xml: &mut Xml, suite: &Suite<'_>, outcome: &StepOutcome, record: &
         .with_attribute(("line", step.place.line.to_string().as_str()));
     let earlier: Vec<&StepOutcome> =
         suite.scenario.earlier.iter().filter(|earlier| earlier.step.index == step.index).collect();
-    if outcome.verdict == Verdict::Passed && earlier.is_empty() {
+    let attachments = list_attachments(outcome, &earlier);
+    if outcome.verdict == Verdict::Passed && earlier.is_empty() && attachments.is_empty() {
         return case.write_empty().map(drop);
     }
     case.write_inner_content(|xml| {
+        let mut output = String::new();
         for earlier in &earlier {
             let tag = if outcome.verdict.is_bad() { "rerunFailure" } else { "flakyFailure" };
             write_told(xml, tag, earlier, &describe(earlier, suite.scenario, record))?;
@@ -199,13 +201,26 @@ fn write_case(xml: &mut Xml, suite: &Suite<'_>, outcome: &StepOutcome, record: &
                     .map(drop)
             }
             (Verdict::Failed | Verdict::Errored, _) => {
-                let text = describe(outcome, suite.scenario, record);
-                xml.create_element("system-out").write_text_content(BytesText::new(&text)).map(drop)
+                output = describe(outcome, suite.scenario, record);
+                Ok(())
             }
             (Verdict::Passed | Verdict::Flaky | Verdict::Skipped, _) => Ok(()),
+        }?;
+        output.push_str(&attachments);
+        if output.is_empty() {
+            return Ok(());
         }
+        xml.create_element("system-out").write_text_content(BytesText::new(&output)).map(drop)
     })?;
     Ok(())
+}
+
+/// The files of a case, pictures first, one on each line, as GitLab and Jenkins' attachments plugin read them.
+fn list_attachments(outcome: &StepOutcome, earlier: &[&StepOutcome]) -> String {
+    let all = || std::iter::once(outcome).chain(earlier.iter().copied()).flat_map(|one| &one.artifacts);
+    let pictures = all().filter(|artifact| artifact.is_picture());
+    let files = pictures.chain(all().filter(|artifact| !artifact.is_picture()));
+    files.fold(String::new(), |text, file| text + &format!("[[ATTACHMENT|{}]]\n", clean(&file.path)))
 }
 
 fn write_told(xml: &mut Xml, tag: &str, outcome: &StepOutcome, text: &str) -> io::Result<()> {

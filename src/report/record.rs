@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use super::secrecy::hide_credentials;
 use crate::diagnose::Diagnosis;
 use crate::event::{Event, EventKind, ScenarioHead, StepHead, StepOutcome, Tally, TargetInfo};
-use crate::evidence::{Evidence, PageState};
 use crate::verdict::Verdict;
 
 /// A run as far as its events tell.
@@ -160,10 +159,8 @@ impl ScenarioRecord {
         self.running = None;
         let mut outcome = hide_credentials(outcome).into_owned();
         if !outcome.verdict.is_bad() {
-            // Nobody asks what a good step saw, and a run can have thousands; but a picture is there to be looked at.
-            let picture = outcome.evidence.as_ref().and_then(Evidence::picture).cloned();
-            outcome.evidence = picture
-                .map(|picture| Evidence::Page(PageState { picture: Some(picture), ..PageState::default() }));
+            // Nobody asks what a good step saw, and a run can have thousands.
+            outcome.evidence = None;
         }
         self.steps.push(outcome);
     }

@@ -192,6 +192,7 @@ pub(super) fn step(name: &str, action: &str, duration_ms: f64) -> StepOutcome {
         error: None,
         evidence: None,
         captured: Vec::new(),
+        artifacts: Vec::new(),
         note: None,
     }
 }

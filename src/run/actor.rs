@@ -2,7 +2,8 @@
 
 use url::Url;
 
-use super::browser::BrowserLease;
+use super::browser::{BrowserLease, OriginStorage};
+use super::cookie::ActorCookie;
 use super::http::HttpClient;
 use crate::evidence::Exchange;
 use crate::verdict::StepError;
@@ -15,18 +16,26 @@ pub(super) struct Actor {
     pub http: HttpClient,
     /// The page that it fetched last over HTTP.
     pub last_page: Option<Exchange>,
+    /// What its first page in the browser finds in its storage.
+    pub storage: Option<OriginStorage>,
     /// Whether the browser may have cookies that the jar has not.
     is_browser_ahead: bool,
 }
 
 impl Actor {
     pub(super) fn new(name: &str, http: HttpClient) -> Self {
-        Self { name: name.to_owned(), http, last_page: None, is_browser_ahead: false }
+        Self { name: name.to_owned(), http, last_page: None, storage: None, is_browser_ahead: false }
     }
 
     /// Notes that the actor was in the browser.
     pub(super) fn note_browser_step(&mut self) {
         self.is_browser_ahead = true;
+    }
+
+    /// Has these cookies from now on, and no others.
+    pub(super) fn begin_with(&mut self, cookies: Vec<ActorCookie>) {
+        self.http.jar().replace_all(cookies);
+        self.is_browser_ahead = false;
     }
 
     /// Brings cookies that the browser got into the jar.

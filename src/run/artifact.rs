@@ -1,10 +1,10 @@
-//! Files that a run leaves behind: pictures of pages.
+//! Files that a run leaves behind: pictures of pages, and what they were like when a step went wrong.
 
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::evidence::{Cause, Picture, Redactor};
+use crate::evidence::{Artifact, ArtifactKind, Cause, Redactor};
 use crate::verdict::StepError;
 
 /// How many parts of a spec's path name the folder of its artifacts, the last ones.
@@ -19,6 +19,7 @@ pub(super) struct Artifacts {
     folder: PathBuf,
     redactor: Arc<Redactor>,
     taken: Arc<Mutex<BTreeSet<PathBuf>>>,
+    updates_baselines: bool,
 }
 
 /// Where one scenario's artifacts go: a folder of its own.
@@ -28,10 +29,18 @@ pub struct ScenarioArtifacts {
     folder: PathBuf,
 }
 
+/// A name that files which belong together share.
+#[derive(Debug)]
+pub(super) struct ArtifactStem<'a> {
+    scenario: &'a ScenarioArtifacts,
+    name: String,
+}
+
 impl Artifacts {
-    /// Artifacts in this folder. No secret stands in any name there.
-    pub(super) fn new(folder: PathBuf, redactor: Arc<Redactor>) -> Self {
-        Self { folder, redactor, taken: Arc::default() }
+    /// Artifacts in this folder. No secret stands in any name there. Pictures may become the baselines of those that
+    /// they are compared with.
+    pub(super) fn new(folder: PathBuf, redactor: Arc<Redactor>, updates_baselines: bool) -> Self {
+        Self { folder, redactor, taken: Arc::default(), updates_baselines }
     }
 
     /// Those of one scenario, named after its file and its case.
@@ -59,16 +68,17 @@ impl Artifacts {
         if name.is_empty() { "unnamed".to_owned() } else { name }
     }
 
-    /// A path that nothing of this run has yet.
-    fn take_path(&self, folder: &Path, name: &str, extension: &str) -> PathBuf {
+    /// The first of `name`, `name-2`, `name-3`... of which nothing of this run has any of these files yet.
+    fn take_name(&self, folder: &Path, name: &str, extensions: &[&str]) -> String {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        let numbered = (2..).map(|number: u32| folder.join(format!("{name}-{number}.{extension}")));
-        let mut paths = std::iter::once(folder.join(format!("{name}.{extension}"))).chain(numbered);
+        let numbered = (2..).map(|number: u32| format!("{name}-{number}"));
+        let mut names = std::iter::once(name.to_owned()).chain(numbered);
         loop {
-            if let Some(path) = paths.next()
-                && taken.insert(path.clone())
-            {
-                return path;
+            let Some(name) = names.next() else { continue };
+            let paths = || extensions.iter().map(|extension| folder.join(format!("{name}.{extension}")));
+            if paths().all(|path| !taken.contains(&path)) {
+                taken.extend(paths());
+                return name;
             }
         }
     }
@@ -79,21 +89,80 @@ impl ScenarioArtifacts {
     ///
     /// # Errors
     /// The file cannot be written.
-    pub(super) async fn write_picture(&self, name: &str, png: &[u8]) -> Result<Picture, StepError> {
-        let name = self.artifacts.build_name(name);
-        let path = self.artifacts.take_path(&self.folder, &name, "png");
-        let fault = |error: &std::io::Error| {
-            let path = path.display().to_string();
-            let message = format!("the picture {path} cannot be written: {error}");
-            StepError::harness(Cause::File { path, error: format!("{:?}", error.kind()) })
-                .message(message)
-                .help("--artifacts names another folder")
-        };
-        tokio::fs::create_dir_all(&self.folder).await.map_err(|error| fault(&error))?;
-        tokio::fs::write(&path, png).await.map_err(|error| fault(&error))?;
-        let (width, height) = read_size(png);
-        Ok(Picture { path: path.display().to_string(), width, height })
+    pub(super) async fn write_picture(&self, name: &str, png: &[u8]) -> Result<Artifact, StepError> {
+        self.take_stem(name, &["png"]).write(ArtifactKind::Picture, "png", png).await
     }
+
+    /// A name for files that belong together, one of each extension; another set of the same name gets a number.
+    pub(super) fn take_stem(&self, name: &str, extensions: &[&str]) -> ArtifactStem<'_> {
+        let name = self.artifacts.build_name(name);
+        ArtifactStem { scenario: self, name: self.artifacts.take_name(&self.folder, &name, extensions) }
+    }
+}
+
+impl ScenarioArtifacts {
+    /// The file of a picture's baseline: `NAME-BROWSER-OS.png`.
+    pub(super) fn baseline_path(&self, folder: &Path, name: &str, browser: &str) -> PathBuf {
+        let name = self.artifacts.build_name(name);
+        folder.join(format!("{name}-{browser}-{}.png", std::env::consts::OS))
+    }
+
+    /// Whether a picture that differs from its baseline replaces it.
+    pub(super) fn updates_baselines(&self) -> bool {
+        self.artifacts.updates_baselines
+    }
+
+    /// Makes a picture the baseline.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub(super) async fn write_baseline(&self, path: &Path, png: &[u8]) -> Result<Artifact, StepError> {
+        write_file(ArtifactKind::Baseline, path, png).await
+    }
+}
+
+impl ArtifactStem<'_> {
+    /// Writes a text, without secrets.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub(super) async fn write_text(
+        &self,
+        kind: ArtifactKind,
+        extension: &str,
+        text: &str,
+    ) -> Result<Artifact, StepError> {
+        let text = self.scenario.artifacts.redactor.redact_text(text);
+        self.write(kind, extension, text.as_bytes()).await
+    }
+
+    /// Writes a file.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub(super) async fn write(
+        &self,
+        kind: ArtifactKind,
+        extension: &str,
+        bytes: &[u8],
+    ) -> Result<Artifact, StepError> {
+        let path = self.scenario.folder.join(format!("{}.{extension}", self.name));
+        write_file(kind, &path, bytes).await.map_err(|error| error.help("--artifacts names another folder"))
+    }
+}
+
+async fn write_file(kind: ArtifactKind, path: &Path, bytes: &[u8]) -> Result<Artifact, StepError> {
+    let fault = |error: &std::io::Error| {
+        let path = path.display().to_string();
+        let message = format!("{} {path} cannot be written: {error}", kind.noun());
+        StepError::harness(Cause::File { path, error: format!("{:?}", error.kind()) }).message(message)
+    };
+    if let Some(folder) = path.parent() {
+        tokio::fs::create_dir_all(folder).await.map_err(|error| fault(&error))?;
+    }
+    tokio::fs::write(path, bytes).await.map_err(|error| fault(&error))?;
+    let is_picture = path.extension().is_some_and(|extension| extension == "png");
+    Ok(Artifact { kind, path: path.display().to_string(), size: is_picture.then(|| read_size(bytes)) })
 }
 
 /// Letters, digits, underscores and single hyphens.
@@ -131,7 +200,7 @@ mod tests {
         let redactor = Redactor::default();
         redactor.learn("TOKEN", "pea/cock 42");
         redactor.learn("CODE", "42-hush");
-        Artifacts::new(folder.to_owned(), Arc::new(redactor))
+        Artifacts::new(folder.to_owned(), Arc::new(redactor), false)
     }
 
     #[tokio::test]

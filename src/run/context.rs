@@ -11,6 +11,7 @@ use super::browser::Browsers;
 use super::database::Databases;
 use super::http::{HttpClient, HttpSettings};
 use super::lookup::Lookups;
+use super::session::Sessions;
 use crate::event::EventKind;
 use crate::spec::Scope;
 use crate::verdict::{StepError, Verdict};
@@ -49,6 +50,8 @@ pub(super) struct Context {
     pub lookups: Lookups,
     /// Unique and sortable.
     pub run_id: String,
+    /// What actors had when it was saved under a name.
+    pub sessions: Sessions,
 }
 
 impl Context {

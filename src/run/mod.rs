@@ -17,6 +17,7 @@ mod network;
 pub mod outcome;
 pub mod page;
 mod scenario;
+mod session;
 mod step;
 mod waiting;
 mod walk;
@@ -38,6 +39,7 @@ use self::dispatcher::Dispatcher;
 use self::http::{HttpSettings, Proxies};
 use self::lookup::Lookups;
 use self::scenario::run_scenario;
+use self::session::Sessions;
 use crate::event::{Event, EventKind, ScenarioHead, Tally, TargetInfo, VERSION};
 use crate::evidence::{Redactor, Value};
 use crate::plan::{Plan, PlannedScenario};
@@ -61,6 +63,8 @@ pub struct RunSettings {
     pub secrets: BTreeMap<String, String>,
     /// Where pictures go; made when there is one.
     pub artifacts: PathBuf,
+    /// Whether pictures that differ from their baselines replace them.
+    pub update_screens: bool,
     /// Ends the run early, cleanup included.
     pub cancel: CancellationToken,
     /// The exit code of an interrupted run.
@@ -242,7 +246,11 @@ fn build_context(
         folder: database.folder.clone(),
     });
     Context {
-        artifacts: Artifacts::new(settings.artifacts.clone(), Arc::clone(&http.redactor)),
+        artifacts: Artifacts::new(
+            settings.artifacts.clone(),
+            Arc::clone(&http.redactor),
+            settings.update_screens,
+        ),
         http_settings: Arc::new(http),
         http: OnceLock::new(),
         databases: Databases::new(databases.collect()),
@@ -258,6 +266,7 @@ fn build_context(
         unreachable: OnceLock::new(),
         lookups: Lookups::new(),
         run_id: settings.run_id,
+        sessions: Sessions::default(),
     }
 }
 

@@ -12,6 +12,7 @@ use super::browser::BrowserLease;
 use super::context::Context;
 use super::lookup::diagnose_with_lookups;
 use super::outcome::Outcome;
+use super::session::{begin_session, save_session};
 use super::step::{Performed, ReadyStep};
 use crate::diagnose::{Diagnosis, Memory, StepFacts};
 use crate::event::{EventKind, StepHead, StepOutcome};
@@ -228,7 +229,7 @@ impl ScenarioRun {
         let performed = tokio::select! {
             biased;
             () = cancel.cancelled() => Some(interrupted()),
-            performed = self.perform(step, end) => performed,
+            performed = self.perform(step, &head, end) => performed,
         };
         let waited = self.waited.saturating_sub(waited_before);
         self.outcome(head, performed, started.elapsed().saturating_sub(waited))
@@ -256,12 +257,13 @@ impl ScenarioRun {
             error: performed.outcome.error,
             evidence: performed.outcome.evidence,
             captured: performed.captured.into_iter().map(|(name, value)| (name, value.to_text())).collect(),
-            note: None,
+            artifacts: performed.artifacts,
+            note: performed.note,
         }
     }
 
     /// Carries out a step; none if its condition is not true.
-    async fn perform(&mut self, step: &Step, end: Option<Instant>) -> Option<Performed> {
+    async fn perform(&mut self, step: &Step, head: &StepHead, end: Option<Instant>) -> Option<Performed> {
         let scope = match self.scope_of(step) {
             Ok(scope) => scope,
             Err(error) => return Some(performed_error(template_error(&error))),
@@ -284,7 +286,25 @@ impl ScenarioRun {
         let limit = Instant::now() + timeout;
         let deadline = end.map_or(limit, |end| end.min(limit));
         let actor = self.actors.get_mut(&step.actor)?;
-        let performed = ready.perform(&self.context, actor, self.lease.as_mut(), deadline).await;
+        if let Some(name) = &step.session {
+            if let Err(error) = begin_session(&self.context, &name.text, actor, self.lease.as_mut()).await {
+                return Some(performed_error(error));
+            }
+        } else if let (Some(storage), true, Some(lease)) =
+            (&actor.storage, step.action.needs_browser(), self.lease.as_mut())
+        {
+            if let Err(error) = lease.give_storage(&actor.name, storage).await {
+                return Some(performed_error(error));
+            }
+            actor.storage = None;
+        }
+        let name = format!("failed-step-{}", head.index + 1);
+        let mut performed = ready.perform(&self.context, actor, self.lease.as_mut(), &name, deadline).await;
+        if let (Some(name), true) = (&step.save_session, performed.is_good())
+            && let Err(error) = save_session(&self.context, &name.text, actor, self.lease.as_mut()).await
+        {
+            performed.outcome.error = Some(error);
+        }
         Some(performed)
     }
 
@@ -387,7 +407,7 @@ impl ScenarioRun {
             let started = Instant::now();
             let time_is_over = self.cleanup_time_is_over(limit);
             let performed = tokio::select! {
-                performed = self.perform(step, None) => performed,
+                performed = self.perform(step, &head, None) => performed,
                 () = time_is_over => Some(interrupted()),
             };
             let mut outcome = self.outcome(head, performed, started.elapsed());
@@ -444,6 +464,7 @@ fn skipped_outcome(step: StepHead, reason: &str) -> StepOutcome {
         error: None,
         evidence: None,
         captured: Vec::new(),
+        artifacts: Vec::new(),
         note: Some(reason.to_owned()),
     }
 }

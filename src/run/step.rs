@@ -6,16 +6,16 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::actor::Actor;
-use super::browser::BrowserLease;
+use super::browser::{BrowserLease, Errand};
 use super::context::Context;
 use super::implicit::check_implicit;
 use super::network::run_network;
 use super::outcome::Outcome;
 use super::page::{run_assets, run_links, run_submit};
 use super::waiting::{Histories, Schedule};
-use crate::evidence::{Cause, Evidence, PageState, Value};
+use crate::evidence::{Artifact, Cause, Evidence, PageState, Value};
 use crate::expect::{Check, ElementQuery, Expectation, Observer, Subject, evaluate};
-use crate::spec::action::{BrowserCall, Call};
+use crate::spec::action::{BrowserCall, Call, Surroundings};
 use crate::spec::{Capture, Scope, Step, TemplateError};
 use crate::verdict::StepError;
 
@@ -26,6 +26,7 @@ const GRACE: Duration = Duration::from_secs(2);
 pub(super) struct ReadyStep<'a> {
     step: &'a Step,
     call: Call,
+    surroundings: Surroundings,
     expectations: Vec<Arc<Expectation>>,
     captures: Vec<(&'a Capture, Subject)>,
     timeout: Duration,
@@ -42,6 +43,10 @@ pub(super) struct Performed {
     pub captured: Vec<(String, Value)>,
     /// How often the action was carried out.
     pub attempts: u32,
+    /// The files that it left behind.
+    pub artifacts: Vec<Artifact>,
+    /// What else is to say about it.
+    pub note: Option<String>,
 }
 
 impl<'a> ReadyStep<'a> {
@@ -52,22 +57,32 @@ impl<'a> ReadyStep<'a> {
         Ok(Self {
             step,
             call: step.action.render(scope)?,
+            surroundings: step.surroundings.render(scope)?,
             expectations,
             captures: captures.collect::<Result<_, _>>()?,
             timeout,
         })
     }
 
-    /// Carries it out. The browser is given where the action needs one.
+    /// Carries it out. The browser is given where the action needs one; what is kept of its page when something went
+    /// wrong gets this name.
     pub(super) async fn perform(
         &self,
         context: &Context,
         actor: &mut Actor,
         lease: Option<&mut BrowserLease>,
+        name: &str,
         deadline: Instant,
     ) -> Performed {
         match (&self.call, lease) {
-            (Call::Browser(call), Some(lease)) => self.perform_in_browser(call, actor, lease, deadline).await,
+            (Call::Browser(call), Some(lease)) => {
+                let mut performed = self.perform_in_browser(call, actor, lease, deadline).await;
+                performed.artifacts = lease.take_artifacts(&actor.name);
+                if !performed.is_good() {
+                    performed.keep_page(lease, &actor.name, name).await;
+                }
+                performed
+            }
             (_, lease) => {
                 if let Err(error) = actor.take_browser_cookies(lease).await {
                     return Performed { outcome: Outcome::error(error), ..Performed::default() };
@@ -129,9 +144,18 @@ impl<'a> ReadyStep<'a> {
             .map(|one| &one.subject)
             .chain(self.captures.iter().map(|(_, subject)| subject));
         let wanted = ElementQuery::for_subjects(subjects.clone());
-        let asks_for_cookies = subjects.into_iter().any(|subject| matches!(subject, Subject::Cookie(_)));
+        let asks_for_cookies = subjects.clone().any(|subject| matches!(subject, Subject::Cookie(_)));
         let jar = actor.http.jar().list();
-        let mut outcome = lease.perform(&actor.name, call, &wanted, &jar, deadline).await;
+        let is_download =
+            |subject: &Subject| matches!(subject, Subject::Plain(name) if name.starts_with("download."));
+        let errand = Errand {
+            call,
+            surroundings: &self.surroundings,
+            wanted: &wanted,
+            looks: !self.expectations.is_empty() || !self.captures.is_empty(),
+            awaits_download: subjects.clone().any(is_download),
+        };
+        let mut outcome = lease.perform(&actor.name, &errand, &jar, deadline).await;
         actor.note_browser_step();
         let mut histories = Histories::default();
         loop {
@@ -163,8 +187,9 @@ impl<'a> ReadyStep<'a> {
     /// Whether to look at the page again: not on an error document, not after an error, not past the deadline,
     /// not when something that nobody wrote fails, because that does not go away.
     fn may_get_better(performed: &Performed, page: &PageState, deadline: Instant) -> bool {
-        // A script is not run again.
-        let is_settled = |check: &Check| check.place.is_none() || check.subject == "result";
+        // A script is not run again, and a picture is taken when the page is at rest.
+        let is_settled =
+            |check: &Check| check.place.is_none() || ["differs", "result"].contains(&check.subject.as_str());
         let is_final = performed.checks.iter().any(|check| !check.holds && is_settled(check));
         performed.outcome.error.is_none() && page.error.is_none() && !is_final && Instant::now() < deadline
     }
@@ -231,6 +256,20 @@ impl Performed {
     fn in_order(mut self) -> Self {
         self.checks.sort_by_key(|check| check.place.is_some());
         self
+    }
+
+    /// Keeps what the page is like, unless files cannot be written.
+    async fn keep_page(&mut self, lease: &BrowserLease, actor: &str, name: &str) {
+        if self.outcome.error.as_ref().is_some_and(|error| matches!(error.cause, Cause::File { .. })) {
+            return;
+        }
+        match lease.keep_page(actor, name).await {
+            Ok(kept) => self.artifacts.extend(kept),
+            Err(unseen) => {
+                self.artifacts.extend(unseen.kept);
+                self.note = Some(unseen.reason);
+            }
+        }
     }
 
     /// Whether the action came to its end and everything holds.

@@ -29,6 +29,8 @@ pub enum KeyKind {
     FlagOrNumber,
     /// A whole number that is not negative.
     Number,
+    /// A number from 0 to 1.
+    Ratio,
     /// A duration: `"10s"`.
     Duration,
     /// A list of texts.
@@ -37,6 +39,8 @@ pub enum KeyKind {
     TextOrTexts,
     /// A list of names in which nothing is filled in.
     Names,
+    /// A list of names of what holds without being asked, and of patterns.
+    Allowed,
     /// A table from names to texts, numbers, or true and false.
     Fields,
     /// A table from names to any values.
@@ -73,8 +77,10 @@ impl KeyKind {
             Self::Condition => "true, false or a condition such as \"target.name == 'staging'\"",
             Self::FlagOrNumber => "true, false or a number",
             Self::Number => "a whole number, 0 or more",
+            Self::Ratio => "a number from 0 to 1",
             Self::Duration => "a duration, such as \"800ms\", \"10s\" or \"2min\"",
             Self::Texts | Self::Names => "a list of texts, such as [\"a\", \"b\"]",
+            Self::Allowed => "a list of names and patterns, such as [\"status\", { console = \"favicon\" }]",
             Self::TextOrTexts => "a text or a list of texts, such as \"a\" or [\"a\", \"b\"]",
             Self::Fields => "a table from names to texts or numbers, such as { name = \"value\" }",
             Self::Values => "a table from names to values, such as { name = \"value\" }",

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use super::fragment::{FRAGMENT_FOLDER, Library};
 use super::project::{PROJECT_FILE, Project, find_project_file, read_project};
 use super::read_scenario::{ReadScenario, read_scenario};
-use super::scenario::Scenario;
+use super::scenario::{Need, Scenario, SessionName};
 use super::template::Environment;
-use crate::source::{Diagnostic, SourceFile};
+use crate::source::{Diagnostic, Place, SourceFile, Span};
 
 /// Specs larger than this are no specs.
 const LARGEST: u64 = 16 * 1024 * 1024;
@@ -72,6 +72,7 @@ pub fn load_sources(
     loading.read_needs();
     let Loading { mut loaded, mut problems, .. } = loading;
     if problems.is_empty() {
+        problems.extend(need_sessions(&mut loaded.scenarios));
         problems.extend(resolve_needs(&mut loaded.scenarios));
     }
     drop_repeated(&mut problems);
@@ -128,6 +129,79 @@ impl Loading<'_> {
 /// A path by which a file is recognised however it was written.
 fn same_path(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_owned())
+}
+
+/// A scenario that begins with a saved session needs the one that saves it.
+fn need_sessions(scenarios: &mut [Scenario]) -> Vec<Diagnostic> {
+    let mut savers: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (position, scenario) in scenarios.iter().enumerate() {
+        for name in scenario.steps.iter().filter_map(|step| step.save_session.as_ref()) {
+            let known = savers.entry(name.text.clone()).or_default();
+            if !known.contains(&position) {
+                known.push(position);
+            }
+        }
+    }
+    let files: Vec<Arc<SourceFile>> = scenarios.iter().map(|scenario| Arc::clone(&scenario.file)).collect();
+    let mut problems = Vec::new();
+    for (position, scenario) in scenarios.iter_mut().enumerate() {
+        let mut own: Vec<&str> = Vec::new();
+        let mut needs = Vec::new();
+        for step in scenario.steps.iter().chain(&scenario.cleanup) {
+            if let Some(name) = step.session.as_ref().filter(|name| !own.contains(&name.text.as_str())) {
+                let others = savers.get(&name.text).map_or(&[][..], Vec::as_slice);
+                let others: Vec<usize> = others.iter().copied().filter(|other| *other != position).collect();
+                let span = span_of(&scenario.file, &name.place);
+                match others.as_slice() {
+                    [saver] => needs.push(Need { path: files[*saver].path.clone(), span, position: None }),
+                    [] => problems.push(nobody_saves(&scenario.file, span, name, &savers)),
+                    several => {
+                        let names: Vec<&str> =
+                            several.iter().map(|other| files[*other].name.as_str()).collect();
+                        let message =
+                            format!("several specs save the session `{}`: {}", name.text, names.join(", "));
+                        problems.push(
+                            Diagnostic::new(&scenario.file, span, message)
+                                .help("give each a name of its own"),
+                        );
+                    }
+                }
+            }
+            own.extend(step.save_session.as_ref().map(|name| name.text.as_str()));
+        }
+        for need in needs {
+            if !scenario.needs.iter().any(|known| same_path(&known.path) == same_path(&need.path)) {
+                scenario.needs.push(need);
+            }
+        }
+    }
+    problems
+}
+
+fn nobody_saves(
+    file: &Arc<SourceFile>,
+    span: Span,
+    name: &SessionName,
+    savers: &BTreeMap<String, Vec<usize>>,
+) -> Diagnostic {
+    let message = format!("nobody saves the session `{}` before this", name.text);
+    let help = match crate::source::nearest(&name.text, savers.keys().map(String::as_str)) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => format!(
+            "a step of another spec says save_session = \"{}\"; if that spec is not among those that are run, name it: needs = [\"login\"]",
+            name.text
+        ),
+    };
+    Diagnostic::new(file, span, message).help(help)
+}
+
+/// Where a place is in the spec's own file; its first line for one in a fragment.
+fn span_of(file: &SourceFile, place: &Place) -> Span {
+    if place.file != file.name {
+        return Span::default();
+    }
+    let start = file.offset(place.line, place.column);
+    Span { start, end: file.offset(place.line, place.column + place.length) }
 }
 
 /// Turns needed paths into positions, and finds circles.

@@ -6,6 +6,7 @@
 //! [`build_spec_schema`] for editors and the canonical form of [`format_file`].
 
 pub mod action;
+mod allow;
 mod case;
 pub mod filter;
 mod format;
@@ -26,6 +27,7 @@ mod schema;
 mod schema_file;
 mod template;
 
+pub use allow::{ALLOW_KEYS, Allow};
 pub use case::Case;
 pub use format::{FileKind, format_file};
 pub use fragment::{FRAGMENT_KEYS, USE_KEYS};

@@ -59,6 +59,9 @@ fn read_subject(
     if !subject.argument.is_dynamic() {
         note(reader, span, subject.build(subject.argument.source()))?;
     }
+    if subject.property.is_some() && !yields.contains(&Family::Browser) {
+        reader.check_without_browser(&subject.argument);
+    }
     let families = parts.definition.families_with(subject.property.as_ref());
     if !families.iter().any(|family| yields.contains(family)) {
         reader.problem(span, format!("`{action}` gives no `{}`", text.trim()));

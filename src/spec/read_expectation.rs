@@ -58,11 +58,6 @@ impl Reading<'_> {
             }
             return;
         }
-        if name == "differs" {
-            let message = "pictures are not compared: `screenshot` writes them for a person to look at";
-            self.reader.problem(entry.key_span, message);
-            return;
-        }
         let known = SUBJECTS.iter().filter_map(|row| row.name.strip_prefix(prefix)?.split('.').next());
         self.reader.unknown(entry.key_span, format!("there is no subject `{name}`"), &entry.key, known);
     }
@@ -96,6 +91,9 @@ impl Reading<'_> {
             return;
         };
         for locator in &locators.entries {
+            if !self.yields.contains(&Family::Browser) {
+                self.reader.check_without_browser(&Template::new(&locator.key, locator.key_span));
+            }
             let NodeValue::Table(properties) = &locator.node.value else {
                 self.reader.problem(locator.key_span, example);
                 continue;

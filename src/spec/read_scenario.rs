@@ -8,6 +8,7 @@ use super::fragment::{Library, Nesting, read_steps};
 use super::key::{KeyDefinition, KeyKind, key};
 use super::names::Names;
 use super::node::parse_toml;
+use super::read_step::read_session;
 use super::reader::{Keys, Reader};
 use super::scenario::{Need, Scenario, Step};
 use super::template::Environment;
@@ -23,6 +24,12 @@ pub const SCENARIO_KEYS: &[KeyDefinition] = &[
     key("browser", KeyKind::Name, "the browser it needs: chromium or firefox"),
     key("retries", KeyKind::Number, "how often it is tried again when it fails; passed then means flaky (0)"),
     key("needs", KeyKind::Names, "spec files that must pass first; else this one is skipped and says so"),
+    key(
+        "session",
+        KeyKind::Name,
+        "the saved session that the first step's actor begins with; the spec that saves it runs first",
+    ),
+    key("save_session", KeyKind::Name, "the name under which the session of the last step's actor is saved"),
     key("vars", KeyKind::Values, "names and values for templates"),
     key(
         "case",
@@ -59,12 +66,19 @@ pub(super) fn read_scenario(
     let mut names = Names::new(environment, known.iter().cloned());
     let cases = read_case_rows(&mut reader, &keys, &mut names);
     let vars = read_vars(&mut reader, &keys, &mut names, known);
-    let steps = read_steps(&mut reader, &keys.tables("step"), &mut names, library, &Nesting::default());
+    let mut steps = read_steps(&mut reader, &keys.tables("step"), &mut names, library, &Nesting::default());
     let cleanup = read_steps(&mut reader, &keys.tables("cleanup"), &mut names, library, &Nesting::default());
     if keys.tables("step").is_empty() && reader.problems.is_empty() {
         reader.problems.push(Diagnostic::of_file(file, "a spec needs at least one [[step]]"));
     }
     check_browser(&mut reader, &keys);
+    if let Some(first) = steps.first_mut() {
+        first.session = first.session.take().or_else(|| read_session(&mut reader, &keys, "session"));
+    }
+    if let Some(last) = steps.last_mut() {
+        last.save_session =
+            last.save_session.take().or_else(|| read_session(&mut reader, &keys, "save_session"));
+    }
     check_pages(&mut reader, &steps);
     if !reader.problems.is_empty() {
         reader.problems.sort_by_key(|problem| problem.span.map(|span| span.start));

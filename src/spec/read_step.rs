@@ -1,13 +1,16 @@
 //! Reads a step: which action it is, what may stand beside it, what is expected of it.
 
-use super::action::{ACTIONS, Action, ActionDefinition, ActionKey, BrowserAction, STEP_KEYS};
+use super::action::{
+    ACTIONS, Action, ActionDefinition, ActionKey, BrowserAction, LOOK_KEYS, STEP_KEYS, SurroundingsTemplate,
+};
+use super::allow::read_allow;
 use super::key::KeyDefinition;
 use super::names::used_names;
 use super::node::{Entry, NodeValue, Table};
 use super::read_capture::read_captures;
 use super::read_expectation::read_expectations;
 use super::reader::{Keys, Reader};
-use super::scenario::{Condition, DEFAULT_ACTOR, IMPLICIT, Step};
+use super::scenario::{Condition, DEFAULT_ACTOR, SessionName, Step};
 use crate::expect::Family;
 use crate::source::Span;
 
@@ -20,7 +23,7 @@ pub(super) fn read_step(reader: &mut Reader, table: &Table) -> Option<Step> {
     let found = find_action(reader, table)?;
     let definitions = match &found {
         Some((definition, _)) => known_keys(definition),
-        None => STEP_KEYS.iter().collect(),
+        None => LOOK_KEYS.iter().chain(STEP_KEYS).collect(),
     };
     let keys = check_keys(reader, table, &definitions, found.as_ref().map(|(_, entry)| *entry));
     let (action, key, yields, place_span) = match &found {
@@ -35,6 +38,9 @@ pub(super) fn read_step(reader: &mut Reader, table: &Table) -> Option<Step> {
     let expectations = keys.table("expect").map(|table| read_expectations(reader, table, yields, key));
     let captures = keys.table("capture").map(|table| read_captures(reader, table, yields, key));
     let allow = read_allow(reader, &keys);
+    let session = read_session(reader, &keys, "session");
+    let save_session = read_session(reader, &keys, "save_session");
+    let surroundings = SurroundingsTemplate::read(reader, &keys);
     if reader.problems.len() > before {
         return None;
     }
@@ -46,6 +52,9 @@ pub(super) fn read_step(reader: &mut Reader, table: &Table) -> Option<Step> {
         within: keys.duration("within"),
         when: read_condition(&keys),
         action: action?,
+        surroundings,
+        session,
+        save_session,
         expectations: expectations.unwrap_or_default(),
         captures: captures.unwrap_or_default(),
         optional: keys.flag("optional").unwrap_or(false),
@@ -114,11 +123,14 @@ fn check_keys(
     let mut own = Table { entries: Vec::new(), span: table.span };
     for entry in &table.entries {
         let is_known = definitions.iter().any(|definition| definition.name == entry.key);
-        let owner = ACTIONS.iter().find(|other| other.neighbours.iter().any(|key| key.name == entry.key));
-        match (is_known, owner) {
-            (false, Some(owner)) => {
-                let owners: Vec<String> =
-                    owner.keys.iter().map(|action| format!("`{}`", action.key.name)).collect();
+        let owners: Vec<String> = ACTIONS
+            .iter()
+            .filter(|other| other.neighbours.iter().any(|key| key.name == entry.key))
+            .flat_map(|owner| owner.keys)
+            .map(|action| format!("`{}`", action.key.name))
+            .collect();
+        match (is_known, owners.is_empty()) {
+            (false, false) => {
                 let here =
                     action.map_or("a step without an action".to_owned(), |entry| format!("`{}`", entry.key));
                 let message = format!("`{}` does not stand beside {here}", entry.key);
@@ -128,7 +140,7 @@ fn check_keys(
                     format!("it stands beside {}", owners.join(", ")),
                 );
             }
-            (false, None) if action.is_none() => {
+            (false, true) if action.is_none() => {
                 let words =
                     ACTIONS.iter().flat_map(|definition| definition.keys).map(|action| action.key.name);
                 let known = words.chain(["use"]).chain(definitions.iter().map(|definition| definition.name));
@@ -164,28 +176,23 @@ fn check_within(reader: &mut Reader, keys: &Keys, found: Option<&(&'static Actio
     reader.problem_with_help(within.key_span, format!("`within` does not stand beside `{action}`"), help);
 }
 
+/// The name of a session.
+pub(super) fn read_session(reader: &mut Reader, keys: &Keys, key: &str) -> Option<SessionName> {
+    let entry = keys.entry(key)?;
+    let text = keys.name(key)?.trim().to_owned();
+    if text.is_empty() {
+        reader.problem(entry.node.span, "a session has a name");
+        return None;
+    }
+    Some(SessionName { text, place: reader.file.place(entry.span()) })
+}
+
 fn read_condition(keys: &Keys) -> Condition {
     match keys.entry("when").map(|entry| &entry.node.value) {
         Some(NodeValue::Bool(flag)) => Condition::Fixed(*flag),
         Some(NodeValue::Text(expression)) => Condition::Expression(expression.clone()),
         _ => Condition::Fixed(true),
     }
-}
-
-fn read_allow(reader: &mut Reader, keys: &Keys) -> Vec<String> {
-    let known = || IMPLICIT.iter().map(|(name, _)| *name);
-    let mut allow = Vec::new();
-    for name in keys.texts("allow") {
-        if known().any(|known| known == name.source()) {
-            allow.push(name.source().to_owned());
-        } else {
-            let all: Vec<&str> = known().collect();
-            let message =
-                format!("nothing to allow is called `{}`: expected {}", name.source(), all.join(", "));
-            reader.unknown(name.span(), message, name.source(), known());
-        }
-    }
-    allow
 }
 
 /// The header of a table, or what stands for it.

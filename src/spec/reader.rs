@@ -87,12 +87,17 @@ impl Reader {
                 NodeValue::Table(_),
             ) => true,
             (KeyKind::FlagOrNumber | KeyKind::Number, NodeValue::Integer(number)) => *number >= 0,
+            (KeyKind::Ratio, NodeValue::Float(number)) => (0.0..=1.0).contains(number),
+            (KeyKind::Ratio, NodeValue::Integer(number)) => (0..=1).contains(number),
             (KeyKind::Url, NodeValue::Text(text)) => self.check_url(text, node.span),
             (KeyKind::Condition, NodeValue::Text(text)) => self.check_condition(text, node.span),
             (KeyKind::Locator, NodeValue::Text(text)) => self.check_locator(text, node.span),
             (KeyKind::Locators, NodeValue::Text(_) | NodeValue::List(_)) => self.check_locators(node),
             (KeyKind::Texts | KeyKind::Names | KeyKind::TextOrTexts, NodeValue::List(items)) => {
                 items.iter().all(|item| matches!(item.value, NodeValue::Text(_)))
+            }
+            (KeyKind::Allowed, NodeValue::List(items)) => {
+                items.iter().all(|item| matches!(item.value, NodeValue::Text(_) | NodeValue::Table(_)))
             }
             (KeyKind::Tables, NodeValue::List(items)) => {
                 items.iter().all(|item| matches!(item.value, NodeValue::Table(_)))
@@ -177,6 +182,18 @@ impl Reader {
             }
         }
     }
+
+    /// A locator for HTML that no browser shows must not ask for what only a browser knows.
+    pub fn check_without_browser(&mut self, locator: &Template) {
+        let parsed = Locator::parse(locator.source()).ok().filter(|_| !locator.is_dynamic());
+        if let Some(name) = parsed.and_then(|locator| locator.browser_only()) {
+            self.problem_with_help(
+                locator.span(),
+                format!("only a browser can judge `:{name}`"),
+                "an HTTP step sees the HTML as it came: name an attribute there, such as [checked], or look in a browser step",
+            );
+        }
+    }
 }
 
 fn is_field(node: &Node) -> bool {
@@ -250,6 +267,15 @@ impl Keys {
     pub fn number(&self, name: &str) -> Option<usize> {
         match &self.entry(name)?.node.value {
             NodeValue::Integer(number) => usize::try_from(*number).ok(),
+            _ => None,
+        }
+    }
+
+    /// A number from 0 to 1.
+    pub fn ratio(&self, name: &str) -> Option<f64> {
+        match &self.entry(name)?.node.value {
+            NodeValue::Float(number) => Some(*number),
+            NodeValue::Integer(number) => Some(if *number == 0 { 0.0 } else { 1.0 }),
             _ => None,
         }
     }

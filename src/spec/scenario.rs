@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::action::Action;
+use super::action::{Action, SurroundingsTemplate};
+use super::allow::Allow;
 use super::case::Case;
 use super::template::{Scope, Template, TemplateError, ValueTemplate};
 use crate::evidence::Value;
@@ -74,6 +75,12 @@ pub struct Step {
     pub when: Condition,
     /// What it does.
     pub action: Action,
+    /// Where in a visitor's browser it takes place.
+    pub surroundings: SurroundingsTemplate,
+    /// The saved session that the actor begins it with.
+    pub session: Option<SessionName>,
+    /// The name under which the actor's session is saved once it has passed.
+    pub save_session: Option<SessionName>,
     /// What must hold.
     pub expectations: Vec<ExpectationTemplate>,
     /// What is kept.
@@ -81,7 +88,7 @@ pub struct Step {
     /// Whether a failure counts.
     pub optional: bool,
     /// Expectations that hold without being asked and are turned off.
-    pub allow: Vec<String>,
+    pub allow: Allow,
     /// The uses of fragments that it stands in, the outermost first.
     pub frames: Vec<UseFrame>,
     /// The conditions of those uses.
@@ -97,6 +104,15 @@ impl Step {
     pub fn uses(&self, name: &str) -> bool {
         self.names.iter().any(|used| used == name)
     }
+}
+
+/// The name of a saved session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionName {
+    /// The name.
+    pub text: String,
+    /// Where it stands.
+    pub place: Place,
 }
 
 /// One use of a fragment.
@@ -143,9 +159,15 @@ pub const IMPLICIT: &[(&str, &str)] = &[
         "console.errors",
         "a page on whose console an error appears, or that throws an exception nothing catches, fails",
     ),
-    ("requests.failed", "a page of which a same-origin request fails, fails"),
+    (
+        "requests.failed",
+        "a page of which a same-origin request fails, or brings what its element cannot use (a stylesheet or script of a wrong type, a broken image, another hash than the page's), fails",
+    ),
+    ("csp", "a page whose content security policy forbids something that it holds or asks for fails"),
+    ("mixed_content", "a page that came over https and asks for something by plain http fails"),
     ("assets", "a page that names an asset which does not load fails"),
     ("links", "a page with a link that leads nowhere fails"),
+    ("differs", "a picture of which there is a baseline, and that differs from it, fails"),
     ("addresses", "a name to which DNS gives no address fails"),
 ];
 

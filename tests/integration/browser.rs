@@ -7,9 +7,33 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse as _, Redirect};
 use axum::routing::{get, post};
 
-use crate::support::{Demo, Site, folder_with, judge, judge_all, judge_at, page, pages, smokegate};
+use crate::support::{
+    Demo, Site, both_browsers, browser, folder_with, judge, judge_all, judge_at, page, pages, smokegate,
+};
 
-#[test]
+both_browsers! {
+    the_first_spec_of_the_language_passes_and_leaves_no_row
+    actors_share_neither_cookies_nor_storage_nor_pages
+    an_actors_cookies_are_one_jar_for_http_and_browser
+    the_viewport_is_exact_and_the_browser_says_who_it_is
+    a_click_waits_until_the_element_is_there_and_still_and_enabled_and_not_covered
+    a_click_never_hits_what_came_under_the_pointer_at_the_last_moment
+    what_hinders_an_action_is_told_with_its_duration
+    filling_replaces_the_content_of_every_kind_of_field
+    elements_are_found_as_a_person_names_them
+    expectations_are_retried_inside_the_page_until_they_hold
+    what_a_page_says_on_its_console_and_fails_to_load_fails_the_step_unless_it_is_allowed
+    a_page_without_faults_has_none
+    what_a_navigation_meets_is_told_by_its_cause
+    history_reload_and_forms_lead_where_a_person_would_be
+    a_dialog_does_not_stop_the_run_and_is_told
+    a_page_that_hangs_fails_its_step_and_the_next_scenario_gets_a_fresh_browser
+    a_step_without_a_page_says_what_to_do
+    headers_and_access_go_to_the_targets_origin_alone_even_after_a_redirect
+    a_driver_that_runs_already_is_used_and_its_session_is_ended
+    a_temporary_folder_that_lies_deep_is_no_hindrance
+}
+
 fn the_first_spec_of_the_language_passes_and_leaves_no_row() {
     let demo = Demo::start(None);
     let spec =
@@ -37,7 +61,6 @@ fn visitors() -> Router {
     Router::new().route("/show", get(show)).route("/mark/{name}", get(mark))
 }
 
-#[test]
 fn actors_share_neither_cookies_nor_storage_nor_pages() {
     let spec = r##"
 [[step]]
@@ -64,7 +87,6 @@ expect.element."#stored".text = "edith"
     assert_eq!(code, 0, "{text}");
 }
 
-#[test]
 fn an_actors_cookies_are_one_jar_for_http_and_browser() {
     let spec = r##"
 [[step]]
@@ -98,7 +120,6 @@ expect.element."#cookie".text.contains = "who=again"
     assert_eq!(code, 0, "{text}");
 }
 
-#[test]
 fn the_viewport_is_exact_and_the_browser_says_who_it_is() {
     let show = |headers: HeaderMap| async move {
         let agent = headers[header::USER_AGENT].to_str().unwrap().to_owned();
@@ -113,7 +134,6 @@ fn the_viewport_is_exact_and_the_browser_says_who_it_is() {
     assert_eq!(code, 0, "{text}");
 }
 
-#[test]
 fn a_click_waits_until_the_element_is_there_and_still_and_enabled_and_not_covered() {
     let bodies = [
         (
@@ -151,7 +171,6 @@ fn a_click_waits_until_the_element_is_there_and_still_and_enabled_and_not_covere
     assert_eq!(code, 0, "{text}");
 }
 
-#[test]
 fn a_click_never_hits_what_came_under_the_pointer_at_the_last_moment() {
     // The button flees under the pointer once: "delete" takes its place in the very event that precedes the click.
     let body = "<style>button { display: block; height: 40px }</style><div id=box></div>\
@@ -164,7 +183,6 @@ fn a_click_never_hits_what_came_under_the_pointer_at_the_last_moment() {
     assert_eq!(code, 0, "{text}");
 }
 
-#[test]
 fn what_hinders_an_action_is_told_with_its_duration() {
     let hindrances = [
         (
@@ -207,7 +225,6 @@ fn what_hinders_an_action_is_told_with_its_duration() {
     }
 }
 
-#[test]
 fn filling_replaces_the_content_of_every_kind_of_field() {
     let body = "<form onsubmit='return false'><input id=text value=old><textarea id=area>old</textarea><input type=date id=day>\
         <div id=rich contenteditable>old</div><input type=number id=number value=1><input id=empty value=old>\
@@ -223,7 +240,6 @@ fn filling_replaces_the_content_of_every_kind_of_field() {
     assert_eq!(code, 0, "{text}");
 }
 
-#[test]
 fn elements_are_found_as_a_person_names_them() {
     let body = "<form onsubmit='return false'><label for=mail>Your e-mail</label><input id=mail placeholder='name@example.com'>\
         <label>Password <input id=secret type=password></label><button data-testid=save aria-label='Save it'>S</button></form>\
@@ -238,7 +254,6 @@ fn elements_are_found_as_a_person_names_them() {
     assert_eq!(code, 0, "{text}");
 }
 
-#[test]
 fn expectations_are_retried_inside_the_page_until_they_hold() {
     let body = "<p id=state>loading</p><script>setTimeout(() => state.textContent = 'ready', 700)</script>";
     let spec = "[[step]]\nname = \"wait\"\nopen = \"/\"\nexpect.element.\"#state\".text = \"ready\"\n";
@@ -254,7 +269,6 @@ fn expectations_are_retried_inside_the_page_until_they_hold() {
     );
 }
 
-#[test]
 fn what_a_page_says_on_its_console_and_fails_to_load_fails_the_step_unless_it_is_allowed() {
     let faults = [
         ("<script>console.error('broken widget')</script>", "broken widget", "console.errors"),
@@ -291,7 +305,6 @@ fn what_a_page_says_on_its_console_and_fails_to_load_fails_the_step_unless_it_is
     assert_eq!(code, 0, "what was told in one step does not fail the next: {text}");
 }
 
-#[test]
 fn a_page_without_faults_has_none() {
     let body = "<p>fine</p><script>console.warn('only a warning'); fetch('/poll').catch(() => {}); const c = new AbortController(); fetch('/poll', {signal: c.signal}).catch(() => {}); c.abort()</script>";
     let (code, text, _) = judge(
@@ -301,7 +314,6 @@ fn a_page_without_faults_has_none() {
     assert_eq!(code, 0, "{text}");
 }
 
-#[test]
 fn what_a_navigation_meets_is_told_by_its_cause() {
     let router = Router::new()
         .route("/fine", get(|| async { "fine" }))
@@ -350,7 +362,6 @@ fn what_a_navigation_meets_is_told_by_its_cause() {
     }
 }
 
-#[test]
 fn history_reload_and_forms_lead_where_a_person_would_be() {
     let router = Router::new()
         .route("/", get(|| async { page("<a href=/next>next</a>") }))
@@ -370,7 +381,6 @@ fn history_reload_and_forms_lead_where_a_person_would_be() {
     assert_eq!(code, 0, "{text}");
 }
 
-#[test]
 fn a_dialog_does_not_stop_the_run_and_is_told() {
     let body = "<button onclick='alert(\"stop here\"); done.textContent = 1'>go</button><p id=done></p>";
     let spec =
@@ -379,7 +389,6 @@ fn a_dialog_does_not_stop_the_run_and_is_told() {
     assert_eq!(code, 0, "{text}");
 }
 
-#[test]
 fn a_page_that_hangs_fails_its_step_and_the_next_scenario_gets_a_fresh_browser() {
     let body = "<button onclick='setTimeout(() => { for (;;) {} }, 50)'>hang</button>";
     let site = Site::start(pages(&[("/", body), ("/fine", "fine")]));
@@ -397,7 +406,6 @@ fn a_page_that_hangs_fails_its_step_and_the_next_scenario_gets_a_fresh_browser()
     assert!(started.elapsed() < Duration::from_secs(30));
 }
 
-#[test]
 fn a_step_without_a_page_says_what_to_do() {
     let (code, text, _) =
         judge(pages(&[("/", "x")]), "[[step]]\nget = \"/\"\n[[step]]\nclick = \"button\"\n");
@@ -405,7 +413,6 @@ fn a_step_without_a_page_says_what_to_do() {
     assert!(text.contains("go to one first"), "{text}");
 }
 
-#[test]
 fn headers_and_access_go_to_the_targets_origin_alone_even_after_a_redirect() {
     let show = |headers: HeaderMap| async move {
         let shown = |name: &str| headers.get(name).map_or("none", |value| value.to_str().unwrap()).to_owned();
@@ -446,16 +453,21 @@ fn headers_and_access_go_to_the_targets_origin_alone_even_after_a_redirect() {
     );
 }
 
-#[test]
 fn a_driver_that_runs_already_is_used_and_its_session_is_ended() {
-    let mut driver = std::process::Command::new("chromedriver")
-        .arg("--port=0")
+    let (program, arguments) = match browser() {
+        "firefox" => ("geckodriver", ["--port=0", "--websocket-port=0"].as_slice()),
+        _ => ("chromedriver", ["--port=0"].as_slice()),
+    };
+    let mut driver = std::process::Command::new(program)
+        .args(arguments)
         .stdout(std::process::Stdio::piped())
         .spawn()
         .unwrap();
     let lines = std::io::BufRead::lines(std::io::BufReader::new(driver.stdout.take().unwrap()));
     let port = lines.map_while(Result::ok).find_map(|line| {
-        line.split_once("successfully on port ").map(|(_, port)| port.trim_end_matches('.').to_owned())
+        line.split_once("successfully on port ")
+            .or_else(|| line.split_once("Listening on 127.0.0.1:"))
+            .map(|(_, port)| port.trim_end_matches('.').to_owned())
     });
     let webdriver = format!("http://127.0.0.1:{}", port.unwrap());
     let site = Site::start(pages(&[("/", "fine")]));
@@ -474,7 +486,6 @@ fn processes_below(id: u32) -> usize {
     children.split_whitespace().count()
 }
 
-#[test]
 fn a_temporary_folder_that_lies_deep_is_no_hindrance() {
     let folder = folder_with(&[("specs/a.toml", "[[step]]\nopen = \"/\"\nexpect.text = \"fine\"\n")]);
     let deep = folder.path().join("a-folder-with-a-long-name/in-another-one-of-the-same-kind/and-one-more");

@@ -1,44 +1,29 @@
 //! What a visitor does beside clicking and filling: each action on a healthy page, and on one where it cannot be done.
 
 mod browser {
-    use std::path::Path;
 
     use axum::Router;
     use axum::http::header;
     use axum::response::IntoResponse as _;
     use axum::routing::{get, post};
     use regex::Regex;
-    use serde_json::Value;
 
-    use crate::support::{
-        Judged, Site, folder_with, judge, judge_all, page, pages, run_with_reports, smokegate,
-    };
+    use crate::support::{Site, assert_told, both_browsers, folder_with, judge, page, pages, smokegate};
 
-    /// A page, an action that cannot be done on it, and what is told of it.
-    type Hindrance<'a> = (&'a str, &'a str, &'a str);
-
-    /// Each action fails on its page with its message, and so does the run.
-    fn assert_told(hindrances: &[Hindrance]) {
-        let paths: Vec<String> = (0..hindrances.len()).map(|index| format!("/{index}")).collect();
-        let bodies: Vec<(&str, &str)> =
-            paths.iter().map(String::as_str).zip(hindrances.iter().map(|(body, ..)| *body)).collect();
-        let specs: Vec<String> = paths
-            .iter()
-            .zip(hindrances)
-            .map(|(path, (_, action, _))| {
-                format!("[[step]]\nopen = \"{path}\"\n[[step]]\nname = \"act {path}\"\n{action}\ntimeout = \"1200ms\"\n")
-            })
-            .collect();
-        let site = Site::start(pages(&bodies));
-        let (code, text, document) = judge_all(&site.url(), &specs);
-        assert_eq!(code, 1, "{text}");
-        for (path, (body, action, told)) in paths.iter().zip(hindrances) {
-            let message = document.step(&format!("act {path}"))["error"]["message"].clone();
-            assert!(message.as_str().unwrap_or("").contains(told), "{body} {action}\n{told:?}: {message}");
-        }
+    both_browsers! {
+        the_history_leads_back_and_forward
+        hovering_shows_what_appears_under_the_pointer
+        options_are_chosen_by_value_or_label_and_the_page_hears_of_it
+        an_option_that_is_not_there_is_told_with_those_that_are
+        boxes_are_checked_and_unchecked_once
+        a_box_that_cannot_be_checked_is_told
+        files_reach_the_site_from_fields_that_are_shown_or_hidden
+        a_file_that_is_not_there_is_found_before_anything_is_sent_or_when_its_name_is_known
+        a_script_gives_its_result_to_predicates_and_captures
+        what_a_script_throws_is_the_failure
+        a_result_that_is_not_as_expected_is_told_at_once
     }
 
-    #[test]
     fn the_history_leads_back_and_forward() {
         let site = pages(&[("/one", "<h1>one</h1>"), ("/two", "<h1>two</h1>")]);
         let spec = "[[step]]\nopen = \"/one\"\n[[step]]\nopen = \"/two\"\n\
@@ -49,7 +34,6 @@ mod browser {
         assert_told(&[("x", "forward = true", "forward: there is no page after this one in the history")]);
     }
 
-    #[test]
     fn hovering_shows_what_appears_under_the_pointer() {
         let body = "<style>#menu { display: none } #more:hover #menu { display: block }</style>\
             <div id=more style='width:90px'>More<a id=menu href=/x>Settings</a></div><p id=told></p>\
@@ -75,7 +59,6 @@ mod browser {
         one.oninput = () => told.textContent += `input ${one.value},`; one.onchange = () => told.textContent += `change ${one.value},`;\
         setTimeout(() => late.innerHTML = '<option>now', 300)</script>";
 
-    #[test]
     fn options_are_chosen_by_value_or_label_and_the_page_hears_of_it() {
         let spec = "[[step]]\nopen = \"/\"\n\
             [[step]]\nselect = { \"#one\" = \"d\" }\nexpect.element.\"#told\".text = \"input d,change d,\"\n\
@@ -87,7 +70,6 @@ mod browser {
         assert_eq!(code, 0, "{text}");
     }
 
-    #[test]
     fn an_option_that_is_not_there_is_told_with_those_that_are() {
         assert_told(&[
             (
@@ -121,7 +103,6 @@ mod browser {
         <script>document.body.onclick = event => { if (event.target.id !== 'label') told.textContent += event.target.id + ',' };\
         document.getElementById('switch').addEventListener('click', event => setTimeout(() => event.target.setAttribute('aria-checked', event.target.getAttribute('aria-checked') !== 'true'), 100))</script>";
 
-    #[test]
     fn boxes_are_checked_and_unchecked_once() {
         let spec = "[[step]]\nopen = \"/\"\n\
             [[step]]\ncheck = [\"#plain\", \"#on\", \"#small\", \"#label\", \"#switch\"]\n\
@@ -134,7 +115,6 @@ mod browser {
         assert_eq!(code, 0, "{text}");
     }
 
-    #[test]
     fn a_box_that_cannot_be_checked_is_told() {
         assert_told(&[
             (
@@ -170,7 +150,6 @@ mod browser {
         pages(&[("/", form)]).route("/taken", post(take))
     }
 
-    #[test]
     fn files_reach_the_site_from_fields_that_are_shown_or_hidden() {
         let site = Site::start(drop_box());
         let spec = "[vars]\nname = \"b\"\n[[step]]\nopen = \"/\"\n\
@@ -184,7 +163,6 @@ mod browser {
         assert_eq!(output.code, 0, "{}{}", output.stdout, output.stderr);
     }
 
-    #[test]
     fn a_file_that_is_not_there_is_found_before_anything_is_sent_or_when_its_name_is_known() {
         let folder = folder_with(&[("specs/x.toml", "[[step]]\nupload = { \"#a\" = [\"none.txt\"] }\n")]);
         let output = smokegate(["check"]).folder(&folder).run();
@@ -209,7 +187,6 @@ mod browser {
         ]);
     }
 
-    #[test]
     fn a_script_gives_its_result_to_predicates_and_captures() {
         let spec = "[[step]]\nopen = \"/\"\n\
             [[step]]\nscript = \"return document.title\"\nexpect.result = \"page\"\n\
@@ -228,7 +205,6 @@ mod browser {
         assert_eq!(code, 0, "{text}");
     }
 
-    #[test]
     fn what_a_script_throws_is_the_failure() {
         assert_told(&[
             (
@@ -263,7 +239,6 @@ mod browser {
         assert!(text.contains("the script is not valid JavaScript: SyntaxError: "), "{text}");
     }
 
-    #[test]
     fn a_result_that_is_not_as_expected_is_told_at_once() {
         let spec = "[[step]]\nopen = \"/\"\n[[step]]\nname = \"count\"\nscript = \"return [1, 'two']\"\nexpect.result = 3\n";
         let (code, text, document) = judge(pages(&[("/", "x")]), spec);
@@ -271,72 +246,6 @@ mod browser {
         let step = document.step("count");
         assert_eq!(step["checks"][0]["actual"], "[1, \"two\"]");
         assert!(step["duration_ms"].as_f64().unwrap() < 5_000.0, "{step}");
-    }
-
-    /// Runs a spec that takes pictures in a folder.
-    fn take(folder: &tempfile::TempDir, options: &[&str]) -> Judged {
-        let body = "<style>body { margin: 0 } #top { height: 100px; background: #0f0 } #tall { height: 2000px }</style>\
-            <div id=top></div><div id=tall></div>";
-        let site = Site::start(pages(&[("/", body)]));
-        let url = site.url();
-        run_with_reports(folder, &[&["--url", &url], options].concat(), &[("CODE", "hush-42")])
-    }
-
-    fn size_of(path: &Path) -> (u32, u32) {
-        let bytes = std::fs::read(path).unwrap();
-        assert_eq!(&bytes[..8], b"\x89PNG\r\n\x1a\n");
-        let number = |at: usize| u32::from_be_bytes(bytes[at..at + 4].try_into().unwrap());
-        (number(16), number(20))
-    }
-
-    #[test]
-    fn pictures_are_written_and_named_in_every_report_without_secrets() {
-        let spec = "[[step]]\nopen = \"/\"\n[[step]]\nscreenshot = \"of {{ secret.CODE }}\"\n\
-            [[step]]\nscreenshot = \"whole\"\nfull_page = true\n[[step]]\nscreenshot = \"whole\"\n";
-        let folder = folder_with(&[("specs/home.toml", spec), ("smokegate.toml", "")]);
-        let judged = take(&folder, &[]);
-        judged.assert_code(0);
-        let pictures = folder.path().join("smokegate-artifacts/specs-home");
-        assert_eq!(size_of(&pictures.join("whole.png")), (1024, 2100));
-        assert_eq!(size_of(&pictures.join("whole-2.png")), (1024, 768));
-        assert_eq!(size_of(&pictures.join("of-secret-CODE.png")), (1024, 768));
-        assert_eq!(std::fs::read_dir(&pictures).unwrap().count(), 3);
-        for text in [&judged.output.stdout, &judged.json, &judged.jsonl] {
-            assert!(text.contains("specs-home/whole-2.png"), "{text}");
-        }
-        assert!(judged.texts().iter().all(|text| !text.contains("hush-42")));
-        let outcomes = judged.outcomes();
-        let picture = &outcomes[2]["evidence"]["picture"];
-        assert_eq!((&picture["width"], &picture["height"]), (&Value::from(1024), &Value::from(2100)));
-    }
-
-    #[test]
-    fn the_folder_for_pictures_is_made_when_there_is_one_and_where_it_is_wanted() {
-        let folder = folder_with(&[("specs/home.toml", "[[step]]\nopen = \"/\"\n")]);
-        take(&folder, &["--artifacts", "pictures"]).assert_code(0);
-        assert!(!folder.path().join("pictures").exists());
-        let spec = "[[step]]\nopen = \"/\"\n[[step]]\nscreenshot = \"home\"\n[[case]]\nname = \"a/b\"\n";
-        std::fs::write(folder.path().join("specs/home.toml"), spec).unwrap();
-        take(&folder, &["--artifacts", "pictures"]).assert_code(0);
-        assert!(folder.path().join("pictures/specs-home/a-b/home.png").is_file());
-        std::fs::write(folder.path().join("taken"), "").unwrap();
-        let judged = take(&folder, &["--artifacts", "taken"]);
-        judged.assert_code(3);
-        assert!(judged.output.stdout.contains("home.png cannot be written"), "{}", judged.output.stdout);
-    }
-
-    #[test]
-    fn what_is_masked_is_covered_in_the_picture_and_not_on_the_page() {
-        let spec = "[[step]]\nopen = \"/\"\n[[step]]\nscreenshot = \"plain\"\n\
-            [[step]]\nscreenshot = \"masked\"\nmask = [\"#top\", \"#none\"]\n\
-            expect.element.\"html > div\".count = 0\n[[step]]\nscreenshot = \"again\"\nfull_page = false\n";
-        let folder = folder_with(&[("specs/home.toml", spec)]);
-        take(&folder, &[]).assert_code(0);
-        let read = |name: &str| {
-            std::fs::read(folder.path().join(format!("smokegate-artifacts/specs-home/{name}.png"))).unwrap()
-        };
-        assert_ne!(read("plain"), read("masked"));
-        assert_eq!(read("plain"), read("again"));
     }
 
     #[test]
@@ -352,7 +261,14 @@ mod browser {
             ("script = \"return '{{ run.id }}'\"", "templates do not stand in a script"),
             ("script = \"return 1\"\nargs = 1", "`args` must be a list of values"),
             ("screenshot = \"\"", "a picture has a name"),
-            ("screenshot = \"a\"\nexpect.differs.at_most = 1", "pictures are not compared"),
+            (
+                "screenshot = \"a\"\nexpect.differs.at_most = \"1\"",
+                "\"1\" is no share: expected a percentage",
+            ),
+            ("screenshot = \"a\"\nexpect.differs.at_most = 2", "2 is no share"),
+            ("screenshot = \"a\"\nthreshold = 1.5", "`threshold` must be a number from 0 to 1"),
+            ("open = \"/\"\nexpect.differs = 0", "`open` gives no `differs`"),
+            ("expect.element.a.overlaps.\"#[\" = false", "#["),
             ("open = \"/\"\nexpect.result = 1", "`result`"),
             ("hover = \"#a\"\nclick = \"#b\"", "`hover` and `click` cannot stand together"),
         ] {

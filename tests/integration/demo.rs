@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use smokegate::demo::Fault;
 
-use crate::support::{Document, Program, signal, smokegate};
+use crate::support::{Document, Program, both_browsers, signal, smokegate};
 
 /// For each fault the steps that a person would point at.
 const POINTED_AT: &[(&str, &[&str])] = &[
@@ -62,6 +62,7 @@ const POINTED_AT: &[(&str, &[&str])] = &[
         &[
             "Static files load: everything that the home page names loads",
             "A visitor starts a to-do list: every stylesheet, script, image and font it names loads",
+            "Edith logs in once, for HTTP and browser alike: she logs out in the browser",
         ],
     ),
     (
@@ -185,10 +186,14 @@ fn assert_pointed_at(fault: &str) {
 
 macro_rules! faults {
     ($($test:ident $fault:literal;)*) => {
-        $(#[test]
-        fn $test() {
+        $(fn $test() {
             assert_pointed_at($fault);
         })*
+
+        both_browsers! {
+            $($test)*
+            the_whole_site_is_green_and_the_report_is_short
+        }
 
         #[test]
         fn every_fault_has_a_test() {
@@ -219,7 +224,6 @@ faults! {
     a_page_that_is_slow "slow";
 }
 
-#[test]
 fn the_whole_site_is_green_and_the_report_is_short() {
     let (code, text, document) = run_demo(None);
     assert_eq!(code, 0, "{text}");

@@ -6,7 +6,9 @@ use smokegate::expect::{ELEMENT_PROPERTIES, PREDICATES, SUBJECTS};
 use smokegate::spec::action::{ACTIONS, STEP_KEYS};
 use smokegate::spec::filter::{FILTERS, TESTS};
 use smokegate::spec::project::{DATABASE_KEYS, DEFAULT_KEYS, PROJECT_KEYS, TARGET_KEYS};
-use smokegate::spec::{BUILT_IN, FRAGMENT_KEYS, IMPLICIT, KeyDefinition, SCENARIO_KEYS, USE_KEYS};
+use smokegate::spec::{
+    ALLOW_KEYS, BUILT_IN, FRAGMENT_KEYS, IMPLICIT, KeyDefinition, SCENARIO_KEYS, USE_KEYS,
+};
 
 use crate::support::{folder_with, smokegate};
 
@@ -137,6 +139,8 @@ fn subjects_properties_predicates_and_captures() {
         ["from", "pattern"],
     );
     misspelt.add("allow", &format!("{step}allow = [\"WRONG\"]\n"), IMPLICIT.iter().map(|(name, _)| *name));
+    let patterns = ALLOW_KEYS.iter().map(|key| key.name);
+    misspelt.add("pattern", &format!("{step}allow = [{{ WRONG = \"a\" }}]\n"), patterns);
     misspelt.files.sort();
     misspelt.files.dedup();
     misspelt.check();

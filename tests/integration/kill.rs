@@ -4,7 +4,14 @@ use std::path::Path;
 use std::process::Child;
 use std::time::{Duration, Instant};
 
-use crate::support::{Demo, folder_with, signal, smokegate};
+use crate::support::{Demo, both_browsers, browser, folder_with, signal, smokegate};
+
+both_browsers! {
+    killed_twenty_times_at_any_moment_it_leaves_no_process_and_no_file
+    an_interrupt_ends_the_browser_and_runs_the_cleanup
+    a_driver_that_is_killed_is_our_fault_and_leaves_nothing
+    a_browser_that_is_killed_is_our_fault_and_leaves_nothing
+}
 
 /// A browser scenario that writes and then waits for what never comes.
 const SPEC: &str = r##"
@@ -102,7 +109,6 @@ fn processes_that_know(path: &Path) -> Vec<String> {
     found
 }
 
-#[test]
 fn killed_twenty_times_at_any_moment_it_leaves_no_process_and_no_file() {
     let marked = Marked::new();
     let mut with_browser = 0;
@@ -110,7 +116,7 @@ fn killed_twenty_times_at_any_moment_it_leaves_no_process_and_no_file() {
         let mut child = marked.start();
         // Spread over the start of the guard, the driver, the browser, and the steps.
         std::thread::sleep(Duration::from_millis(15 + round * round * 9));
-        with_browser += usize::from(marked.processes().iter().any(|command| command.contains("chromium")));
+        with_browser += usize::from(marked.processes().iter().any(|command| command.contains(browser())));
         child.kill().unwrap();
         child.wait().unwrap();
         marked.assert_clean(&format!("round {round}"));
@@ -118,7 +124,6 @@ fn killed_twenty_times_at_any_moment_it_leaves_no_process_and_no_file() {
     assert!(with_browser >= 8, "only {with_browser} of the rounds had a browser");
 }
 
-#[test]
 fn an_interrupt_ends_the_browser_and_runs_the_cleanup() {
     for (name, code) in [("INT", 130), ("TERM", 143)] {
         let marked = Marked::new();
@@ -134,17 +139,32 @@ fn an_interrupt_ends_the_browser_and_runs_the_cleanup() {
     }
 }
 
-#[test]
 fn a_driver_that_is_killed_is_our_fault_and_leaves_nothing() {
+    assert_survived(driver());
+}
+
+fn a_browser_that_is_killed_is_our_fault_and_leaves_nothing() {
+    assert_survived(if browser() == "firefox" { "firefox-esr" } else { "chromium" });
+}
+
+/// Kills a program in the middle of a run: the run ends by itself, at once, and cleans up.
+fn assert_survived(program: &str) {
     let marked = Marked::new();
     let mut child = marked.start();
     marked.wait_until_written(&mut child);
-    let driver = find_process(marked.temporary.path(), "chromedriver").expect("a driver runs");
-    let pid = rustix::process::Pid::from_raw(driver).unwrap();
+    let process = find_process(marked.temporary.path(), program).expect("it runs");
+    let pid = rustix::process::Pid::from_raw(process).unwrap();
+    let started = Instant::now();
     rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(3));
+    assert!(started.elapsed() < Duration::from_secs(20), "it waited for its time-out");
     assert_eq!(marked.demo.items(), 0, "the row is still there");
-    marked.assert_clean("driver killed");
+    marked.assert_clean(program);
+}
+
+/// The program that drives this test's browser.
+fn driver() -> &'static str {
+    if browser() == "firefox" { "geckodriver" } else { "chromedriver" }
 }
 
 /// The id of a process whose program has this name and which knows this path.

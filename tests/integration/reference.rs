@@ -171,8 +171,9 @@ fn other_site() -> Site {
     )
 }
 
-/// The recipe that starts a browser.
+/// The recipes that start a browser.
 const UPLOAD: &str = "A form with an upload";
+const LOOK: &str = "A page that must look as it did";
 
 /// A section, arguments, and what the environment says.
 type Recipe<'a> = (&'a str, &'a [&'a str], &'a [(&'a str, &'a str)]);
@@ -197,7 +198,7 @@ fn every_recipe_runs() {
         assert_eq!(output.code, 0, "{section}: {}{}", output.stdout, output.stderr);
     }
     let left: Vec<&String> = sections.keys().collect();
-    assert_eq!(left, [UPLOAD], "these recipes do not run, or in a browser");
+    assert_eq!(left, [UPLOAD, LOOK], "these recipes do not run, or in a browser");
 }
 
 #[test]
@@ -231,6 +232,16 @@ mod browser {
     }
 
     #[test]
+    fn the_recipe_with_a_picture_runs() {
+        let demo = Demo::start(None);
+        let folder = read_sections("recipes.md").remove(LOOK).unwrap();
+        for options in [&["--update-screens"][..], &[]] {
+            let output = call(&folder, &[&["run", "--url", &demo.url()], options].concat(), &[]);
+            assert_eq!(output.code, 0, "{}{}", output.stdout, output.stderr);
+        }
+    }
+
+    #[test]
     fn the_guide_runs_against_the_demo_site() {
         let demo = Demo::start(None);
         for (section, folder) in read_sections("README.md") {
@@ -249,7 +260,7 @@ mod browser {
         let folder = folder_with(&[("smokegate.toml", &demo.project())]);
         copy_folder(&specs().join("reference"), &folder.path().join("specs"));
         let before = demo.items();
-        let output = call(&folder, &["run"], &[]);
+        let output = call(&folder, &["run", "--update-screens"], &[]);
         assert_eq!(output.code, 0, "{}{}", output.stdout, output.stderr);
         assert_eq!(demo.items(), before, "they leave nothing behind");
     }

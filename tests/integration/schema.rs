@@ -147,7 +147,7 @@ fn is_word(path: &[String]) -> bool {
         [_] | ["step" | "cleanup", _] | ["case", "file"] => true,
         ["step" | "cleanup", "capture", _, inner @ ..] => !inner.is_empty(),
         ["step" | "cleanup", "expect", subject @ ..] => match subject {
-            ["element", _, "attribute" | "style", _, rest @ ..] | ["element", _, rest @ ..] => {
+            ["element", _, "attribute" | "style" | "overlaps", _, rest @ ..] | ["element", _, rest @ ..] => {
                 !rest.is_empty()
             }
             ["header" | "cookie" | "json" | "xml" | "row" | "column", rest @ ..] => rest.len() != 1,

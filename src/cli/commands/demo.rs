@@ -69,6 +69,7 @@ async fn judge(
     let chosen = ChosenTarget { target, base, may_write: true };
     let options = ExecuteOptions {
         reports: arguments.report.clone(),
+        browser: arguments.browser,
         verbose: arguments.verbose,
         is_built_in: true,
         ..ExecuteOptions::default()

@@ -16,8 +16,10 @@ async fn judge(arguments: &RunArguments, surroundings: &Surroundings) -> Result<
         jobs: arguments.jobs,
         reports: arguments.report.clone(),
         browser: arguments.browser,
+        headed: arguments.headed,
         webdriver: arguments.webdriver.clone(),
         artifacts: arguments.artifacts.clone(),
+        update_screens: arguments.update_screens,
         verbose: arguments.verbose,
         is_built_in: false,
     };

@@ -15,6 +15,7 @@ pub const EXAMPLES: &[(&str, &str)] = &[
     ("specs/reference/network.toml", include_str!("../../../specs/reference/network.toml")),
     ("specs/reference/predicates.toml", include_str!("../../../specs/reference/predicates.toml")),
     ("specs/reference/browser.toml", include_str!("../../../specs/reference/browser.toml")),
+    ("specs/reference/pictures.toml", include_str!("../../../specs/reference/pictures.toml")),
     ("specs/reference/database.toml", include_str!("../../../specs/reference/database.toml")),
     ("specs/reference/cases.toml", include_str!("../../../specs/reference/cases.toml")),
     ("specs/reference/templates.toml", include_str!("../../../specs/reference/templates.toml")),
@@ -166,6 +167,7 @@ impl Usage {
                         .any(|text| text.strip_prefix(name).is_some_and(|rest| rest.starts_with('=')))
             }
             (Group::Implicit, [_, "allow"]) => self.text.as_deref() == Some(name),
+            (Group::Pattern, [_, "allow", key]) => is_key && *key == name,
             (Group::Variable, _) => self.text.as_deref().is_some_and(|text| uses_variable(text, name)),
             (Group::Filter, _) => self.text.as_deref().is_some_and(|text| uses_filter(text, name)),
             (Group::Project, [table @ .., key]) => {

@@ -21,6 +21,7 @@ const TABLES: &[(&str, Render)] = &[
     ("predicates", render_predicates),
     ("locators", || render_docs(Group::Locator, "locator", "it finds")),
     ("implicit", || render_docs(Group::Implicit, "name", "what holds")),
+    ("patterns", || render_docs(Group::Pattern, "key", "it allows what has")),
     ("variables", || render_docs(Group::Variable, "name", "it is")),
     ("filters", || render_template_words(Group::Filter)),
     ("tests", || render_template_words(Group::Test)),

@@ -4,11 +4,11 @@ use std::sync::LazyLock;
 
 use crate::cli::exit_code::EXIT_CODES;
 use crate::expect::{Argument, ELEMENT_PROPERTIES, Family, LOCATOR_PREFIXES, PREDICATES, SUBJECTS, Unit};
-use crate::spec::action::{ACTIONS, STEP_KEYS};
+use crate::spec::action::{ACTIONS, LOOK_KEYS, STEP_KEYS};
 use crate::spec::filter::{FILTERS, FUNCTIONS, TESTS};
 use crate::spec::{
-    BUILT_IN, FRAGMENT_TABLE, IMPLICIT, KeyDefinition, PROJECT_TABLES, SCENARIO_TABLE, TableOutline,
-    USE_TABLE,
+    ALLOW_KEYS, BUILT_IN, FRAGMENT_TABLE, IMPLICIT, KeyDefinition, PROJECT_TABLES, SCENARIO_TABLE,
+    TableOutline, USE_TABLE,
 };
 
 /// What kind of word it is.
@@ -36,6 +36,8 @@ pub enum Group {
     Locator,
     /// What `allow` turns off.
     Implicit,
+    /// What a pattern in `allow` is for.
+    Pattern,
     /// A name that templates always have.
     Variable,
     /// A filter of templates.
@@ -64,6 +66,7 @@ impl Group {
         Self::Predicate,
         Self::Locator,
         Self::Implicit,
+        Self::Pattern,
         Self::Variable,
         Self::Filter,
         Self::Test,
@@ -86,6 +89,7 @@ impl Group {
             Self::Predicate => "Predicates: what must be true of a subject",
             Self::Locator => "Locators: how an element is named",
             Self::Implicit => "What holds without being asked, and `allow` turns off",
+            Self::Pattern => "Patterns: allow = [{ NAME = \"PATTERN\" }]",
             Self::Variable => "Names that templates always have",
             Self::Filter => "Filters of templates: {{ value | NAME }}",
             Self::Test => "Tests of templates: value is NAME",
@@ -109,6 +113,7 @@ impl Group {
             Self::Predicate => "a predicate",
             Self::Locator => "a way to name an element",
             Self::Implicit => "what holds without being asked, for `allow`",
+            Self::Pattern => "a pattern in a list of `allow`",
             Self::Variable => "a name that templates always have",
             Self::Filter => "a filter of templates",
             Self::Test => "a test of templates",
@@ -220,6 +225,7 @@ fn build_words() -> Vec<Word> {
         word
     }));
     words.extend(IMPLICIT.iter().map(|(name, doc)| Word::new(Group::Implicit, *name, *doc)));
+    words.extend(ALLOW_KEYS.iter().map(|key| Word::of_key(Group::Pattern, key)));
     words.extend(BUILT_IN.iter().flat_map(build_variables));
     for (group, table) in [(Group::Filter, FILTERS), (Group::Test, TESTS), (Group::Function, FUNCTIONS)] {
         words.extend(table.iter().map(|row| {
@@ -258,15 +264,26 @@ fn build_actions() -> impl Iterator<Item = Word> {
 
 /// Keys of several actions are one word where they mean the same.
 fn build_neighbours() -> Vec<Word> {
-    let mut words: Vec<Word> = Vec::new();
+    let mut found: Vec<(&KeyDefinition, Vec<String>)> = Vec::new();
     for definition in ACTIONS {
-        let owners: Vec<String> =
-            definition.keys.iter().map(|action| format!("`{}`", action.key.name)).collect();
+        let owners = definition.keys.iter().map(|action| format!("`{}`", action.key.name));
         for key in definition.neighbours {
-            words.push(Word::of_key(Group::Neighbour, key).fact("stands beside", owners.join(" ")));
+            match found.iter_mut().find(|(known, _)| (known.name, known.doc) == (key.name, key.doc)) {
+                Some((_, known)) => known.extend(owners.clone()),
+                None => found.push((key, owners.clone().collect())),
+            }
         }
     }
-    words
+    let is_beside_look = |key: &KeyDefinition| LOOK_KEYS.iter().any(|known| known.name == key.name);
+    found
+        .into_iter()
+        .map(|(key, mut owners)| {
+            if is_beside_look(key) {
+                owners.push("a step without an action".to_owned());
+            }
+            Word::of_key(Group::Neighbour, key).fact("stands beside", owners.join(" "))
+        })
+        .collect()
 }
 
 fn build_subjects() -> impl Iterator<Item = Word> {
@@ -299,7 +316,7 @@ fn value_of(argument: Argument) -> &'static str {
         Argument::Value => "a value",
         Argument::Text => "a text",
         Argument::Regex => "a regular expression",
-        Argument::Ordered => "a number, a duration or a size",
+        Argument::Ordered => "a number, a duration, a size or a share",
         Argument::OrderedPair => "two of them: [from, to]",
         Argument::Near => "a number, with the neighbour `within`",
         Argument::Flag => "true or false",

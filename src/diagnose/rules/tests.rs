@@ -204,6 +204,7 @@ fn our_own_side_is_told_apart() {
     };
     let cases = [
         (Cause::BrowserMissing, Some("harness.browser_missing")),
+        (Cause::NoDisplay, Some("harness.no_display")),
         (Cause::DriverMismatch, Some("harness.driver_mismatch")),
         (Cause::DriverDied, Some("harness.driver_died")),
         (sql("1045", Some("28000")), Some("harness.database_login")),

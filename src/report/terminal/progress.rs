@@ -2,7 +2,6 @@
 
 use super::TerminalOptions;
 use crate::event::StepOutcome;
-use crate::evidence::Evidence;
 use crate::report::record::{RunRecord, ScenarioRecord};
 use crate::report::text::{
     Line, Sheet, Tone, make_harmless, render_milliseconds, render_seconds, shorten, summarise_step, width_of,
@@ -88,8 +87,9 @@ fn render_steps(sheet: &mut Sheet, scenario: &ScenarioRecord) {
         let line = if names_actors { line.quiet(&format!("  as {}", outcome.step.actor)) } else { line };
         let note = outcome.note.as_deref().map(|note| format!("  {note}")).unwrap_or_default();
         sheet.line(line.quiet(&note));
-        if let Some(picture) = outcome.evidence.as_ref().and_then(Evidence::picture) {
-            sheet.line(Line::indented(BELOW).quiet("             picture ").plain(&picture.path));
+        for artifact in outcome.artifacts.iter().filter(|_| !outcome.verdict.is_bad()) {
+            let label = format!("{:>20} ", artifact.kind.noun());
+            sheet.line(Line::indented(BELOW).quiet(&label).plain(&artifact.path));
         }
     }
 }

@@ -1,10 +1,13 @@
 //! The last lines: how many, how long, where, and which specs to run again.
 
+use std::collections::BTreeSet;
+
 use crate::event::{StepOutcome, Tally};
 use crate::plan::RELEASE_CHECK;
+use crate::evidence::ArtifactKind;
 use crate::report::record::{RunRecord, ScenarioRecord};
 use crate::report::secrecy::hide_password;
-use crate::report::text::{Line, Sheet, Tone, quote, render_seconds};
+use crate::report::text::{Line, Sheet, Tone, count, quote, render_seconds};
 use crate::verdict::Verdict;
 
 /// Adds counts, duration, target, and the failed specs if they can be run again.
@@ -23,10 +26,25 @@ pub(super) fn render_totals(sheet: &mut Sheet, record: &RunRecord, names_failed:
     if record.target.insecure {
         sheet.line(Line::new().add(Tone::Warning, "TLS is not verified for this target"));
     }
+    let written = count_baselines(record);
+    if written > 0 {
+        sheet.line(Line::new().plain(&format!("{} written", count(written, "baseline"))));
+    }
     if names_failed && !failed.is_empty() {
         sheet.line(Line::new().quiet("to run again after `smokegate run`:"));
         sheet.line(Line::new().plain(&failed.join(" ")));
     }
+}
+
+/// How many pictures have become baselines.
+fn count_baselines(record: &RunRecord) -> usize {
+    let steps = record.scenarios.iter().flat_map(|scenario| scenario.steps.iter().chain(&scenario.earlier));
+    let artifacts = steps.flat_map(|step| &step.artifacts);
+    let paths: BTreeSet<&str> = artifacts
+        .filter(|artifact| artifact.kind == ArtifactKind::Baseline)
+        .map(|artifact| artifact.path.as_str())
+        .collect();
+    paths.len()
 }
 
 fn render_counts(counts: Tally) -> Line {

@@ -10,7 +10,8 @@ use super::sheet::Sheet;
 use super::step::Telling;
 use crate::event::StepOutcome;
 use crate::evidence::{
-    Asset, AssetFault, AssetSweep, Body, Evidence, Exchange, PageState, Request, Rows, SubResource, Value,
+    Asset, AssetFault, AssetSweep, Body, ComparisonOutcome, Evidence, Exchange, PageState, Request, Rows,
+    SubResource, Value,
 };
 
 /// How many assets, messages or failed requests are listed.
@@ -145,8 +146,10 @@ fn render_page(sheet: &mut Sheet, outcome: &StepOutcome, page: &PageState, telli
     if let Some(result) = page.result.as_ref().filter(|_| !is_only_about(outcome, &["result"])) {
         render_reading(sheet, "result", &result.to_string());
     }
-    if let Some(picture) = &page.picture {
-        sheet.line(sheet.label("picture").plain(&picture.path));
+    if let Some(comparison) = &page.comparison
+        && let ComparisonOutcome::Pixels { .. } = comparison.outcome
+    {
+        sheet.labelled("baseline", Tone::Plain, &format!("{}: {}", comparison.baseline, comparison.outcome));
     }
     let origin = origin_of(if page.url.is_empty() { telling.target } else { &page.url });
     let errors: Vec<_> =

@@ -4,6 +4,7 @@
 //! be able to write to the terminal. Colours are added last, by the [`Painter`].
 
 mod answer;
+mod artifacts;
 mod comparison;
 mod curl;
 mod diagnosis;

@@ -1,5 +1,6 @@
 //! A step that went wrong, in full.
 
+use super::artifacts::render_artifacts;
 use super::comparison::render_comparison;
 use super::curl::render_curl;
 use super::evidence::{render_evidence, request_to_repeat};
@@ -45,6 +46,7 @@ pub(in crate::report) fn render_step(sheet: &mut Sheet, outcome: &StepOutcome, t
         sheet.labelled("note", Tone::Plain, note);
     }
     render_evidence(sheet, outcome, telling);
+    render_artifacts(sheet, &outcome.artifacts);
     if let Some(evidence) = &outcome.evidence {
         render_repeat(sheet, evidence, telling.insecure);
     }

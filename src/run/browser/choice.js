@@ -3,6 +3,12 @@
 const CHOSEN = Symbol.for("smokegate.chosen");
 const FILLABLE = /^(text|search|url|tel|email|password|number|color|date|time|datetime-local|month|range|week)$/;
 
+// What a field of this type takes, for messages.
+const TAKEN = {
+  color: "#rrggbb", date: "YYYY-MM-DD", time: "HH:MM", "datetime-local": "YYYY-MM-DDTHH:MM", month: "YYYY-MM",
+  week: "YYYY-Www", range: "a number in its range and on its steps",
+};
+
 // A label stands for what it labels.
 function controlOf(element) {
   if (element.matches("input, select, textarea, button, a, [role], [contenteditable]")) return element;
@@ -40,6 +46,8 @@ function wrongKind(element) {
       const isField = isTextField(control) && (!(control instanceof HTMLInputElement) || FILLABLE.test(control.type));
       return isField ? null : says(otherKind(control) ?? "is no field that can be filled");
     }
+    case "frame":
+      return /^(iframe|frame|object|embed)$/.test(element.localName) ? null : says("is no frame");
     case "select":
       if (!(control instanceof HTMLSelectElement)) return says(otherKind(control) ?? "is no list to choose from");
       if (control.multiple || request.value.length === 1) return null;
@@ -127,56 +135,3 @@ function verify() {
   };
   again();
 }
-
-// ---- Covering what changes or must not be seen ----
-
-const COVERS = Symbol.for("smokegate.covers");
-const COVER_COLOUR = "#ff00ff";
-
-function cover() {
-  uncover();
-  const layer = document.createElement("div");
-  const style = (element, rules) =>
-    Object.entries({ all: "initial", ...rules }).forEach(([name, rule]) => element.style.setProperty(name, rule, "important"));
-  style(layer, { position: "absolute", left: "0", top: "0", width: "0", height: "0", overflow: "visible", "z-index": "2147483647" });
-  const elements = new Set(request.locators.flatMap(find).filter(isVisible));
-  for (const element of elements) {
-    for (const { left, top, width, height } of boxesOf(element)) {
-      const box = document.createElement("div");
-      style(box, {
-        position: "absolute", left: `${left + scrollX}px`, top: `${top + scrollY}px`, width: `${width}px`,
-        height: `${height}px`, background: COVER_COLOUR,
-      });
-      layer.append(box);
-    }
-  }
-  document.documentElement.append(layer);
-  window[COVERS] = layer;
-  showOnTop(layer);
-  // Where the page's own placing moves the layer, the boxes follow.
-  const origin = layer.getBoundingClientRect();
-  layer.style.setProperty("transform", `translate(${-origin.left - scrollX}px, ${-origin.top - scrollY}px)`, "important");
-  nextFrame(() => nextFrame(() => done({ is_covered: true })));
-}
-
-const boxesOf = (element) => {
-  if (getComputedStyle(element).display === "contents") return [...element.children].filter(isVisible).flatMap(boxesOf);
-  return [element.getBoundingClientRect()];
-};
-
-// Over open dialogs, too.
-function showOnTop(layer) {
-  if (typeof layer.showPopover !== "function") return;
-  layer.popover = "manual";
-  layer.showPopover();
-}
-
-// Gives back whether everything was covered until now.
-function uncover() {
-  const layer = window[COVERS];
-  const wasThere = layer?.isConnected === true;
-  layer?.remove();
-  delete window[COVERS];
-  return wasThere;
-}
-

@@ -63,7 +63,9 @@ fn to_bidi(cookie: &ActorCookie) -> Value {
         "httpOnly": cookie.http_only,
         "secure": cookie.secure,
     });
-    if let Some(same_site) = &cookie.same_site {
+    // Chromium says `none` of a cookie that says nothing, and refuses that of one that is not secure.
+    let is_said = |same_site: &&String| cookie.secure || *same_site != "none";
+    if let Some(same_site) = cookie.same_site.as_ref().filter(is_said) {
         value["sameSite"] = json!(same_site);
     }
     if let Some(expires) = cookie.expires {

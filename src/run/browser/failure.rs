@@ -4,6 +4,7 @@ use fantoccini::error::{CmdError, NewSessionError};
 
 use super::BrowserKind;
 use super::bidi::BidiError;
+use super::find::{Fit, Found};
 use crate::evidence::Cause;
 use crate::verdict::StepError;
 
@@ -27,14 +28,33 @@ pub(super) fn missing(cause: Cause, kind: BrowserKind) -> StepError {
     StepError::harness(cause).message(message).help(help)
 }
 
+/// A window is to be shown, and there is nothing to show it on.
+pub(super) fn no_display() -> StepError {
+    StepError::harness(Cause::NoDisplay)
+        .help("run without `--headed`, or on a display of its own: `xvfb-run smokegate run --headed`")
+}
+
+/// A browser did not start, and its driver is of another version.
+pub(super) fn explain_start(error: StepError, found: &Found) -> StepError {
+    let (Fit::Mismatch, Some(browser), Some(driver)) = (found.fit, &found.browser, &found.driver) else {
+        return error;
+    };
+    let message =
+        format!("{} and {} do not fit each other: {}", browser.version, driver.version, error.message);
+    mismatch(message)
+}
+
+fn mismatch(message: String) -> StepError {
+    StepError::harness(Cause::DriverMismatch)
+        .message(message)
+        .help("bring both to the same version: smokegate setup shows what is here")
+}
+
 /// Why no session could be made.
 pub(super) fn session_error(error: &NewSessionError) -> StepError {
     let text = error.to_string();
     if text.contains("only supports") || text.contains("does not support") {
-        let message = format!("the browser and its driver do not fit each other: {}", first_line(&text));
-        return StepError::harness(Cause::DriverMismatch)
-            .message(message)
-            .help("bring both to the same version: smokegate setup shows what is here");
+        return mismatch(format!("the browser and its driver do not fit each other: {}", first_line(&text)));
     }
     let cause = match error {
         NewSessionError::SessionNotCreated(answer) => Cause::WebDriver {

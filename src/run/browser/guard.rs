@@ -2,17 +2,20 @@
 //!
 //! A driver that is our plain child outlives us when we are killed, and its browser with it. So our own binary is
 //! started once more: it starts the driver in a process group of its own with a temporary folder of its own, and
-//! blocks on a pipe from us. When the pipe ends, because we closed it or because we are no more, it kills the group
-//! and deletes the folder.
+//! blocks on a pipe from us. When the pipe ends, because we closed it or because we are no more, or when the driver ends
+//! by itself, it kills the group and deletes the folder.
 
 use std::ffi::OsString;
 use std::io::{Read as _, stdin};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, WaitOptions, kill_process, kill_process_group, wait};
+use rustix::process::{
+    Pid, Signal, WaitId, WaitIdOptions, WaitOptions, kill_process, kill_process_group, wait, waitid,
+};
 
 /// What the names of browsers' folders begin with; six random characters follow.
 const FOLDER_PREFIX: &str = "smokegate-";
@@ -26,7 +29,7 @@ const KILL_LIMIT: Duration = Duration::from_secs(1);
 /// How long deleting the folder may take.
 const DELETE_LIMIT: Duration = Duration::from_secs(5);
 
-/// Starts a driver and waits until standard input ends; then ends it and everything that it started.
+/// Starts a driver and waits until standard input or the driver ends; then ends it and everything that it started.
 ///
 /// Gives back whether the driver could be started. Its standard output is ours.
 pub fn run_guard(program: &Path, arguments: &[OsString]) -> bool {
@@ -45,11 +48,30 @@ pub fn run_guard(program: &Path, arguments: &[OsString]) -> bool {
     let Ok(driver) = driver else {
         return false;
     };
-    // A read that fails is an end too.
-    let _ = stdin().read_to_end(&mut Vec::new());
+    wait_for_end(driver.id());
     end_processes(driver.id());
     delete_folder(folder.path());
     true
+}
+
+/// Waits until standard input or the driver ends: then our own end tells that nobody writes to standard output any more.
+fn wait_for_end(driver: u32) {
+    let (over, ends) = channel();
+    let driver_over = over.clone();
+    std::thread::spawn(move || {
+        // A read that fails is an end too.
+        let _ = stdin().read_to_end(&mut Vec::new());
+        let _ = over.send(());
+    });
+    std::thread::spawn(move || {
+        if let Some(driver) = i32::try_from(driver).ok().and_then(Pid::from_raw) {
+            // It stays a zombie, so that its number is nobody else's until its group is killed.
+            let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+            while waitid(WaitId::Pid(driver), options).is_err_and(|error| error == rustix::io::Errno::INTR) {}
+            let _ = driver_over.send(());
+        }
+    });
+    let _ = ends.recv();
 }
 
 /// A folder for everything that the browser writes. Chromium puts a socket into a folder in it, and the address of a

@@ -6,10 +6,12 @@ use fantoccini::Client;
 use fantoccini::actions::{InputSource as _, KeyAction, KeyActions, MouseActions, PointerAction};
 use fantoccini::elements::{Element, ElementRef};
 use serde_json::{Value, json};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 use super::choice::{check, select};
+use super::frame;
 use super::probe::{self, Guarded, Needs, Ready, Reason, ready_request, unguard_request};
+use super::suggestion::suggest;
 use super::upload::upload;
 use super::worker::{CommandError, Worker};
 use crate::evidence::Cause;
@@ -22,6 +24,9 @@ const SLICE: Duration = Duration::from_secs(1);
 
 /// The key of an element reference (W3C WebDriver, section 12.3).
 const ELEMENT_KEY: &str = "element-6066-11e4-a52e-4f735466cecf";
+
+/// How long to wait before looking again at what is around a frame.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// How many reasons a failure tells.
 const REASONS_TOLD: usize = 4;
@@ -87,13 +92,36 @@ pub(super) async fn click_ready(
     ready: &Ready,
     deadline: Instant,
 ) -> Result<bool, StepError> {
-    let element = element_of(worker.client(), ready)?;
-    if let Err(error) = worker.classic(deadline, element.click()).await {
-        go_on_or_fail(worker, error, locator, deadline)?;
-        return Ok(false);
+    if !worker.frames.is_empty() {
+        match frame::guard_around(worker, ready, deadline).await {
+            Ok(None) => {}
+            Ok(Some(hindrance)) if Instant::now() >= deadline => return Err(not_ready(locator, hindrance)),
+            Ok(Some(_)) => {
+                sleep(PAUSE).await;
+                return Ok(false);
+            }
+            Err(error) => {
+                worker.must_switch();
+                return go_on_or_fail(worker, error, locator, deadline).map(|()| false);
+            }
+        }
     }
-    match worker.probe::<Guarded>(unguard_request(), deadline).await {
+    let element = element_of(worker.client(), ready)?;
+    let click = worker.clicks;
+    if let Err(error) = worker.classic(deadline, element.click()).await {
+        // A page that is left by the click can take the driver's answer with it.
+        return match has_hit(worker, click, deadline).await {
+            true => Ok(true),
+            false => go_on_or_fail(worker, error, locator, deadline).map(|()| false),
+        };
+    }
+    match remove_guards(worker, deadline).await {
         Ok(Guarded { hit: Some(false), .. }) if Instant::now() < deadline => Ok(false),
+        Ok(Guarded { hit: None, .. }) | Err(CommandError::DocumentGone)
+            if ready.tells && Instant::now() < deadline =>
+        {
+            Ok(has_hit(worker, click, deadline).await)
+        }
         Ok(Guarded { hit: Some(false), blocked }) => {
             let what = blocked.unwrap_or_else(|| "something else".to_owned());
             Err(not_ready(locator, format!("covered by {what} when it was clicked")))
@@ -102,6 +130,28 @@ pub(super) async fn click_ready(
         Ok(_) | Err(CommandError::DocumentGone) => Ok(true),
         Err(error) => Err(worker.plain_error(error)),
     }
+}
+
+/// Whether a click reached its element, though its document may be gone.
+async fn has_hit(worker: &mut Worker, click: u64, deadline: Instant) -> bool {
+    if let Some(context) = worker.current_page() {
+        worker.flush(&context, deadline).await;
+    }
+    worker.encounters.has_hit(click)
+}
+
+/// What the guards of the element's document, and of those around it, saw of the click.
+async fn remove_guards(worker: &mut Worker, deadline: Instant) -> Result<Guarded, CommandError> {
+    let mut guarded = worker.probe::<Guarded>(unguard_request(), deadline).await?;
+    if !worker.frames.is_empty() {
+        match frame::unguard_around(worker, deadline).await {
+            Ok(blocked) => guarded.blocked = guarded.blocked.or(blocked),
+            Err(CommandError::TimedOut) => return Err(CommandError::TimedOut),
+            // What is around the frame has changed: it is found again for what comes next.
+            Err(_) => worker.must_switch(),
+        }
+    }
+    Ok(guarded)
 }
 
 async fn hover(worker: &mut Worker, locator: &Locator, deadline: Instant) -> Result<(), StepError> {
@@ -134,7 +184,7 @@ async fn press(worker: &mut Worker, key: &str, deadline: Instant) -> Result<(), 
     }
 }
 
-/// Waits until exactly one visible element matches and is as the action needs it.
+/// Waits until exactly one visible element of the step's frame matches and is as the action needs it.
 pub(super) async fn wait_until_ready(
     worker: &mut Worker,
     locator: &Locator,
@@ -142,19 +192,46 @@ pub(super) async fn wait_until_ready(
     value: &Value,
     deadline: Instant,
 ) -> Result<Ready, StepError> {
+    loop {
+        frame::enter(worker, deadline).await?;
+        match wait_here(worker, locator, needs, value, deadline).await? {
+            Ok(ready) => return Ok(ready),
+            Err(FrameGone) => worker.must_switch(),
+        }
+    }
+}
+
+/// The frame that was waited in is another one now.
+pub(super) struct FrameGone;
+
+/// The same in the document that classic commands are for; an inner error if that is no more.
+pub(super) async fn wait_here(
+    worker: &mut Worker,
+    locator: &Locator,
+    needs: Needs,
+    value: &Value,
+    deadline: Instant,
+) -> Result<Result<Ready, FrameGone>, StepError> {
     let mut reasons = Reasons::default();
     loop {
         let left = deadline.saturating_duration_since(Instant::now());
         let budget = left.min(SLICE).as_secs_f64() * 1000.0;
-        match worker.probe::<Ready>(ready_request(locator, needs, value, budget), deadline).await {
-            Ok(ready) if ready.element.is_some() => return Ok(ready),
+        worker.clicks += 1;
+        let request = ready_request(locator, needs, value, budget, worker.clicks, left <= SLICE);
+        match worker.probe::<Ready>(request, deadline).await {
+            Ok(ready) if ready.element.is_some() => return Ok(Ok(ready)),
             Ok(ready) => {
                 reasons.note(ready.reasons);
-                if ready.is_final || left.is_zero() {
-                    return Err(not_ready(locator, reasons.tell()));
+                let is_over = ready.is_final || Instant::now() >= deadline;
+                if is_over {
+                    let error = not_ready(locator, reasons.tell());
+                    return Err(suggest(error, &ready.suggestions, needs.kind, value));
                 }
             }
             Err(CommandError::DocumentGone) if !left.is_zero() => {
+                if !worker.frames.is_empty() {
+                    return Ok(Err(FrameGone));
+                }
                 reasons.note(vec![Reason { reason: "the page was changing".to_owned(), ms: 0.0 }]);
             }
             Err(error) => return Err(worker.plain_error(error)),
@@ -192,8 +269,17 @@ pub(super) fn not_ready(locator: &Locator, reason: String) -> StepError {
 }
 
 pub(super) fn element_of(client: Client, ready: &Ready) -> Result<Element, StepError> {
-    let id = ready.element.as_ref().and_then(|element| element.get(ELEMENT_KEY)).and_then(Value::as_str);
-    match id {
+    element_from(client, ready.element.as_ref())
+}
+
+/// The id in an element's reference.
+pub(super) fn reference_in(element: &Value) -> Option<&str> {
+    element.get(ELEMENT_KEY).and_then(Value::as_str)
+}
+
+/// An element by its reference.
+pub(super) fn element_from(client: Client, reference: Option<&Value>) -> Result<Element, StepError> {
+    match reference.and_then(reference_in) {
         Some(id) => Ok(Element::from_element_id(client, ElementRef::from(id.to_owned()))),
         None => Err(StepError::harness(Cause::WebDriver {
             code: "unknown error".to_owned(),

@@ -1,5 +1,6 @@
 //! Chromium and Firefox: their names, and how each is asked for.
 
+use std::net::Ipv4Addr;
 use std::path::Path;
 
 use serde_json::{Map, Value, json};
@@ -114,7 +115,9 @@ impl BrowserKind {
         let mut capabilities = Map::new();
         capabilities.insert("webSocketUrl".to_owned(), json!(true));
         capabilities.insert("acceptInsecureCerts".to_owned(), json!(settings.insecure));
-        capabilities.insert("unhandledPromptBehavior".to_owned(), json!("dismiss"));
+        // Dialogs are answered over BiDi.
+        let ignored = json!({ "default": "ignore", "beforeUnload": "ignore" });
+        capabilities.insert("unhandledPromptBehavior".to_owned(), ignored);
         capabilities.insert("timeouts".to_owned(), json!({ "script": SCRIPT_TIMEOUT_MS }));
         let (name, options) = match self {
             Self::Chromium => ("goog:chromeOptions", chromium_options(settings, program)),
@@ -155,8 +158,13 @@ fn firefox_options(settings: &BrowserSettings, program: Option<&Path>) -> Value 
         "network.captive-portal-service.enabled": false,
         "network.connectivity-service.enabled": false,
     });
-    if let Some(address) = settings.resolve {
-        preferences["network.dns.forceResolve"] = json!(address.to_string());
+    match (settings.resolve, settings.base.host_str()) {
+        (Some(address), Some(host)) if address == Ipv4Addr::LOCALHOST => {
+            preferences["network.dns.localDomains"] = json!(host);
+        }
+        // There is none for a single name: other hosts are looked for at this address, too.
+        (Some(address), _) => preferences["network.dns.forceResolve"] = json!(address.to_string()),
+        (None, _) => {}
     }
     let arguments: &[&str] = if settings.headed { &[] } else { &["-headless"] };
     let mut options = json!({ "args": arguments, "prefs": preferences });

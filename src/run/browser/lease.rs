@@ -6,20 +6,20 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::cookies::{bring_cookies, read_cookies};
-use super::navigation::Traversal;
+use super::errand::{carry_out, enter, follow};
+use super::navigation;
 use super::pool::Place;
 use super::probe::{Look, look_request};
-use super::screenshot::take_picture;
-use super::script::run_script;
+use super::storage::OriginStorage;
 use super::visitor::Visitor;
 use super::worker::{CommandError, Worker};
-use super::{interaction, navigation};
-use crate::evidence::{Cause, Evidence, PageState};
+use super::{failed_page, frame, storage};
+use crate::evidence::{Artifact, Cause, Evidence, PageSpeed, PageState};
 use crate::expect::ElementQuery;
 use crate::run::artifact::ScenarioArtifacts;
 use crate::run::cookie::ActorCookie;
 use crate::run::outcome::Outcome;
-use crate::spec::action::BrowserCall;
+use crate::spec::action::{BrowserCall, Surroundings};
 use crate::verdict::StepError;
 
 /// How long one script in the page may wait: commands over BiDi are held back meanwhile.
@@ -33,6 +33,21 @@ const RELEASE_LIMIT: Duration = Duration::from_secs(3);
 
 /// How many characters of a page's text are reported.
 const EXCERPT: usize = 2_000;
+
+/// What an actor is to do in its browser, and what is looked at afterwards.
+#[derive(Clone, Copy, Debug)]
+pub struct Errand<'a> {
+    /// What to do.
+    pub call: &'a BrowserCall,
+    /// In which frame and window, and what is answered to dialogs.
+    pub surroundings: &'a Surroundings,
+    /// The elements to look at.
+    pub wanted: &'a [ElementQuery],
+    /// Whether anything of the page is looked at: if not, the frame may be gone afterwards.
+    pub looks: bool,
+    /// Whether a download must come of it.
+    pub awaits_download: bool,
+}
 
 /// A browser, for as long as a scenario needs it. Give it back with [`BrowserLease::release`]; dropped, its browser is
 /// ended.
@@ -57,8 +72,7 @@ impl BrowserLease {
     pub async fn perform(
         &mut self,
         actor: &str,
-        call: &BrowserCall,
-        wanted: &[ElementQuery],
+        errand: &Errand<'_>,
         jar: &[ActorCookie],
         deadline: Instant,
     ) -> Outcome {
@@ -66,7 +80,7 @@ impl BrowserLease {
             return Outcome::error(error);
         }
         self.is_busy = true;
-        let outcome = match self.act(actor, call, wanted, jar, deadline).await {
+        let outcome = match self.act(actor, errand, jar, deadline).await {
             Ok(page) => Outcome::seen(Evidence::Page(page)),
             Err(error) => Outcome { evidence: self.evidence(actor).map(Evidence::Page), error: Some(error) },
         };
@@ -92,6 +106,24 @@ impl BrowserLease {
         looked
     }
 
+    /// The files that an actor's step has left behind so far.
+    pub fn take_artifacts(&mut self, actor: &str) -> Vec<Artifact> {
+        self.visitors.get_mut(actor).map(|visitor| std::mem::take(&mut visitor.artifacts)).unwrap_or_default()
+    }
+
+    /// Writes down what an actor's page is like after a step that went wrong: a picture, its document, its console.
+    ///
+    /// # Errors
+    /// Why there is nothing of it, or not all.
+    pub async fn keep_page(&self, actor: &str, name: &str) -> Result<Vec<Artifact>, failed_page::Unseen> {
+        match (&self.worker, self.visitors.get(actor)) {
+            (Some(worker), Some(visitor)) => {
+                failed_page::keep_page(worker, visitor, &self.artifacts, name).await
+            }
+            _ => Ok(Vec::new()),
+        }
+    }
+
     /// The cookies that an actor has in the browser.
     ///
     /// # Errors
@@ -104,6 +136,31 @@ impl BrowserLease {
             }
             _ => Ok(Vec::new()),
         }
+    }
+
+    /// What an actor's page keeps in the browser; none if there is no page, or nothing.
+    ///
+    /// # Errors
+    /// The browser is gone.
+    pub async fn read_storage(&mut self, actor: &str) -> Result<Option<OriginStorage>, StepError> {
+        self.mend().await?;
+        match (&self.worker, self.visitors.get(actor)) {
+            (Some(worker), Some(visitor)) if visitor.has_page => {
+                storage::read_storage(worker, visitor, Instant::now() + VISITOR_LIMIT).await
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Puts this into an actor's storage with the next page that it opens.
+    ///
+    /// # Errors
+    /// The browser is gone.
+    pub async fn give_storage(&mut self, actor: &str, given: &OriginStorage) -> Result<(), StepError> {
+        self.mend().await?;
+        self.welcome(actor).await?;
+        let (worker, visitor) = self.parts(actor)?;
+        storage::give_storage(worker, visitor, given, Instant::now() + VISITOR_LIMIT).await
     }
 
     /// Gives the browser back, without anything of this scenario in it.
@@ -156,57 +213,27 @@ impl BrowserLease {
     async fn act(
         &mut self,
         actor: &str,
-        call: &BrowserCall,
-        wanted: &[ElementQuery],
+        errand: &Errand<'_>,
         jar: &[ActorCookie],
         deadline: Instant,
     ) -> Result<PageState, StepError> {
         self.welcome(actor).await?;
         let artifacts = self.artifacts.clone();
         let (worker, visitor) = self.parts(actor)?;
-        (visitor.result, visitor.picture) = (None, None);
+        (visitor.result, visitor.comparison, visitor.download) = (None, None, None);
+        visitor.artifacts.clear();
         bring_cookies(worker, visitor, jar, deadline).await?;
+        let call = errand.call;
         if !visitor.has_page && !matches!(call, BrowserCall::Open(_)) {
             return Err(no_page(actor));
         }
-        let mut navigates = true;
-        match call {
-            BrowserCall::Open(url) => navigation::open(worker, visitor, url, deadline).await?,
-            BrowserCall::Reload => navigation::reload(worker, visitor, deadline).await?,
-            BrowserCall::Back => {
-                navigation::traverse(worker, visitor, Traversal::Back, deadline).await?;
-            }
-            BrowserCall::Forward => {
-                navigation::traverse(worker, visitor, Traversal::Forward, deadline).await?;
-            }
-            BrowserCall::Interact(interactions) => {
-                worker.watch.begin_step(&visitor.context);
-                worker.switch_to(&visitor.context, deadline).await?;
-                interaction::interact(worker, interactions, deadline).await?;
-                navigates = false;
-            }
-            BrowserCall::Script(script) => {
-                worker.watch.begin_step(&visitor.context);
-                visitor.result = Some(run_script(worker, visitor, script, deadline).await?);
-                navigates = false;
-            }
-            BrowserCall::Screenshot(screenshot) => {
-                worker.watch.begin_step(&visitor.context);
-                worker.switch_to(&visitor.context, deadline).await?;
-                let picture = take_picture(worker, visitor, screenshot, deadline).await?;
-                visitor.picture = Some(artifacts.write_picture(&screenshot.name, &picture).await?);
-                navigates = false;
-            }
-            BrowserCall::Look => {
-                worker.watch.begin_step(&visitor.context);
-                navigates = false;
-            }
+        let before = enter(worker, visitor, errand, deadline).await?;
+        let navigates = carry_out(worker, visitor, errand, &artifacts, deadline).await?;
+        if navigates {
+            storage::stop_giving(worker, visitor, deadline).await?;
         }
-        let mut page = self.look_again(actor, wanted, false, deadline).await?;
-        if !navigates {
-            page.load_ms = None;
-        }
-        Ok(page)
+        follow(worker, visitor, errand, &before, deadline).await?;
+        self.look_again(actor, errand.wanted, false, deadline).await
     }
 
     /// Makes sure that an actor is in the browser.
@@ -234,13 +261,19 @@ impl BrowserLease {
         let (worker, visitor) = self.parts(actor)?;
         worker.switch_to(&visitor.context, deadline).await?;
         loop {
+            frame::enter(worker, deadline).await?;
             let left = deadline.saturating_duration_since(Instant::now());
             let budget = if waits { left.min(SLICE) } else { Duration::ZERO };
             let known = visitor.print.clone().filter(|_| waits);
             let request = look_request(wanted, known.as_deref(), budget.as_secs_f64() * 1000.0);
             let look: Look = match worker.probe(request, deadline).await {
                 Ok(look) => look,
-                Err(CommandError::DocumentGone) if !left.is_zero() => continue,
+                Err(CommandError::DocumentGone) if !left.is_zero() => {
+                    if !worker.frames.is_empty() {
+                        worker.must_switch();
+                    }
+                    continue;
+                }
                 Err(error) => return Err(worker.plain_error(error)),
             };
             worker.flush(&visitor.context, deadline).await;
@@ -264,9 +297,11 @@ impl BrowserLease {
             status: document.and_then(|document| document.status),
             console: seen.console,
             resources: seen.resources,
+            violations: seen.violations,
             viewport: worker.settings.viewport,
             result: visitor.result.clone(),
-            picture: visitor.picture.clone(),
+            dialogs: worker.encounters.dialogs(&visitor.user_context),
+            comparison: visitor.comparison.clone(),
             ..PageState::default()
         })
     }
@@ -284,14 +319,17 @@ fn build_page(worker: &Worker, visitor: &Visitor, state: super::probe::LookState
         title: state.title,
         text: state.text,
         html: state.html,
-        load_ms: state.load_ms,
+        speed: Box::new(PageSpeed { browser: worker.settings.kind.name().to_owned(), ..state.speed }),
         error: error.flatten(),
         console: seen.console,
         resources: seen.resources,
+        violations: seen.violations,
         elements: state.elements,
         viewport: state.viewport,
         result: visitor.result.clone(),
-        picture: visitor.picture.clone(),
+        dialogs: worker.encounters.dialogs(&visitor.user_context),
+        download: visitor.download.clone(),
+        comparison: visitor.comparison.clone(),
     }
 }
 

@@ -9,40 +9,60 @@
 //! | `guard` | the process that ends a browser when we are gone, however we went |
 //! | `bidi` | the WebDriver BiDi connection: commands and events |
 //! | `watch` | what events tell: console, sub-resources, documents |
+//! | `read_event` | events into evidence, and what a page itself tells (`preload.js`) |
 //! | `intercept` | headers and access for the target's origin alone |
 //! | `worker` | one driver, one browser, one session |
 //! | `pool` | the workers of a run; scenarios lease them |
+//! | `encounter` | what events tell of windows, dialogs and downloads |
+//! | `download` | files that a page gives |
+//! | `frame` | into frames, and clicks in them |
+//! | `window` | a visitor's windows |
 //! | `visitor` | an actor's user context and tab |
 //! | `lease` | what a scenario does with its browser |
+//! | `errand` | one step: into its window and frame, its action, what follows from it |
 //! | `navigation` | addresses, and what a browser calls the ways they fail |
 //! | `interaction` | filling, clicking, hovering, pressing |
+//! | `suggestion` | lines to write instead, where not exactly one element matches (`suggest.js`) |
 //! | `choice` | lists to choose from, boxes to check (`choice.js`) |
 //! | `upload` | files for a field |
 //! | `script` | JavaScript in the page |
-//! | `screenshot` | pictures of a page |
+//! | `screenshot` | pictures of a page, alone or beside their baselines (`picture.js`) |
+//! | `pixels` | two pictures laid upon each other |
+//! | `failed_page` | what a page was like when a step went wrong |
 //! | `cookies` | one jar for HTTP and browser steps |
-//! | `probe` | one look or one wait inside the page (`probe.js`) |
+//! | `storage` | what pages keep in the browser |
+//! | `probe` | one look or one wait inside the page (`probe.js`, `look.js`, `accessible.js`) |
 //! | `failure` | a driver's error into a typed cause |
 
 mod bidi;
 mod choice;
 mod cookies;
+mod download;
 mod driver;
+mod encounter;
+mod errand;
+mod failed_page;
 mod failure;
 pub mod find;
+mod frame;
 mod guard;
 mod interaction;
 mod intercept;
 mod kind;
 mod lease;
 mod navigation;
+mod pixels;
 mod pool;
 mod probe;
+mod read_event;
 mod screenshot;
 mod script;
+mod storage;
+mod suggestion;
 mod upload;
 mod visitor;
 mod watch;
+mod window;
 mod worker;
 
 use std::ffi::OsString;
@@ -52,8 +72,9 @@ use url::Url;
 
 pub use guard::run_guard;
 pub use kind::BrowserKind;
-pub use lease::BrowserLease;
+pub use lease::{BrowserLease, Errand};
 pub use pool::Browsers;
+pub use storage::OriginStorage;
 
 /// How browsers are started, and what they visit.
 #[derive(Clone, Debug)]
@@ -78,6 +99,8 @@ pub struct BrowserSettings {
     pub insecure: bool,
     /// Whether its window is shown.
     pub headed: bool,
+    /// Whether there is a display to show it on.
+    pub has_display: bool,
     /// Sent to the target's origin alone.
     pub headers: Vec<(String, String)>,
     /// Sent to the target's origin alone.

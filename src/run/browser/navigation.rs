@@ -87,7 +87,15 @@ async fn navigate(
     let answer = worker.bidi.command(method, parameters, deadline).await;
     visitor.has_page = true;
     match answer {
-        Ok(_) => Ok(()),
+        // Firefox answers so for a download, too, and the page before stays.
+        Ok(_) => {
+            worker.flush(&visitor.context, deadline).await;
+            let seen = worker.watch.seen(&visitor.context);
+            match seen.document {
+                Some(document) if seen.is_download => Err(navigation_error("", Some(&document), address)),
+                _ => Ok(()),
+            }
+        }
         Err(BidiError::TimedOut) => {
             // Classic commands would wait for the page, too.
             worker.is_poisoned = true;

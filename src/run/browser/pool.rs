@@ -162,7 +162,10 @@ impl Pool {
     fn note_failure(&self, error: &StepError) {
         let mut counts = self.lock();
         counts.alive -= 1;
-        if matches!(error.cause, Cause::BrowserMissing | Cause::DriverMissing | Cause::DriverMismatch) {
+        if matches!(
+            error.cause,
+            Cause::BrowserMissing | Cause::DriverMissing | Cause::DriverMismatch | Cause::NoDisplay
+        ) {
             counts.hopeless = Some(error.clone());
         }
     }

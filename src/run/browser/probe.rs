@@ -1,13 +1,20 @@
 //! One look or one wait inside the page, in one round trip however long it takes.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::evidence::ElementMatches;
+use crate::evidence::{ElementMatches, PageSpeed};
 use crate::expect::{ElementQuery, Locator};
 
 /// The script that runs in the page: function declarations, then what uses them.
-pub(super) const SCRIPT: &str = concat!(include_str!("choice.js"), include_str!("probe.js"));
+pub(super) const SCRIPT: &str = concat!(
+    include_str!("choice.js"),
+    include_str!("suggest.js"),
+    include_str!("picture.js"),
+    include_str!("accessible.js"),
+    include_str!("look.js"),
+    include_str!("probe.js"),
+);
 
 /// What a look gives.
 #[derive(Debug, Deserialize)]
@@ -26,7 +33,7 @@ pub(super) struct LookState {
     pub(super) text: String,
     pub(super) html: String,
     pub(super) status: Option<u16>,
-    pub(super) load_ms: Option<f64>,
+    pub(super) speed: PageSpeed,
     pub(super) is_error_page: bool,
     pub(super) viewport: (u32, u32),
     pub(super) elements: Vec<ElementMatches>,
@@ -38,6 +45,12 @@ pub(super) struct Ready {
     /// A reference to it (W3C WebDriver, section 12.3).
     #[serde(default)]
     pub(super) element: Option<Value>,
+    /// Where it will be clicked, in its own document.
+    #[serde(default)]
+    pub(super) point: Option<Point>,
+    /// Whether the guard can tell that the click hit, should the document be gone afterwards.
+    #[serde(default)]
+    pub(super) tells: bool,
     /// Whether its value is set already.
     #[serde(default)]
     pub(super) is_set: bool,
@@ -47,6 +60,23 @@ pub(super) struct Ready {
     /// Whether waiting cannot help.
     #[serde(default)]
     pub(super) is_final: bool,
+    /// Where not exactly one element matches: how those that were perhaps meant could be named.
+    #[serde(default)]
+    pub(super) suggestions: Vec<Suggestion>,
+}
+
+/// A place in a document's viewport, in CSS pixels.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+pub(super) struct Point {
+    x: f64,
+    y: f64,
+}
+
+/// An element, and a locator by which it is the only one in the page.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Suggestion {
+    pub(super) tag: String,
+    pub(super) locator: String,
 }
 
 /// Why an element was not ready, and for how long.
@@ -69,7 +99,7 @@ pub(super) struct Guarded {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Needs {
     /// What kind of element it must be, and what is done with it at once.
-    kind: &'static str,
+    pub(super) kind: &'static str,
     states: &'static [&'static str],
     /// Whether to watch where the next click goes.
     guard: bool,
@@ -93,6 +123,9 @@ pub(super) const SELECT: Needs = Needs { kind: "select", states: &["visible", "e
 pub(super) const CHECK: Needs =
     Needs { kind: "check", states: &["visible", "stable", "enabled", "hit"], guard: true };
 
+/// For going into a frame, which may be hidden.
+pub(super) const FRAME: Needs = Needs { kind: "frame", states: &[], guard: false };
+
 /// For giving files to a field, which may be hidden behind its label.
 pub(super) const UPLOAD: Needs = Needs { kind: "upload", states: &["enabled"], guard: false };
 
@@ -103,21 +136,32 @@ pub(super) fn look_request(wanted: &[ElementQuery], known: Option<&str>, budget_
             "locator": locator_argument(&query.locator),
             "attributes": query.attributes,
             "styles": query.styles,
+            "accessible": query.is_accessible_asked,
+            "overlaps": query.overlaps.iter().map(locator_argument).collect::<Vec<_>>(),
         })
     });
     json!({ "op": "look", "queries": queries.collect::<Vec<_>>(), "known": known, "budget": budget_ms })
 }
 
-/// A request to wait for an element, at most `budget_ms`.
-pub(super) fn ready_request(locator: &Locator, needs: Needs, value: &Value, budget_ms: f64) -> Value {
+/// A request to wait for an element, at most `budget_ms`, and to guard this click on it; the last one `suggests` other
+/// locators.
+pub(super) fn ready_request(
+    locator: &Locator,
+    needs: Needs,
+    value: &Value,
+    budget_ms: f64,
+    click: u64,
+    suggests: bool,
+) -> Value {
     json!({
         "op": "ready",
         "locator": locator_argument(locator),
         "needs": needs.states,
-        "guard": needs.guard,
+        "guard": needs.guard.then_some(click),
         "kind": needs.kind,
         "value": value,
         "budget": budget_ms,
+        "suggests": suggests,
     })
 }
 
@@ -145,6 +189,16 @@ pub(super) fn cover_request(locators: &[Locator]) -> Value {
 /// A request to take the boxes away.
 pub(super) fn uncover_request() -> Value {
     json!({ "op": "uncover" })
+}
+
+/// A request to hold still what moves by itself, and to cover what these locators find. It may be repeated.
+pub(super) fn hold_request(locators: &[Locator]) -> Value {
+    json!({ "op": "hold", "locators": locators.iter().map(locator_argument).collect::<Vec<_>>() })
+}
+
+/// A request to let everything go on.
+pub(super) fn release_request(locators: &[Locator]) -> Value {
+    json!({ "op": "release", "locators": locators.iter().map(locator_argument).collect::<Vec<_>>() })
 }
 
 fn locator_argument(locator: &Locator) -> Value {

@@ -1,18 +1,27 @@
 //! JavaScript in an actor's page.
 
+use std::time::Duration;
+
 use serde_json::{Value as Json, json};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 use super::bidi::BidiError;
-use super::failure;
 use super::visitor::Visitor;
+use super::watch::Watch;
 use super::worker::Worker;
+use super::{failure, frame};
 use crate::evidence::{Cause, Phase, Value, round_milliseconds};
 use crate::spec::action::ScriptCall;
 use crate::verdict::StepError;
 
 /// How many bytes of JSON a script may return: all of it stands in the reports.
 const RESULT_LIMIT: usize = 1024 * 1024;
+
+/// How long the answer to a script may come after the page was left.
+const LEFT_GRACE: Duration = Duration::from_millis(500);
+
+/// How often one looks whether the page was left.
+const LEFT_LOOK: Duration = Duration::from_millis(50);
 
 /// Runs a script as the body of an async function; gives back what it returned, null for nothing.
 ///
@@ -25,14 +34,22 @@ pub(super) async fn run_script(
     deadline: Instant,
 ) -> Result<Value, StepError> {
     let started = Instant::now();
+    let context = frame::find_context(worker, &visitor.context, deadline).await?;
     let parameters = json!({
         "functionDeclaration": wrap(&script.source),
         "arguments": [{ "type": "string", "value": Json::from(script.arguments.clone()).to_string() }],
-        "target": { "context": visitor.context },
+        "target": { "context": context },
         "awaitPromise": true,
         "resultOwnership": "none",
     });
-    match worker.bidi.command("script.callFunction", parameters, deadline).await {
+    let command = worker.bidi.command("script.callFunction", parameters, deadline);
+    let answer = tokio::select! {
+        biased;
+        answer = command => answer,
+        // Firefox never answers for a document that is gone.
+        () = wait_until_left(&worker.watch, &visitor.context) => return Err(page_left()),
+    };
+    match answer {
         Ok(answer) if answer["type"] == "exception" => Err(tell_exception(&answer["exceptionDetails"])),
         Ok(answer) => read_result(&answer["result"]),
         Err(BidiError::TimedOut) => {
@@ -44,13 +61,23 @@ pub(super) async fn run_script(
         Err(BidiError::Remote { message, .. }) if message.contains("SyntaxError") => {
             Err(syntax_error(failure::first_line(&message)))
         }
-        Err(BidiError::Remote { code, message }) if is_page_left(&code, &message) => {
-            let detail = "the page was left before the script came to its end".to_owned();
-            Err(StepError::target(Cause::Script { detail })
-                .help("a script that leaves the page waits for nothing afterwards: the next step looks"))
-        }
+        Err(BidiError::Remote { code, message }) if is_page_left(&code, &message) => Err(page_left()),
         Err(error) => Err(failure::bidi_error(&error)),
     }
+}
+
+async fn wait_until_left(watch: &Watch, context: &str) {
+    let known = watch.documents(context);
+    while watch.documents(context) == known {
+        sleep(LEFT_LOOK).await;
+    }
+    sleep(LEFT_GRACE).await;
+}
+
+fn page_left() -> StepError {
+    let detail = "the page was left before the script came to its end".to_owned();
+    StepError::target(Cause::Script { detail })
+        .help("a script that leaves the page waits for nothing afterwards: the next step looks")
 }
 
 /// What browsers say when the document of a script is replaced.

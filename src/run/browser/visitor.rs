@@ -3,8 +3,9 @@
 use serde_json::json;
 use tokio::time::Instant;
 
+use super::download;
 use super::worker::Worker;
-use crate::evidence::{Cause, Picture, Value};
+use crate::evidence::{Artifact, Cause, Download, PictureComparison, Value};
 use crate::run::cookie::ActorCookie;
 use crate::verdict::StepError;
 
@@ -15,6 +16,10 @@ pub(super) struct Visitor {
     pub(super) user_context: String,
     /// Its page.
     pub(super) context: String,
+    /// The script that gives its pages a saved storage.
+    pub(super) giving: Option<String>,
+    /// The file that the current step's download gave.
+    pub(super) download: Option<Download>,
     /// The cookies of the actor's jar when they were last brought here.
     pub(super) known_cookies: Vec<ActorCookie>,
     /// The last look's print.
@@ -25,8 +30,10 @@ pub(super) struct Visitor {
     pub(super) has_page: bool,
     /// What the current step's script returned.
     pub(super) result: Option<Value>,
-    /// The picture that the current step took.
-    pub(super) picture: Option<Picture>,
+    /// How the current step's picture compares with its baseline.
+    pub(super) comparison: Option<PictureComparison>,
+    /// The files that the current step left behind.
+    pub(super) artifacts: Vec<Artifact>,
 }
 
 impl Visitor {
@@ -34,27 +41,43 @@ impl Visitor {
     pub(super) async fn create(worker: &Worker, deadline: Instant) -> Result<Self, StepError> {
         let created = worker.bidi("browser.createUserContext", json!({}), deadline).await?;
         let user_context = read_id(&created, "userContext")?;
-        let parameters = json!({ "type": worker.settings.kind.create_type(), "userContext": user_context });
-        let created = worker.bidi("browsingContext.create", parameters, deadline).await?;
-        let context = read_id(&created, "context")?;
         let (width, height) = worker.settings.viewport;
-        let viewport = json!({ "context": context, "viewport": { "width": width, "height": height } });
-        let agent = json!({ "contexts": [context], "userAgent": worker.user_agent });
-        let (sized, named) = tokio::join!(
+        // For every window of the visitor, those that its pages open included.
+        let users = json!([user_context]);
+        let viewport = json!({ "userContexts": users, "viewport": { "width": width, "height": height } });
+        let agent = json!({ "userContexts": users, "userAgent": worker.user_agent });
+        let receives = async {
+            match &worker.downloads {
+                Some(folder) => {
+                    let behavior = download::behavior(folder, &user_context);
+                    worker.bidi("browser.setDownloadBehavior", behavior, deadline).await.map(|_| ())
+                }
+                None => Ok(()),
+            }
+        };
+        let (sized, named, received) = tokio::join!(
             worker.bidi("browsingContext.setViewport", viewport, deadline),
             worker.bidi("emulation.setUserAgentOverride", agent, deadline),
+            receives,
         );
         sized?;
         named?;
+        received?;
+        let parameters = json!({ "type": worker.settings.kind.create_type(), "userContext": user_context });
+        let created = worker.bidi("browsingContext.create", parameters, deadline).await?;
+        let context = read_id(&created, "context")?;
         Ok(Self {
             user_context,
             context,
+            giving: None,
+            download: None,
             known_cookies: Vec::new(),
             print: None,
             generation: 0,
             has_page: false,
             result: None,
-            picture: None,
+            comparison: None,
+            artifacts: Vec::new(),
         })
     }
 
@@ -62,12 +85,15 @@ impl Visitor {
     pub(super) async fn remove(self, worker: &Worker, deadline: Instant) -> Result<(), StepError> {
         let parameters = json!({ "userContext": self.user_context });
         worker.bidi("browser.removeUserContext", parameters, deadline).await?;
+        for window in worker.encounters.forget(&self.user_context) {
+            worker.watch.forget(&window.context);
+        }
         worker.watch.forget(&self.context);
         Ok(())
     }
 }
 
-fn read_id(answer: &serde_json::Value, key: &str) -> Result<String, StepError> {
+pub(super) fn read_id(answer: &serde_json::Value, key: &str) -> Result<String, StepError> {
     let id = answer[key].as_str().map(str::to_owned);
     id.ok_or_else(|| {
         StepError::harness(Cause::WebDriver {

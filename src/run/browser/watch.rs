@@ -6,17 +6,25 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde_json::Value;
 use url::Url;
 
-use crate::evidence::{ConsoleMessage, SubResource};
+use super::BrowserKind;
+use super::read_event::{
+    Told, is_plain_http, plain_message, read_message, read_mixed, read_resource, read_told,
+};
+use crate::evidence::{ConsoleMessage, INTEGRITY_MISMATCH, REFUSED_TYPE, SubResource, Violation};
 
 /// The events that are subscribed to.
 pub(super) const EVENTS: &[&str] = &[
     "browsingContext.contextCreated",
+    "browsingContext.downloadWillBegin",
+    "browsingContext.navigationCommitted",
+    "browsingContext.navigationFailed",
     "browsingContext.userPromptOpened",
     "log.entryAdded",
     "network.beforeRequestSent",
     "network.fetchError",
     "network.responseCompleted",
     "network.responseStarted",
+    "script.message",
 ];
 
 /// How many messages of a step are kept.
@@ -25,8 +33,8 @@ const CONSOLE_LIMIT: usize = 100;
 /// How many sub-resources of a step are kept.
 const RESOURCE_LIMIT: usize = 500;
 
-/// How many characters of a message are kept.
-const MESSAGE_LIMIT: usize = 2_000;
+/// How many violations of a step are kept.
+const VIOLATION_LIMIT: usize = 100;
 
 /// What was seen of a page since it was last asked for.
 #[derive(Clone, Debug, Default)]
@@ -35,21 +43,44 @@ pub(super) struct Seen {
     pub(super) console: Vec<ConsoleMessage>,
     /// What came, or did not.
     pub(super) resources: Vec<SubResource>,
+    /// What the browser refused for safety's sake.
+    pub(super) violations: Vec<Violation>,
     /// The last answer to a navigation.
     pub(super) document: Option<SubResource>,
+    /// Whether a download began in place of a page.
+    pub(super) is_download: bool,
 }
 
 #[derive(Debug, Default)]
 struct Record {
     seen: Seen,
-    /// How many messages and sub-resources were asked for already.
-    told: (usize, usize),
-    /// Requests without an answer, by id.
+    /// How many messages, sub-resources and violations were asked for already.
+    told: (usize, usize, usize),
+    /// Requests without an end, by id.
     pending: BTreeMap<String, String>,
+    /// Status and media type of those that were answered, by id: how they end may come without.
+    answered: BTreeMap<String, (Option<u16>, String)>,
+    /// What the page says did not load, and why, by address: before the end of the request is told, or without it.
+    broken: BTreeMap<String, Broken>,
+    /// Where exceptions were thrown that the console has yet to tell.
+    places: Vec<(String, String)>,
     /// Those of them that belong to the page before this one, and are given up with it.
     left: BTreeSet<String>,
+    /// Counts the documents that came.
+    documents: u64,
     /// Counts what was added, so that somebody can tell whether there is news.
     generation: u64,
+}
+
+/// A file that an element could not use.
+#[derive(Debug)]
+struct Broken {
+    destination: &'static str,
+    reason: &'static str,
+    /// Its status, where the page knows it.
+    status: Option<u16>,
+    /// Its media type without parameters, where the page knows it.
+    media_type: String,
 }
 
 #[derive(Debug, Default)]
@@ -62,14 +93,15 @@ struct State {
 /// Remembers events by page.
 #[derive(Clone, Debug)]
 pub(super) struct Watch {
+    kind: BrowserKind,
     origin: url::Origin,
     state: Arc<Mutex<State>>,
 }
 
 impl Watch {
-    /// Watches for a target with this base address.
-    pub(super) fn new(base: &Url) -> Self {
-        Self { origin: base.origin(), state: Arc::default() }
+    /// Watches a browser for a target with this base address.
+    pub(super) fn new(kind: BrowserKind, base: &Url) -> Self {
+        Self { kind, origin: base.origin(), state: Arc::default() }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -81,16 +113,25 @@ impl Watch {
         let mut state = self.lock();
         match method {
             "browsingContext.contextCreated" => state.note_context(event),
-            "browsingContext.userPromptOpened" => {
-                let text = format!(
-                    "a dialog ({}) said {:?} and was dismissed",
-                    event["type"].as_str().unwrap_or("alert"),
-                    event["message"].as_str().unwrap_or("")
-                );
-                state.add_message(event, plain_message("info", text));
+            "browsingContext.downloadWillBegin" => {
+                if let Some(record) = state.record(event) {
+                    record.seen.is_download = true;
+                }
+            }
+            "browsingContext.navigationCommitted" => {
+                if let (false, Some(record)) = (state.is_frame(event), state.record(event)) {
+                    record.documents += 1;
+                }
+            }
+            // Chromium tells no request of a frame that it does not load on a secure page.
+            "browsingContext.navigationFailed" => {
+                let url = event["url"].as_str().unwrap_or_default();
+                if let Some(record) = state.record(event).filter(|record| record.is_mixed(url)) {
+                    record.add_mixed(url);
+                }
             }
             "log.entryAdded" => {
-                if let Some(message) = read_message(event) {
+                if let Some(message) = read_message(self.kind, event) {
                     state.add_message(&event["source"], message);
                 }
             }
@@ -102,6 +143,7 @@ impl Watch {
             }
             "network.responseStarted" => {
                 if let Some(resource) = read_resource(event, &self.origin) {
+                    state.note_answer(event, &resource);
                     state.note_document(event, &resource);
                 }
             }
@@ -110,24 +152,41 @@ impl Watch {
                     state.add_resource(event, resource);
                 }
             }
+            "script.message" => {
+                if let Some(told) = read_told(event) {
+                    state.note_told(&event["source"], told);
+                }
+            }
             _ => {}
         }
+    }
+
+    /// Takes a dialog, and how it was answered: `accepted`, `dismissed`.
+    pub(super) fn note_dialog(&self, event: &Value, answered: &str) {
+        let text = format!(
+            "a dialog ({}) said {:?} and was {answered}",
+            event["type"].as_str().unwrap_or("alert"),
+            event["message"].as_str().unwrap_or("")
+        );
+        self.lock().add_message(event, plain_message("info", text));
     }
 
     /// Forgets what was seen of a page: another document comes.
     pub(super) fn clear(&self, context: &str) {
         if let Some(record) = self.lock().records.get_mut(context) {
-            *record = Record { generation: record.generation + 1, ..Record::default() };
+            let (generation, documents) = (record.generation + 1, record.documents);
+            *record = Record { generation, documents, ..Record::default() };
         }
     }
 
     /// Forgets what was told of a page: another step begins. What came after that belongs to the new step.
     pub(super) fn begin_step(&self, context: &str) {
         if let Some(record) = self.lock().records.get_mut(context) {
-            let (messages, resources) = std::mem::take(&mut record.told);
+            let (messages, resources, violations) = std::mem::take(&mut record.told);
             record.seen.console.drain(..messages);
             let resources = resources.min(record.seen.resources.len());
             record.seen.resources.drain(..resources);
+            record.seen.violations.drain(..violations);
         }
     }
 
@@ -142,13 +201,20 @@ impl Watch {
     pub(super) fn seen(&self, context: &str) -> Seen {
         let mut state = self.lock();
         let Some(record) = state.records.get_mut(context) else { return Seen::default() };
-        record.told = (record.seen.console.len(), record.seen.resources.len());
-        record.seen.clone()
+        record.add_broken(&self.origin);
+        let seen = &record.seen;
+        record.told = (seen.console.len(), seen.resources.len(), seen.violations.len());
+        seen.clone()
     }
 
     /// Changes with everything that is seen of a page.
     pub(super) fn generation(&self, context: &str) -> u64 {
         self.lock().records.get(context).map_or(0, |record| record.generation)
+    }
+
+    /// Changes with every document that a page comes to.
+    pub(super) fn documents(&self, context: &str) -> u64 {
+        self.lock().records.get(context).map_or(0, |record| record.documents)
     }
 
     /// What a page still waits for, the oldest first.
@@ -179,14 +245,41 @@ impl State {
     }
 
     fn add_message(&mut self, source: &Value, message: ConsoleMessage) {
+        if let Some(record) = self.record(source) {
+            record.generation += 1;
+            record.add_message(message);
+        }
+    }
+
+    fn note_told(&mut self, source: &Value, told: Told) {
         let Some(record) = self.record(source) else { return };
         record.generation += 1;
-        if record.seen.console.len() < CONSOLE_LIMIT {
-            record.seen.console.push(message);
+        match told {
+            Told::Load { url, .. } if record.is_mixed(&url) => record.add_mixed(&url),
+            Told::Load { tag, url, has_integrity, status, media_type } => {
+                let broken = Broken { status, media_type, ..describe(&tag, has_integrity) };
+                record.note_broken(&url, broken);
+            }
+            Told::Exception { text, place } => record.note_place(text, place),
+            Told::Csp { directive, url, place } => {
+                let source = (!place.is_empty()).then_some(place);
+                record.add_violation(Violation::Csp { directive, url, source });
+            }
+        }
+    }
+
+    fn note_answer(&mut self, event: &Value, resource: &SubResource) {
+        let Some(record) = self.record(event) else { return };
+        if let Some(id) = event["request"]["request"].as_str() {
+            record.answered.insert(id.to_owned(), (resource.status, resource.media_type.clone()));
         }
     }
 
     fn add_pending(&mut self, event: &Value, id: &str, url: &str) {
+        // Firefox tells of `data:` too, and nobody waits for that.
+        if !url.starts_with("http") {
+            return;
+        }
         let is_frame = self.is_frame(event);
         let Some(record) = self.record(event) else { return };
         if event["navigation"].is_string() && !is_frame {
@@ -211,81 +304,186 @@ impl State {
         record.seen.document = Some(SubResource { status, ..resource.clone() });
     }
 
-    fn add_resource(&mut self, event: &Value, resource: SubResource) {
+    fn add_resource(&mut self, event: &Value, mut resource: SubResource) {
         self.note_document(event, &resource);
         let Some(record) = self.record(event) else { return };
         let id = event["request"]["request"].as_str().unwrap_or("");
         record.pending.remove(id);
         let is_left = record.left.remove(id);
         record.generation += 1;
-        // Browsers ask for it unasked; a page that names an icon of its own is judged by `assets`.
-        let is_unasked = resource.url.ends_with("/favicon.ico");
         // Nobody gives up what a page is made of while it stays: browsers call it so, too, when they refuse a
         // stylesheet or a script for its type (Fetch, "should response be blocked due to nosniff").
         let is_refused = matches!(resource.destination.as_str(), "style" | "script");
         let is_given_up = is_aborted(&resource) && (is_left || !is_refused);
-        if is_unasked || is_given_up {
+        if let (None, Some((status, media_type))) = (resource.status, record.answered.remove(id)) {
+            (resource.status, resource.media_type) = (status, media_type);
+        }
+        if is_refused && is_aborted(&resource) {
+            resource.error = Some(REFUSED_TYPE.to_owned());
+        }
+        if record.is_mixed(&resource.url) {
+            record.add_mixed(&resource.url);
             return;
         }
-        // Firefox tells some of them twice; Chromium tells an answer, and then that it did not end.
-        let has_room = record.seen.resources.len() < RESOURCE_LIMIT;
-        match record.seen.resources.iter_mut().find(|known| is_same(known, &resource)) {
-            Some(known) if !is_aborted(&resource) => known.error = known.error.take().or(resource.error),
-            None if has_room => record.seen.resources.push(resource),
-            Some(_) | None => {}
+        // Browsers ask for it unasked; a page that names an icon of its own is judged by `assets`.
+        let is_unasked = resource.url.ends_with("/favicon.ico");
+        if !is_unasked && !is_given_up {
+            record.add_resource(resource);
         }
     }
+}
+
+impl Record {
+    /// Adds a message. Browsers may leave out where an exception was thrown; the page tells it.
+    fn add_message(&mut self, mut message: ConsoleMessage) {
+        if let Some(url) = read_mixed(&message).map(str::to_owned) {
+            self.add_mixed(&url);
+        }
+        if message.uncaught && message.source.is_none() {
+            let known = self.places.iter().position(|(text, _)| is_of(&message, text));
+            message.source = known.map(|position| self.places.swap_remove(position).1);
+        }
+        // Firefox makes some remarks twice.
+        let is_repeated = message.level == "warning" && self.seen.console.contains(&message);
+        if self.seen.console.len() < CONSOLE_LIMIT && !is_repeated {
+            self.seen.console.push(message);
+        }
+    }
+
+    fn note_place(&mut self, text: String, place: String) {
+        if place.is_empty() {
+            return;
+        }
+        // A page that comes in place of a script is run as one.
+        let file = place.rsplitn(3, ':').nth(2).filter(|_| text.contains("SyntaxError"));
+        let page = self.seen.resources.iter_mut().find(|one| {
+            one.destination == "script" && one.media_type == "text/html" && Some(one.url.as_str()) == file
+        });
+        if let Some(page) = page {
+            page.error = page.error.take().or(Some("not run".to_owned()));
+        }
+        let thrown = self.seen.console.iter_mut().rev().find(|message| is_of(message, &text));
+        match thrown {
+            Some(message) => message.source = message.source.take().or(Some(place)),
+            None if self.places.len() < CONSOLE_LIMIT => self.places.push((text, place)),
+            None => {}
+        }
+    }
+
+    /// Whether the page is secure and this address is not.
+    fn is_mixed(&self, url: &str) -> bool {
+        let document = self.seen.document.as_ref();
+        document.is_some_and(|document| document.url.starts_with("https:")) && is_plain_http(url)
+    }
+
+    fn add_mixed(&mut self, url: &str) {
+        self.add_violation(Violation::MixedContent { url: url.to_owned() });
+    }
+
+    fn add_violation(&mut self, violation: Violation) {
+        let violations = &mut self.seen.violations;
+        if violations.len() < VIOLATION_LIMIT && !violations.contains(&violation) {
+            violations.push(violation);
+        }
+    }
+
+    fn add_resource(&mut self, mut resource: SubResource) {
+        if let Some(broken) = self.broken.remove(&resource.url) {
+            broken.explain(&mut resource);
+        }
+        // Firefox tells some of them twice; Chromium tells an answer, and then that it did not end.
+        let has_room = self.seen.resources.len() < RESOURCE_LIMIT;
+        match self.seen.resources.iter_mut().find(|known| is_same(known, &resource)) {
+            Some(known) => {
+                known.error = known.error.take().or(resource.error.filter(|error| !is_giving_up(error)));
+                known.status = known.status.or(resource.status);
+            }
+            None if has_room => self.seen.resources.push(resource),
+            None => {}
+        }
+    }
+
+    /// Notes what an element could not use. The request may have been told already, or be told yet, or never.
+    fn note_broken(&mut self, url: &str, broken: Broken) {
+        if !url.starts_with("http") {
+            return;
+        }
+        let known = self.seen.resources.iter_mut().rev().find(|one| one.url == url);
+        match known {
+            Some(known) => broken.explain(known),
+            None if self.broken.len() < RESOURCE_LIMIT => {
+                self.broken.insert(url.to_owned(), broken);
+            }
+            None => {}
+        }
+    }
+
+    /// Adds what did not load and was never asked for: it was in a cache, or refused before.
+    fn add_broken(&mut self, origin: &url::Origin) {
+        for (url, broken) in std::mem::take(&mut self.broken) {
+            if self.pending.values().any(|pending| *pending == url) {
+                self.broken.insert(url, broken);
+                continue;
+            }
+            let same_origin = Url::parse(&url).is_ok_and(|url| url.origin() == *origin);
+            self.seen.resources.push(SubResource {
+                url,
+                method: "GET".to_owned(),
+                destination: broken.destination.to_owned(),
+                status: broken.status,
+                media_type: broken.media_type,
+                error: Some(broken.reason.to_owned()),
+                same_origin,
+            });
+        }
+    }
+}
+
+impl Broken {
+    /// Says what is wrong with a file, as far as that is not known. Chromium does not tell what it refused for its type.
+    fn explain(self, resource: &mut SubResource) {
+        if resource.status.is_none() && self.status.is_some() {
+            (resource.status, resource.media_type) = (self.status, self.media_type);
+        }
+        if !resource.is_failed() {
+            resource.error = Some(self.reason.to_owned());
+        }
+    }
+}
+
+/// What it means that an element could not use its file.
+fn describe(tag: &str, has_integrity: bool) -> Broken {
+    let (destination, reason) = match tag {
+        _ if has_integrity => (if tag == "link" { "style" } else { "script" }, INTEGRITY_MISMATCH),
+        "img" | "image" | "input" => ("image", "broken image"),
+        "script" => ("script", "not run"),
+        "link" => ("style", "not applied"),
+        _ => ("", "not loaded"),
+    };
+    Broken { destination, reason, status: None, media_type: String::new() }
+}
+
+/// Whether a message is the exception with this text.
+fn is_of(message: &ConsoleMessage, text: &str) -> bool {
+    let text = text.strip_prefix("Uncaught ").unwrap_or(text);
+    let said = message.text.strip_prefix("uncaught exception: ").unwrap_or(&message.text);
+    message.uncaught && !text.is_empty() && said.lines().next() == text.lines().next()
 }
 
 fn is_same(known: &SubResource, new: &SubResource) -> bool {
     let is_same_request =
         known.url == new.url && known.method == new.method && known.destination == new.destination;
-    is_same_request && (known == new || new.status.is_none())
+    let is_same_answer = known.status == new.status && known.media_type == new.media_type;
+    is_same_request && (is_same_answer || new.status.is_none() || known.status.is_none())
 }
 
 /// The page went elsewhere, its script gave the request up, or the browser refused what came.
 fn is_aborted(resource: &SubResource) -> bool {
-    let error = resource.error.as_deref();
-    resource.status.is_none() && matches!(error, Some("net::ERR_ABORTED" | "NS_BINDING_ABORTED"))
+    resource.status.is_none() && resource.error.as_deref().is_some_and(is_giving_up)
 }
 
-fn plain_message(level: &str, text: String) -> ConsoleMessage {
-    ConsoleMessage { level: level.to_owned(), uncaught: false, text, source: None }
-}
-
-fn read_message(event: &Value) -> Option<ConsoleMessage> {
-    let level = match event["level"].as_str()? {
-        "warn" => "warning",
-        level => level,
-    };
-    let is_uncaught = event["type"].as_str() == Some("javascript");
-    let text: String = event["text"].as_str().unwrap_or("").chars().take(MESSAGE_LIMIT).collect();
-    Some(ConsoleMessage { uncaught: is_uncaught, source: read_source(event), ..plain_message(level, text) })
-}
-
-fn read_source(event: &Value) -> Option<String> {
-    let frame = event["stackTrace"]["callFrames"].get(0)?;
-    let number = |key: &str| frame[key].as_u64().map_or(1, |number| number + 1);
-    Some(format!("{}:{}:{}", frame["url"].as_str()?, number("lineNumber"), number("columnNumber")))
-}
-
-fn read_resource(event: &Value, origin: &url::Origin) -> Option<SubResource> {
-    let (request, response) = (&event["request"], &event["response"]);
-    let url = request["url"].as_str()?;
-    if !url.starts_with("http") {
-        return None;
-    }
-    let status = response["status"].as_u64().and_then(|status| u16::try_from(status).ok());
-    let media_type = response["mimeType"].as_str().unwrap_or("");
-    Some(SubResource {
-        url: url.to_owned(),
-        method: request["method"].as_str().unwrap_or("GET").to_owned(),
-        destination: request["destination"].as_str().unwrap_or("").to_owned(),
-        status: status.filter(|status| *status != 0),
-        media_type: media_type.split(';').next().unwrap_or("").trim().to_lowercase(),
-        error: event["errorText"].as_str().map(str::to_owned),
-        same_origin: Url::parse(url).is_ok_and(|url| url.origin() == *origin),
-    })
+fn is_giving_up(error: &str) -> bool {
+    matches!(error, "net::ERR_ABORTED" | "NS_BINDING_ABORTED")
 }
 
 #[cfg(test)]
@@ -300,7 +498,7 @@ mod tests {
     }
 
     fn watch() -> Watch {
-        Watch::new(&Url::parse("http://127.0.0.1:1/").unwrap())
+        Watch::new(BrowserKind::Chromium, &Url::parse("http://127.0.0.1:1/").unwrap())
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! One driver, one browser, one session.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,17 +14,22 @@ use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use super::bidi::Bidi;
+use super::download;
 use super::driver::Driver;
-use super::find::find_paths;
+use super::encounter::{self, Encounters, Handled};
+use super::find::{find_browser, find_paths};
+use super::frame::Entered;
 use super::intercept::Intercept;
+use super::read_event::preload_parameters;
 use super::visitor::Visitor;
 use super::watch::{EVENTS, Watch};
 use super::{BrowserSettings, failure, probe};
 use crate::evidence::{Cause, Phase};
+use crate::expect::Locator;
 use crate::verdict::StepError;
 
 /// How long a browser may take to start.
-const START_LIMIT: Duration = Duration::from_secs(30);
+const START_LIMIT: Duration = Duration::from_secs(60);
 
 /// How long closing a session of somebody else's driver may take.
 const CLOSE_LIMIT: Duration = Duration::from_secs(2);
@@ -43,14 +49,26 @@ pub(super) struct Worker {
     pub(super) bidi: Bidi,
     /// What events told.
     pub(super) watch: Watch,
+    /// What visitors encounter beside their pages.
+    pub(super) encounters: Encounters,
+    /// Where downloads go; none if the browser is on another machine.
+    pub(super) downloads: Option<PathBuf>,
     /// A visitor that is ready for the next actor.
     pub(super) spare: Option<Visitor>,
     /// The browser's own name, with our ending.
     pub(super) user_agent: String,
+    /// The frames in which the current step acts and looks, the outermost first.
+    pub(super) frames: Vec<Locator>,
+    /// Those of them that classic commands are in.
+    pub(super) entered: Vec<Entered>,
+    /// Counts clicks, so that each can be told from the one before.
+    pub(super) clicks: u64,
     /// Whether it can no longer be trusted to answer.
     pub(super) is_poisoned: bool,
     client: Client,
     current: Option<String>,
+    /// Whether classic commands may be in a frame that is no more.
+    is_astray: bool,
     driver: Option<Driver>,
 }
 
@@ -71,6 +89,13 @@ impl Worker {
         settings: Arc<BrowserSettings>,
         cancel: &CancellationToken,
     ) -> Result<Self, StepError> {
+        if settings.headed
+            && settings.webdriver.is_none()
+            && cfg!(target_os = "linux")
+            && !settings.has_display
+        {
+            return Err(failure::no_display());
+        }
         let driver = match settings.webdriver {
             Some(_) => None,
             None => {
@@ -81,7 +106,7 @@ impl Worker {
         let connected = tokio::select! {
             biased;
             () = cancel.cancelled() => Err(StepError::harness(Cause::Interrupted)),
-            connected = timeout(START_LIMIT, Self::connect(settings, driver.as_ref())) => {
+            connected = timeout(START_LIMIT, Self::connect(Arc::clone(&settings), driver.as_ref())) => {
                 connected.unwrap_or_else(|_| {
                     let limit_ms = START_LIMIT.as_secs_f64() * 1000.0;
                     Err(StepError::harness(Cause::Timeout { phase: Phase::Start, limit_ms }))
@@ -92,6 +117,11 @@ impl Worker {
             Ok(mut worker) => {
                 worker.driver = driver;
                 Ok(worker)
+            }
+            Err(error) if driver.is_some() && !matches!(error.cause, Cause::Interrupted) => {
+                end_driver(driver).await;
+                let found = find_browser(settings.kind, settings.headed, &settings.search_path);
+                Err(failure::explain_start(error, &found))
             }
             Err(error) => {
                 end_driver(driver).await;
@@ -121,10 +151,12 @@ impl Worker {
                 .help("a chromedriver or geckodriver of the last two years does"));
         };
         let deadline = Instant::now() + START_LIMIT;
-        let watch = Watch::new(&settings.base);
+        let watch = Watch::new(settings.kind, &settings.base);
         let intercept = Intercept::new(&settings);
         let is_intercepting = intercept.is_some();
         let sink_watch = watch.clone();
+        let encounters = Encounters::new();
+        let sink_encounters = encounters.clone();
         let bidi = Bidi::connect(
             socket,
             |poster| {
@@ -132,7 +164,11 @@ impl Worker {
                     if let Some(intercept) = &intercept {
                         intercept.handle(method, event, &poster);
                     }
-                    sink_watch.note(method, event);
+                    match sink_encounters.handle(method, event, &poster) {
+                        Handled::Answered(answer) => sink_watch.note_dialog(event, answer),
+                        Handled::Not => sink_watch.note(method, event),
+                        Handled::Own => {}
+                    }
                 })
             },
             deadline,
@@ -144,13 +180,26 @@ impl Worker {
             settings,
             bidi,
             watch,
+            downloads: driver
+                .and_then(|_| download::find_folder(&Value::Object(given.into_iter().collect()))),
             spare: None,
+            encounters,
+            frames: Vec::new(),
+            entered: Vec::new(),
+            clicks: 0,
             is_poisoned: false,
             client,
             current: None,
+            is_astray: false,
             driver: None,
         };
-        worker.bidi("session.subscribe", json!({ "events": EVENTS }), deadline).await?;
+        let events = [EVENTS, encounter::EVENTS].concat();
+        let (subscribed, preloaded) = tokio::join!(
+            worker.bidi("session.subscribe", json!({ "events": events }), deadline),
+            worker.bidi("script.addPreloadScript", preload_parameters(), deadline),
+        );
+        subscribed?;
+        preloaded?;
         if is_intercepting {
             worker.bidi("network.addIntercept", Intercept::parameters(), deadline).await?;
         }
@@ -182,7 +231,7 @@ impl Worker {
 
     /// Makes a page the one that classic commands are for.
     pub(super) async fn switch_to(&mut self, context: &str, deadline: Instant) -> Result<(), StepError> {
-        if self.current.as_deref() == Some(context) {
+        if self.current.as_deref() == Some(context) && !self.is_astray {
             return Ok(());
         }
         let Ok(handle) = WindowHandle::try_from(context.to_owned()) else {
@@ -193,6 +242,8 @@ impl Worker {
             .await
             .map_err(|error| self.plain_error(error))?;
         self.current = Some(context.to_owned());
+        self.entered.clear();
+        self.is_astray = false;
         Ok(())
     }
 
@@ -204,7 +255,7 @@ impl Worker {
     ) -> Result<T, CommandError> {
         match timeout_at(deadline + GRACE, command).await {
             Ok(Ok(result)) => Ok(result),
-            Ok(Err(error)) if failure::is_document_gone(&error) => Err(CommandError::DocumentGone),
+            Ok(Err(error)) if self.is_passing(&error) => Err(CommandError::DocumentGone),
             Ok(Err(error)) => Err(CommandError::Failed(error)),
             Err(_) => {
                 self.is_poisoned = true;
@@ -213,23 +264,70 @@ impl Worker {
         }
     }
 
+    /// Whether a command failed only because its document or its frame changed, or because a dialog is being answered.
+    fn is_passing(&self, error: &CmdError) -> bool {
+        let CmdError::Standard(answer) = error else { return failure::is_document_gone(error) };
+        let is_frame_gone = match answer.error.description() {
+            "unexpected alert open" => true,
+            "invalid argument" => answer.message.contains("dialog type beforeunload"),
+            "no such window" | "no such frame" => !self.frames.is_empty(),
+            _ => false,
+        };
+        is_frame_gone || failure::is_document_gone(error)
+    }
+
     /// Asks the probe in the current page.
     pub(super) async fn probe<T: DeserializeOwned>(
         &mut self,
-        request: Value,
+        mut request: Value,
         deadline: Instant,
     ) -> Result<T, CommandError> {
+        request["depth"] = json!(self.entered.len());
         let client = self.client.clone();
         let answer = self.classic(deadline, client.execute_async(probe::SCRIPT, vec![request])).await?;
         if let Some(fault) = answer.get("fault").and_then(Value::as_str) {
             return Err(CommandError::Failed(CmdError::NotW3C(Value::String(fault.to_owned()))));
         }
+        if answer["is_lost"] == true {
+            return Err(CommandError::DocumentGone);
+        }
         serde_json::from_value(answer).map_err(|_| CommandError::DocumentGone)
+    }
+
+    /// The step acts and looks in these frames from now on.
+    pub(super) fn set_frames(&mut self, frames: &[Locator]) {
+        self.frames = frames.to_vec();
+        if !self.entered.is_empty() {
+            self.must_switch();
+        }
+    }
+
+    /// Goes back to the page itself, if classic commands are not in it.
+    pub(super) async fn leave_frames(&mut self, deadline: Instant) -> Result<(), StepError> {
+        match self.current.clone() {
+            Some(context) if self.is_astray || !self.entered.is_empty() => {
+                self.is_astray = true;
+                self.switch_to(&context, deadline).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Forgets which frame classic commands are in: it may be no more.
+    pub(super) fn must_switch(&mut self) {
+        self.entered.clear();
+        self.is_astray = true;
+    }
+
+    /// The page that classic commands are for.
+    pub(super) fn current_page(&self) -> Option<String> {
+        self.current.clone()
     }
 
     /// Forgets which page classic commands are for: it is no more.
     pub(super) fn forget_page(&mut self) {
         self.current = None;
+        self.entered.clear();
     }
 
     /// The client, for commands on elements and keys.

@@ -19,9 +19,10 @@ pub(super) struct Form<'a> {
 /// Finds the form that a locator names: the form itself or an element that belongs to it.
 pub(super) fn find_form<'a>(html: &'a Html, locator: &Locator) -> Result<Form<'a>, Cause> {
     let Some(named) = select(html, locator) else {
-        return Err(missing(
-            "the expression of xpath= finds no elements: a text, a number or a truth".to_owned(),
-        ));
+        return Err(missing(match locator.browser_only() {
+            Some(name) => format!("only a browser can judge `:{name}`"),
+            None => "the expression of xpath= finds no elements: a text, a number or a truth".to_owned(),
+        }));
     };
     let mut found: Vec<ElementRef<'a>> = Vec::new();
     for element in &named {

@@ -3,6 +3,7 @@
 use super::interaction::{Interaction, InteractionTemplate};
 use super::screenshot::{ScreenshotCall, ScreenshotTemplate};
 use super::script::{ScriptCall, ScriptTemplate};
+use super::surroundings::{DIALOG, WINDOW};
 use super::{Action, ActionDefinition, ActionKey};
 use crate::expect::Family;
 use crate::spec::key::KeyKind;
@@ -17,7 +18,7 @@ pub(super) const DEFINITION: ActionDefinition = ActionDefinition {
         ActionKey::writing("back", KeyKind::Flag, "goes one step back in the history"),
         ActionKey::writing("forward", KeyKind::Flag, "goes one step forward in the history, after `back`"),
     ],
-    neighbours: &[],
+    neighbours: &[DIALOG, WINDOW],
     yields: &[Family::Browser],
     build,
 };

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::keys::{key_names, parse_chord};
+use super::surroundings::{DIALOG, FRAME, WINDOW};
 use super::{Action, ActionDefinition, ActionKey, BrowserAction, render_locator};
 use crate::expect::{Family, Locator};
 use crate::source::nearest;
@@ -39,7 +40,7 @@ pub(super) const DEFINITION: ActionDefinition = ActionDefinition {
         ActionKey::writing("hover", KeyKind::Locator, "moves the pointer onto an element"),
         ActionKey::writing("press", KeyKind::Text, "presses a key on the focused element: Enter, Control+a"),
     ],
-    neighbours: &[],
+    neighbours: &[FRAME, DIALOG, WINDOW],
     yields: &[Family::Browser],
     build,
 };

@@ -15,6 +15,7 @@ mod screenshot;
 mod script;
 mod sql;
 mod submit;
+mod surroundings;
 
 pub use assets::{AssetsAction, AssetsCall};
 pub use browser::{BrowserAction, BrowserCall};
@@ -27,6 +28,7 @@ pub use screenshot::{ScreenshotCall, ScreenshotTemplate};
 pub use script::{ScriptCall, ScriptTemplate};
 pub use sql::{SqlAction, SqlCall};
 pub use submit::{SubmitAction, SubmitCall};
+pub use surroundings::{DialogAnswer, LOOK_KEYS, Surroundings, SurroundingsTemplate, WindowChoice};
 
 use super::key::{KeyDefinition, KeyKind, key};
 use super::reader::{Keys, Reader};
@@ -61,10 +63,24 @@ pub const STEP_KEYS: &[KeyDefinition] = &[
         "repeats a harmless action until its expectations hold, so long at most",
     ),
     key("when", KeyKind::Condition, "whether it is performed at all"),
+    key(
+        "session",
+        KeyKind::Name,
+        "the actor begins with the cookies and the storage that a step before, or another spec, has saved under this name",
+    ),
+    key(
+        "save_session",
+        KeyKind::Name,
+        "keeps the actor's cookies and its page's storage under this name for the run, once the step has passed",
+    ),
     key("expect", KeyKind::Expectations, "what must hold"),
     key("capture", KeyKind::Captures, "values to keep under a name for later steps"),
     key("optional", KeyKind::Flag, "a failure is told and does not count"),
-    key("allow", KeyKind::Names, "turns off expectations that hold without being asked"),
+    key(
+        "allow",
+        KeyKind::Allowed,
+        "turns off expectations that hold without being asked, by name or for what a pattern is found in",
+    ),
 ];
 
 /// One kind of action.

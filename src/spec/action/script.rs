@@ -1,5 +1,6 @@
 //! `script`: JavaScript in an actor's page.
 
+use super::surroundings::{DIALOG, FRAME, WINDOW};
 use super::{Action, ActionDefinition, ActionKey, BrowserAction, fold_white_space};
 use crate::expect::Family;
 use crate::spec::key::{KeyKind, key};
@@ -14,7 +15,12 @@ pub(super) const DEFINITION: ActionDefinition = ActionDefinition {
         KeyKind::Text,
         "runs JavaScript in the page as the body of an async function; what it returns is the subject `result`",
     )],
-    neighbours: &[key("args", KeyKind::Any, "a list of values that the script finds in `args`")],
+    neighbours: &[
+        key("args", KeyKind::Any, "a list of values that the script finds in `args`"),
+        FRAME,
+        DIALOG,
+        WINDOW,
+    ],
     yields: &[Family::Browser, Family::Script],
     build,
 };

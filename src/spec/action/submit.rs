@@ -48,7 +48,10 @@ pub struct SubmitCall {
     pub button: Option<Locator>,
 }
 
-fn build(_reader: &mut Reader, keys: &Keys) -> Option<Action> {
+fn build(reader: &mut Reader, keys: &Keys) -> Option<Action> {
+    for locator in ["submit", "button"].iter().filter_map(|name| keys.template(name)) {
+        reader.check_without_browser(&locator);
+    }
     Some(Action::Submit(SubmitAction {
         form: keys.template("submit")?,
         page: keys.template("page"),

@@ -14,6 +14,7 @@ const UNITS: &[(Unit, &str)] = &[
     (Unit::Number, "number"),
     (Unit::Flag, "flag"),
     (Unit::Duration, "duration"),
+    (Unit::Share, "share"),
     (Unit::Size, "size"),
     (Unit::List, "list"),
     (Unit::Any, "any"),
@@ -66,6 +67,12 @@ fn build_value(unit: Unit) -> Value {
         Unit::Number => any_of(vec![json!({ "type": "number" }), template()]),
         Unit::Flag => any_of(vec![json!({ "type": "boolean" }), template()]),
         Unit::Duration => any_of(vec![refer("duration"), template()]),
+        Unit::Share => any_of(vec![
+            json!({ "type": "number", "minimum": 0, "maximum": 1 }),
+            json!({ "type": "boolean" }),
+            json!({ "type": "string", "pattern": r"^\s*[0-9.]+\s*%\s*$" }),
+            template(),
+        ]),
         Unit::Size => {
             let size = r"^\s*[0-9.]+\s*([kKmMgG][iI]?)?[bB]\s*$";
             any_of(vec![
@@ -125,7 +132,7 @@ fn build_argument(argument: Argument, unit: Unit) -> Value {
 
 fn build_ordered(unit: Unit) -> Value {
     match unit {
-        Unit::Number | Unit::Duration | Unit::Size => build_value(unit),
+        Unit::Number | Unit::Duration | Unit::Share | Unit::Size => build_value(unit),
         _ => json!({ "type": ["string", "number"] }),
     }
 }

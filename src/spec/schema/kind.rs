@@ -2,8 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::{any_of, refer};
+use super::{any_of, build_properties, refer};
+use crate::spec::allow::ALLOW_KEYS;
 use crate::spec::key::KeyKind;
+use crate::spec::scenario::IMPLICIT;
 
 /// A text in which something is filled in.
 pub(super) const TEMPLATE: &str = r"\{[{%#]";
@@ -39,9 +41,11 @@ pub(super) fn build_kind(kind: KeyKind) -> Value {
         KeyKind::Flag => json!({ "type": "boolean" }),
         KeyKind::Condition => any_of(vec![json!({ "type": "boolean" }), json!({ "type": "string" })]),
         KeyKind::FlagOrNumber => any_of(vec![json!({ "type": "boolean" }), build_kind(KeyKind::Number)]),
+        KeyKind::Ratio => json!({ "type": "number", "minimum": 0, "maximum": 1 }),
         KeyKind::Number => json!({ "type": "integer", "minimum": 0 }),
         KeyKind::Duration => refer("duration"),
         KeyKind::Texts | KeyKind::Names => refer("texts"),
+        KeyKind::Allowed => json!({ "type": "array", "items": build_allowed() }),
         KeyKind::TextOrTexts => any_of(vec![json!({ "type": "string" }), refer("texts")]),
         KeyKind::Fields | KeyKind::LocatorFields => fields(refer("field")),
         KeyKind::Values | KeyKind::Expectations | KeyKind::Captures | KeyKind::Table => {
@@ -60,6 +64,21 @@ pub(super) fn build_kind(kind: KeyKind) -> Value {
         KeyKind::Parts => fields(any_of(vec![refer("field"), build_part()])),
         KeyKind::Tables => json!({ "type": "array", "items": { "type": "object" } }),
     }
+}
+
+/// A name of what holds without being asked, or patterns.
+fn build_allowed() -> Value {
+    let names: Vec<&str> = IMPLICIT.iter().map(|(name, _)| *name).collect();
+    let patterns = build_properties(ALLOW_KEYS);
+    any_of(vec![
+        json!({ "enum": names }),
+        json!({
+            "type": "object",
+            "properties": patterns,
+            "minProperties": 1,
+            "additionalProperties": false,
+        }),
+    ])
 }
 
 fn build_part() -> Value {

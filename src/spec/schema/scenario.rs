@@ -6,11 +6,10 @@ use super::expectation::{build_captures, build_expectations, build_unit_definiti
 use super::kind::build_definitions;
 use super::{DIALECT, build_key, build_properties, describe, refer};
 use crate::expect::Family;
-use crate::spec::action::{ACTIONS, ActionDefinition, STEP_KEYS};
+use crate::spec::action::{ACTIONS, ActionDefinition, LOOK_KEYS, STEP_KEYS};
 use crate::spec::fragment::USE_KEYS;
 use crate::spec::key::{KeyDefinition, KeyKind};
 use crate::spec::read_scenario::SCENARIO_KEYS;
-use crate::spec::scenario::IMPLICIT;
 
 /// The schema of a spec.
 pub fn build_spec_schema() -> Value {
@@ -79,11 +78,6 @@ fn build_step() -> Value {
             properties.insert(key.name.to_owned(), describe(key, schema.clone()));
         }
     }
-    let names: Vec<&str> = IMPLICIT.iter().map(|(name, _)| *name).collect();
-    if let Some(allow) = STEP_KEYS.iter().find(|key| key.name == "allow") {
-        let list = json!({ "type": "array", "items": { "enum": names } });
-        properties.insert(allow.name.to_owned(), describe(allow, list));
-    }
     let mut conditions: Vec<Value> = ACTIONS
         .iter()
         .enumerate()
@@ -125,7 +119,7 @@ fn build_condition(position: usize, definition: &ActionDefinition) -> Value {
 /// A step without an action looks at the actor's page.
 fn build_look_condition() -> Value {
     let actions = ACTIONS.iter().flat_map(|definition| definition.keys).map(|action| action.key.name);
-    let mut look = names_only(STEP_KEYS.iter().filter(|key| key.name != "within"));
+    let mut look = names_only(LOOK_KEYS.iter().chain(STEP_KEYS).filter(|key| key.name != "within"));
     look["properties"] = json!({ "expect": refer("look_expect"), "capture": refer("look_capture") });
     json!({ "if": has_one_of(actions.chain(["use"])), "else": look })
 }

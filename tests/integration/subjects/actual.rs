@@ -8,6 +8,8 @@ pub(super) enum Actual {
     Text(&'static str),
     Integer(i64),
     Flag(bool),
+    /// A part of a whole: as a percentage, as a number, and another number.
+    Share(&'static str, &'static str, &'static str),
     /// A length of time between nothing and a minute.
     SomeTime,
     /// The items, as TOML has them.
@@ -43,6 +45,7 @@ impl Actual {
             Self::Text(text) => of_text(&text.replace("SITE", site), predicate, unit),
             Self::Integer(number) => of_number(*number, predicate),
             Self::Flag(flag) => of_plain(&flag.to_string(), &(!flag).to_string(), "boolean", predicate),
+            Self::Share(percentage, own, more) => of_share(percentage, own, more, predicate),
             Self::SomeTime => of_time(predicate),
             Self::List(items) => of_list(items, predicate),
             Self::Table(table, key) => of_table(table, key, predicate),
@@ -107,6 +110,27 @@ fn of_plain(own: &str, other: &str, type_name: &str, predicate: &str) -> Pair {
         "any" => pair(own, other),
         "all" => pair(format!("{{ equals = {own} }}"), format!("{{ equals = {other} }}")),
         "none" => pair(other, own),
+        _ => None,
+    }
+}
+
+fn of_share(percentage: &str, own: &str, other: &str, predicate: &str) -> Pair {
+    let percentage = quoted(percentage);
+    let is_less = own.parse::<f64>().unwrap() < other.parse::<f64>().unwrap();
+    match predicate {
+        "equals" => pair(percentage, other),
+        "not" => pair(other, percentage),
+        "one_of" => pair(format!("[{other}, {own}]"), format!("[{other}]")),
+        "exists" => pair("true", "false"),
+        "any" => pair(own, other),
+        "all" => pair(format!("{{ equals = {own} }}"), other),
+        "none" => pair(other, own),
+        "below" if is_less => pair(other, percentage),
+        "at_least" if is_less => pair(percentage, other),
+        "above" if !is_less => pair(other, percentage),
+        "at_most" if !is_less => pair(percentage, other),
+        "between" if is_less => pair(format!("[{own}, {other}]"), format!("[{other}, 1]")),
+        "between" => pair(format!("[{other}, {own}]"), format!("[0, {other}]")),
         _ => None,
     }
 }

@@ -73,7 +73,7 @@ fn cases(sample: &Sample, site: &str) -> Vec<(&'static str, String, String)> {
 fn every_row_of_the_tables_has_a_sample_for_each_of_its_predicates() {
     // What browsers see is in `browser`, and what names and certificates say in `network`.
     let elsewhere = |row: &Row| {
-        [[Family::Browser], [Family::Script], [Family::Dns], [Family::Tls]]
+        [[Family::Browser], [Family::Script], [Family::Screenshot], [Family::Dns], [Family::Tls]]
             .iter()
             .any(|one| row.families == one)
     };
@@ -107,7 +107,8 @@ fn write_spec(stage: &Stage, samples: &[Sample]) -> String {
         let holding = cases.iter().map(|(name, holds, _)| format!("{name} = {holds}"));
         let failing = cases.iter().map(|(name, _, fails)| format!("{name} = {fails}"));
         // A browser looks again until the time is over, of which opening a page needs some.
-        let timeout = if sample.action.contains("open") { "4s" } else { "200ms" };
+        let is_slow = ["open", "screenshot"].iter().any(|word| sample.action.contains(word));
+        let timeout = if is_slow { "4s" } else { "200ms" };
         let end = format!("timeout = {timeout:?}\noptional = true\n");
         for (kind, end, predicates) in
             [("holds", "", holding.collect::<Vec<_>>()), ("fails", end.as_str(), failing.collect())]
@@ -118,7 +119,7 @@ fn write_spec(stage: &Stage, samples: &[Sample]) -> String {
             writeln!(
                 spec,
                 "[[step]]\nname = \"{kind} {number}\"\n{action}\n{end}\
-                 allow = [\"status\", \"assets\", \"addresses\", \"console.errors\", \"requests.failed\"]\nexpect.{} = {{ {predicates}{within} }}\n",
+                 allow = [\"status\", \"assets\", \"addresses\", \"console.errors\", \"requests.failed\", \"differs\"]\nexpect.{} = {{ {predicates}{within} }}\n",
                 sample.subject
             )
             .unwrap();

@@ -85,6 +85,9 @@ samples! {
     "element.value" "by placeholder" PAGE, "element.\"placeholder=Edith\".value" => Actual::Text("Francis");
     "element.value" "no control" PAGE, "element.\"li\".value" => Actual::Missing;
     "element.enabled" "by test id" PAGE, "element.\"testid=brew\".enabled" => Actual::Flag(true);
+    "element.role" "of a button" PAGE, "element.\"testid=brew\".role" => Actual::Text("button");
+    "element.role" "none" PAGE, "element.\"#box\".role" => Actual::Missing;
+    "element.name" "by aria-label" PAGE, "element.\"testid=brew\".name" => Actual::Text("Brew it");
     "element.checked" "a box" PAGE, "element.\"#milk\".checked" => Actual::Flag(false);
     "element.checked" "what cannot be" PAGE, "element.\"h1\".checked" => Actual::Missing;
     "css" "one loads" ASSETS, "css" => Actual::Integer(1);

@@ -17,6 +17,7 @@ const PAGE: &str = "<!doctype html><html lang=en><head><title>Teas of\n the worl
     <label><input type=checkbox id=milk> Milk</label>\
     <button data-testid=brew aria-label='Brew it'>Brew</button></form>\
     <div id=box style='position:absolute;left:100px;top:50px;width:40px;height:20px'></div>\
+    <div id=edge style='position:absolute;left:-30px;top:52px;width:40px;height:20px'></div>\
     <p id=hidden hidden>Nothing</p></body></html>";
 
 const DRESSED: &str = "<!doctype html><html><head><title>Dressed</title><link rel=stylesheet href=/site.css>\
@@ -55,6 +56,11 @@ fn router() -> Router {
         .route("/plain", typed("text/plain", b"tea and \"cake\""))
         .route("/binary", typed("application/octet-stream", b"\x00\xff\xfe\x80"))
         .route("/empty", typed("application/json", b""))
+        .route("/day", typed("text/html", b"<!doctype html><title>Day</title>"))
+        .route(
+            "/night",
+            typed("text/html", b"<!doctype html><title>Night</title><body style='background:black'>"),
+        )
         .route("/bare", typed("text/html", b"<p>bare &amp; plain"))
         .route(
             "/linked",

@@ -1,5 +1,6 @@
 //! The program under test, and the real servers that it judges.
 
+mod both_browsers;
 mod browser_page;
 mod database_server;
 mod demo;
@@ -10,7 +11,8 @@ mod program;
 mod site;
 mod tls_site;
 
-pub(crate) use browser_page::{judge, judge_all, judge_at, page, pages};
+pub(crate) use both_browsers::{both_browsers, browser, in_browser};
+pub(crate) use browser_page::{assert_told, judge, judge_all, judge_at, page, pages};
 pub(crate) use database_server::{DatabaseServer, Kind, PASSWORD, PLAIN_PASSWORD};
 pub(crate) use demo::Demo;
 pub(crate) use document::Document;

@@ -1,7 +1,10 @@
 //! Runs the built program in surroundings that do not depend on the machine.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+
+use super::both_browsers::browser_options;
 
 /// A call of the program.
 pub(crate) struct Program {
@@ -16,10 +19,13 @@ pub(crate) struct Output {
     pub(crate) stderr: String,
 }
 
-/// The program with these arguments: no colours, no target from the environment.
+/// The program with these arguments, in the browser of the test: no colours, no target from the environment.
 pub(crate) fn smokegate<I: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = I>) -> Program {
     let mut command = Command::new(env!("CARGO_BIN_EXE_smokegate"));
-    command.args(arguments).stdin(Stdio::null()).env("COLUMNS", "100").env("CI", "true");
+    let arguments: Vec<OsString> = arguments.into_iter().map(|one| one.as_ref().to_owned()).collect();
+    let chosen = browser_options(arguments.first().and_then(|command| command.to_str()));
+    command.args(&arguments).args(chosen);
+    command.stdin(Stdio::null()).env("COLUMNS", "100").env("CI", "true");
     for name in ["SMOKEGATE_URL", "STAGING_SERVER", "NO_COLOR", "CLICOLOR_FORCE"] {
         command.env_remove(name);
     }

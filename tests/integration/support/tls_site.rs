@@ -13,6 +13,9 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::runtime::Runtime;
 use tokio_rustls::TlsAcceptor;
 
+/// From a path to the answer, head and body.
+type Answer = Arc<dyn Fn(&str) -> String + Send + Sync>;
+
 /// A site that is up as long as this lives.
 pub(crate) struct TlsSite {
     address: SocketAddr,
@@ -22,15 +25,30 @@ pub(crate) struct TlsSite {
 impl TlsSite {
     /// Starts a site for `shop.test`, and writes `ca.pem`, `client.pem` and `client-key.pem` into a folder.
     pub(crate) fn start(folder: &Path) -> Self {
-        Self::start_with(folder, true)
+        Self::start_with(folder, true, everywhere("secret"))
     }
 
     /// Starts one that talks to everybody.
     pub(crate) fn start_open(folder: &Path) -> Self {
-        Self::start_with(folder, false)
+        Self::start_with(folder, false, everywhere("secret"))
     }
 
-    fn start_with(folder: &Path, asks_for_certificate: bool) -> Self {
+    /// Starts one that talks to everybody, with an answer for each path: its media type and its body.
+    pub(crate) fn start_with_answers(folder: &Path, answers: Vec<(String, &'static str, String)>) -> Self {
+        let answer = move |path: &str| {
+            let found = answers.iter().find(|(known, ..)| known == path);
+            found.map_or_else(
+                || "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n".to_owned(),
+                |(_, media_type, body)| {
+                    let length = body.len();
+                    format!("HTTP/1.1 200 OK\r\nContent-Type: {media_type}\r\nContent-Length: {length}\r\n\r\n{body}")
+                },
+            )
+        };
+        Self::start_with(folder, false, Arc::new(answer))
+    }
+
+    fn start_with(folder: &Path, asks_for_certificate: bool, answer: Answer) -> Self {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
@@ -69,23 +87,25 @@ impl TlsSite {
                 PrivateKeyDer::try_from(own_key.serialize_der()).unwrap(),
             )
             .unwrap();
-        Self::serve(TlsAcceptor::from(Arc::new(config)))
+        Self::serve(TlsAcceptor::from(Arc::new(config)), answer)
     }
 
-    fn serve(acceptor: TlsAcceptor) -> Self {
+    fn serve(acceptor: TlsAcceptor, answer: Answer) -> Self {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
         let address = listener.local_addr().unwrap();
         runtime.spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let acceptor = acceptor.clone();
+                let (acceptor, answer) = (acceptor.clone(), Arc::clone(&answer));
                 tokio::spawn(async move {
                     let Ok(mut stream) = acceptor.accept(stream).await else { return };
                     let mut buffer = [0; 4096];
-                    while stream.read(&mut buffer).await.is_ok_and(|count| count > 0) {
-                        let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecret";
-                        if stream.write_all(answer).await.is_err() || stream.flush().await.is_err() {
+                    while let Some(count) = stream.read(&mut buffer).await.ok().filter(|count| *count > 0) {
+                        let request = String::from_utf8_lossy(&buffer[..count]);
+                        let answer = answer(request.split(' ').nth(1).unwrap_or("/"));
+                        if stream.write_all(answer.as_bytes()).await.is_err() || stream.flush().await.is_err()
+                        {
                             return;
                         }
                     }
@@ -99,6 +119,10 @@ impl TlsSite {
     pub(crate) fn port(&self) -> u16 {
         self.address.port()
     }
+}
+
+fn everywhere(body: &'static str) -> Answer {
+    Arc::new(move |_| format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len()))
 }
 
 /// From 1970 to thirty days and a half from now.

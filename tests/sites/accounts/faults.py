@@ -5,7 +5,14 @@ from control.layers import DNS_AND_NETWORK, PROXY, RELEASE, TLS, select
 
 MODULE = "app/accounts.py"
 DEVELOPMENT = run_instead(
-    "app", "@venv@/bin/flask", "--app=accounts", "run", "--debug", "--no-reload", "--host=127.0.0.1", "--port=@app_port@"
+    "app",
+    "@venv@/bin/flask",
+    "--app=accounts",
+    "run",
+    "--debug",
+    "--no-reload",
+    "--host=127.0.0.1",
+    "--port=@app_port@",
 )
 NO_TABLE = sql("alter table account rename to account_old", "alter table account_old rename to account")
 NO_COLUMN = sql("alter table account rename is_admin to admin", "alter table account rename admin to is_admin")
@@ -30,7 +37,11 @@ FAULTS = [
         "access.login_wall",
     ),
     *RELEASE,
-    fault("application.error", "a variable of the environment was forgotten", edit(MODULE, "claims = {", 'claims = {"iss": os.environ["ISSUER"], ')),
+    fault(
+        "application.error",
+        "a variable of the environment was forgotten",
+        edit(MODULE, "    token = read_token()\n", '    token = read_token()\n    os.environ["REGION"]\n'),
+    ),
     fault(
         "application.debug_page",
         "Flask's development server with its debugger, and a request fails",
@@ -41,7 +52,11 @@ FAULTS = [
         "dependency.missing",
         "a package is missing on first use, and the debugger shows it",
         DEVELOPMENT,
-        edit(MODULE, "    email, password = read_login()\n", "    import email_validator  # noqa\n\n    email, password = read_login()\n"),
+        edit(
+            MODULE,
+            "    email, password = read_login()\n",
+            "    import email_validator  # noqa\n\n    email, password = read_login()\n",
+        ),
     ),
     fault(
         "dependency.missing:boot",
@@ -58,11 +73,20 @@ FAULTS = [
     fault("database.login:debug", "the password is wrong, and the debugger shows it", WRONG_PASSWORD, DEVELOPMENT),
     fault("database.denied:debug", "a right is missing, and the debugger shows it", NO_RIGHT, DEVELOPMENT),
     fault("database.read_only:debug", "the database is read only, and the debugger shows it", READ_ONLY, DEVELOPMENT),
-    fault("database.locked", "somebody holds a lock, and the debugger shows it", hold_lock("lock table account"), DEVELOPMENT),
+    fault(
+        "database.locked",
+        "somebody holds a lock, and the debugger shows it",
+        hold_lock("lock table account"),
+        DEVELOPMENT,
+    ),
     fault(
         "database.write_lost",
         "the transaction is rolled back",
-        edit(MODULE, '            ).fetchone()["id"]\n', '            ).fetchone()["id"]\n            connection.rollback()\n'),
+        edit(
+            MODULE,
+            '            ).fetchone()["id"]\n',
+            '            ).fetchone()["id"]\n            connection.rollback()\n',
+        ),
     ),
     fault(
         "database.other_database",
@@ -78,7 +102,15 @@ FAULTS = [
     fault(
         "session.leak",
         "one account sees another's",
-        edit(MODULE, 'if token["sub"] != str(number) and not token["admin"]:', 'if token["sub"] == str(number) and number == 0:'),
+        edit(
+            MODULE,
+            'if token["sub"] != str(number) and not token["admin"]:',
+            'if token["sub"] == str(number) and number == 0:',
+        ),
     ),
-    fault("speed.slow", "a token takes four seconds", edit(MODULE, "def give_token():\n", "def give_token():\n    time.sleep(4)\n")),
+    fault(
+        "speed.slow",
+        "a token takes four seconds",
+        edit(MODULE, "def give_token():\n", "def give_token():\n    time.sleep(4)\n"),
+    ),
 ]

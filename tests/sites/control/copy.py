@@ -41,9 +41,7 @@ class Copy:
 
     def load(self) -> Copy:
         state = json.loads((self.folder / "state.json").read_text())
-        self.ports, self.held, self.fault, self.runner = (
-            state[key] for key in ("ports", "held", "fault", "runner")
-        )
+        self.ports, self.held, self.fault, self.runner = (state[key] for key in ("ports", "held", "fault", "runner"))
         return self
 
     def save(self) -> None:
@@ -163,9 +161,11 @@ class Copy:
         self.put_release()
         self.runner = self.runner_environment()
         self.environment = self.site.environment(self)
+        # Noted before it is done: what breaks off half-way is taken back by the next deployment.
+        self.fault = fault.name if fault else None
+        self.save()
         for change in fault.changes if fault else ():
             change.apply(self)
-        self.fault = fault.name if fault else None
         for program in self.programs:
             if program.name not in self.stopped:
                 self.run_program(program, waits=fault.waits if fault else True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from control import folders
@@ -42,15 +43,43 @@ def fault(name: str, comment: str, *changes: Change, expected: str = "", waits: 
     return Fault(name, comment, changes, expected or name.partition(":")[0], waits)
 
 
-def edit(path: str, old: str, new: str) -> Change:
-    """Replaces text in a file of the release, wherever it stands; it must be there."""
+def find_files(copy: Copy, pattern: str) -> list[Path]:
+    """The files of the release that match; there is at least one."""
+    found = [path for path in copy.release.glob(pattern) if path.is_file()]
+    if not found:
+        raise ValueError(f"there is no {pattern}")
+    return found
+
+
+def edit(pattern: str, old: str, new: str) -> Change:
+    """Replaces text in files of the release, wherever it stands; it must be there."""
 
     def apply(copy: Copy) -> None:
-        file = copy.release / path
-        text = file.read_text()
-        if old not in text:
-            raise ValueError(f"{path} has no {old!r}")
-        file.write_text(text.replace(old, new))
+        for file in find_files(copy, pattern):
+            text = file.read_text()
+            if old not in text:
+                raise ValueError(f"{pattern} has no {old!r}")
+            file.write_text(text.replace(old, new))
+
+    return Change(apply)
+
+
+def append(pattern: str, text: str) -> Change:
+    """Text at the end of files of the release."""
+
+    def apply(copy: Copy) -> None:
+        for path in find_files(copy, pattern):
+            path.write_text(path.read_text() + text)
+
+    return Change(apply)
+
+
+def empty(pattern: str) -> Change:
+    """Files of the release without content."""
+
+    def apply(copy: Copy) -> None:
+        for path in find_files(copy, pattern):
+            path.write_text("")
 
     return Change(apply)
 
@@ -69,10 +98,7 @@ def remove(pattern: str) -> Change:
     """Removes files of the release."""
 
     def apply(copy: Copy) -> None:
-        found = [path for path in copy.release.glob(pattern) if path.is_file()]
-        if not found:
-            raise ValueError(f"there is no {pattern}")
-        for path in found:
+        for path in find_files(copy, pattern):
             path.unlink()
 
     return Change(apply)
@@ -104,7 +130,9 @@ def run_instead(name: str, *command: str) -> Change:
     """A program of the site is started by another command."""
 
     def apply(copy: Copy) -> None:
-        copy.programs = [replace(program, command=list(command)) if program.name == name else program for program in copy.programs]
+        copy.programs = [
+            replace(program, command=list(command)) if program.name == name else program for program in copy.programs
+        ]
 
     return Change(apply)
 

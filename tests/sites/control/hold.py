@@ -13,7 +13,12 @@ def connect(url: str):
     if url.startswith("sqlite:"):
         return sqlite3.connect(url.removeprefix("sqlite:"), isolation_level=None)
     parts = urlsplit(url)
-    login = {"user": parts.username, "password": unquote(parts.password or ""), "host": parts.hostname, "port": parts.port}
+    login = {
+        "user": parts.username,
+        "password": unquote(parts.password or ""),
+        "host": parts.hostname,
+        "port": parts.port,
+    }
     if parts.scheme == "mysql":
         import pymysql
 

@@ -5,7 +5,7 @@ application and its read timeout.
 """
 
 from control.copy import Copy
-from control.fault import Change, Fault, edit, fault, names, over_https, relay, stop, write
+from control.fault import Change, Fault, append, edit, empty, fault, names, over_https, relay, stop, write
 
 SERVER_NAME = "    server_name @host@;\n"
 
@@ -23,16 +23,6 @@ def instead(lines: str) -> Change:
         "    ssl_certificate @certificates@/good.pem;\n    ssl_certificate_key @certificates@/good.key;\n"
         f"    {lines}\n}}\n",
     )
-
-
-def append(path: str, text: str) -> Change:
-    """Text at the end of a file of the release."""
-
-    def apply(copy: Copy) -> None:
-        with (copy.release / path).open("a") as file:
-            file.write(text)
-
-    return Change(apply)
 
 
 def certificate(name: str) -> list[Change]:
@@ -99,7 +89,9 @@ PROXY = [
     fault("proxy.default_page", "nginx as installed: Welcome to nginx!", instead("root /usr/share/nginx/html;")),
     fault("proxy.directory_listing", "nginx lists the folder of the release", instead("root @app@; autoindex on;")),
     fault("proxy.bad_gateway", "the application is stopped", stop("app")),
-    fault("proxy.bad_gateway:wrong_port", "nginx looks for it elsewhere", edit("nginx.conf", "@app_port@", "@other_port@")),
+    fault(
+        "proxy.bad_gateway:wrong_port", "nginx looks for it elsewhere", edit("nginx.conf", "@app_port@", "@other_port@")
+    ),
     fault("proxy.bad_gateway:cut", "it closes connections without an answer", stop("app"), relay("close", "app")),
     fault("proxy.unavailable", "nginx is told to answer 503", at_front("return 503;")),
     fault(
@@ -118,7 +110,11 @@ PROXY = [
         edit("nginx.conf", "proxy_read_timeout 20s", "proxy_read_timeout 1s"),
     ),
     fault("proxy.redirect_loop", "a redirect to itself", at_front("return 301 $scheme://$http_host$request_uri;")),
-    fault("proxy.redirect_astray", "a redirect to a developer's machine", at_front("return 302 http://localhost:8000$request_uri;")),
+    fault(
+        "proxy.redirect_astray",
+        "a redirect to a developer's machine",
+        at_front("return 302 http://localhost:8000$request_uri;"),
+    ),
     fault("content.parking_page", "the registrar's page, whatever is asked for", instead(PARKED)),
     fault(
         "access.login_wall",
@@ -128,7 +124,9 @@ PROXY = [
     fault(
         "access.login_wall:sso",
         "every page leads to the company's login",
-        at_front("return 302 http://login.smokegate.test:@login_port@/sign-in?continue=$scheme://$http_host$request_uri;"),
+        at_front(
+            "return 302 http://login.smokegate.test:@login_port@/sign-in?continue=$scheme://$http_host$request_uri;"
+        ),
         append("nginx.conf", SIGN_IN),
     ),
 ]
@@ -167,14 +165,16 @@ def list_static_faults(location: str, folder: str, css: str, font: str) -> list[
 
     return [
         fault("static.forbidden", "nginx may not read them", inside("deny all;")),
-        fault("static.missing:font", "a font was forgotten", Change(lambda copy: (copy.release / folder / font).unlink())),
+        fault(
+            "static.missing:font", "a font was forgotten", Change(lambda copy: (copy.release / folder / font).unlink())
+        ),
         fault("static.wrong_type", "nginx knows no types", inside("types { }\ndefault_type text/plain;")),
         fault(
             "static.wrong_type:nosniff",
             "and browsers are told to believe it",
             inside("types { }\ndefault_type text/plain;\nadd_header X-Content-Type-Options nosniff;"),
         ),
-        fault("static.empty", "a disk was full while it was copied", write(f"{folder}/{css}", "")),
+        fault("static.empty", "a disk was full while it was copied", empty(f"{folder}/{css}")),
         fault(
             "static.truncated",
             "a stylesheet breaks off",
@@ -187,4 +187,3 @@ def list_static_faults(location: str, folder: str, css: str, font: str) -> list[
             for_css(f"{file}        default_type text/css;\n        add_header Content-Encoding gzip;\n"),
         ),
     ]
-

@@ -54,7 +54,7 @@ def prepare_servers() -> None:
 def prepare_site(site: Site) -> None:
     """Its static files and its filled database."""
     goal = folders.find_data(site.name)
-    stamp = hash_files(site.folder / "app")
+    stamp = hash_files(site.folder / "app", site.folder / "web")
     for file in (site.folder / "definition.py", Path(databases.__file__)):
         stamp += hashlib.sha256(file.read_bytes()).hexdigest()
     if is_fresh(goal.with_suffix(".made"), stamp):

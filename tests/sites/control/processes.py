@@ -68,7 +68,7 @@ def end_program(held: list[int], how: signal.Signals = signal.SIGTERM, patience:
         os.waitpid(pid, os.WNOHANG)
 
 
-def wait_until(is_up: Callable[[], bool], held: list[int], log: Path, patience: float = 20.0) -> None:
+def wait_until(is_up: Callable[[], bool], held: list[int], log: Path, patience: float = 60.0) -> None:
     """Waits until a program is up; fails where it ends, or takes too long."""
     deadline = time.monotonic() + patience
     while not is_up():

@@ -32,7 +32,9 @@ def keep_silent(connection: socket.socket) -> None:
 def send_without_end(connection: socket.socket) -> None:
     """A page that never ends."""
     connection.recv(65536)
-    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n<title>To-Do lists</title>")
+    connection.sendall(
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n<title>To-Do lists</title>"
+    )
     for number in itertools.count():
         connection.sendall(b"<p>line %d\n" % number)
         time.sleep(0.01)

@@ -51,7 +51,18 @@ def make_certificates(folder: Path) -> None:
 def make_root(folder: Path, name: str, common_name: str, names: str = "") -> None:
     extension = ["-addext", f"subjectAltName={names}"] if names else []
     options = ["-x509", "-days", "7300", "-subj", f"/CN={common_name}", *extension, "-out", f"{name}.pem"]
-    run(folder, "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", f"{name}.key", *options)
+    run(
+        folder,
+        "req",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-nodes",
+        "-keyout",
+        f"{name}.key",
+        *options,
+    )
 
 
 def sign(
@@ -59,7 +70,18 @@ def sign(
 ) -> None:
     extension = ["-addext", f"subjectAltName={names}"] if names else []
     subject = ["-subj", f"/CN={common_name}", *extension, "-out", f"{name}.csr"]
-    run(folder, "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", f"{name}.key", *subject)
+    run(
+        folder,
+        "req",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-nodes",
+        "-keyout",
+        f"{name}.key",
+        *subject,
+    )
     authority = ["-cert", f"{issuer}.pem", "-keyfile", f"{issuer}.key", "-extensions", kind]
     validity = ["-startdate", dates[0], "-enddate", dates[1]]
     files = ["-in", f"{name}.csr", "-out", f"{name}.pem", "-notext", "-batch"]

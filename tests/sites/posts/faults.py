@@ -3,8 +3,8 @@
 import contextlib
 
 from control.copy import Copy
-from control.fault import Change, edit, env, fault, hold_lock, run_instead, sql, stop_server, write
-from control.layers import DNS_AND_NETWORK, PROXY, RELEASE, TAKE_TURNS, append, list_static_faults, run_twin, select
+from control.fault import Change, append, edit, empty, env, fault, hold_lock, run_instead, sql, stop_server
+from control.layers import DNS_AND_NETWORK, PROXY, RELEASE, TAKE_TURNS, list_static_faults, run_twin, select
 from control.processes import StartError
 
 PAGES = "app/blog/pages.py"
@@ -82,14 +82,25 @@ FAULTS = [
         env(DATABASE_URL=READER),
         expected="database.schema",
     ),
-    fault("database.denied", "the login may only read, and the debugger shows it", env(DATABASE_URL=READER), DEVELOPMENT),
+    fault(
+        "database.denied", "the login may only read, and the debugger shows it", env(DATABASE_URL=READER), DEVELOPMENT
+    ),
     fault("database.full", "the table is full, and the debugger shows it", FULL, DEVELOPMENT),
-    fault("database.locked", "somebody holds a lock, and the debugger shows it", hold_lock("lock tables post read"), DEVELOPMENT),
+    fault(
+        "database.locked",
+        "somebody holds a lock, and the debugger shows it",
+        hold_lock("lock tables post read"),
+        DEVELOPMENT,
+    ),
     fault(
         "database.write_lost",
         "the transaction is not committed",
         edit(PAGES, ADD, "    database.session.add(post)\n    database.session.flush()\n"),
-        edit(PAGES, 'return redirect(url_for("pages.show_post", number=post.id))', 'return render_template("post.html", post=post)'),
+        edit(
+            PAGES,
+            'return redirect(url_for("pages.show_post", number=post.id))',
+            'return render_template("post.html", post=post)',
+        ),
     ),
     fault(
         "database.other_database",
@@ -105,11 +116,23 @@ FAULTS = [
         "database.schema:one_worker",
         "one of two applications is of a release whose schema is not there",
         run_twin(),
-        edit("other/blog/models.py", "    body: Mapped[str] = mapped_column(Text)\n", "    body: Mapped[str] = mapped_column(Text)\n    author: Mapped[str | None] = mapped_column(String(50))\n"),
+        edit(
+            "other/blog/models.py",
+            "    body: Mapped[str] = mapped_column(Text)\n",
+            "    body: Mapped[str] = mapped_column(Text)\n    author: Mapped[str | None] = mapped_column(String(50))\n",
+        ),
         TAKE_TURNS,
     ),
     fault("content.encoding", "a template was saved in the wrong encoding", edit(BASE, "Zürich", "ZÃ¼rich")),
-    fault("content.unrendered", "a heading's template stays as it is", edit("app/blog/templates/home.html", "<h1>Posts</h1>", "<h1>{{ '{{ title }}' }}</h1>")),
-    fault("content.empty", "a template is an empty file", write("app/blog/templates/home.html", "")),
-    fault("speed.slow", "the home page takes four seconds", edit(PAGES, "def show_home():\n", "def show_home():\n    import time\n\n    time.sleep(4)\n")),
+    fault(
+        "content.unrendered",
+        "a heading's template stays as it is",
+        edit("app/blog/templates/home.html", "<h1>Posts</h1>", "<h1>{{ '{{ title }}' }}</h1>"),
+    ),
+    fault("content.empty", "a template is an empty file", empty("app/blog/templates/home.html")),
+    fault(
+        "speed.slow",
+        "the home page takes four seconds",
+        edit(PAGES, "def show_home():\n", "def show_home():\n    import time\n\n    time.sleep(4)\n"),
+    ),
 ]

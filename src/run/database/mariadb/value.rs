@@ -28,7 +28,7 @@ fn bind_value(name: &str, value: &Value) -> Result<SqlValue, StepError> {
         Value::Integer(integer) => SqlValue::Int(*integer),
         Value::Unsigned(unsigned) | Value::Size { bytes: unsigned } => SqlValue::UInt(*unsigned),
         Value::Float(float) => SqlValue::Double(*float),
-        Value::Duration { ms } => SqlValue::Double(*ms),
+        Value::Duration { ms: number } | Value::Share { share: number } => SqlValue::Double(*number),
         Value::Text(content) => text(content.clone()),
         Value::Decimal { decimal } => text(decimal.clone()),
         Value::List(_) | Value::Table(_) => text(value.to_json().to_string()),

@@ -27,6 +27,7 @@ impl Parameter {
             Value::Duration { ms } if *kind == Type::INTERVAL => format!("{ms} milliseconds"),
             Value::Duration { ms } => ms.to_string(),
             Value::Size { bytes } => bytes.to_string(),
+            Value::Share { share } => share.to_string(),
             Value::Binary { .. } => {
                 return Err(spec_error(format!(
                     "`params.{name}` is binary data, of which only the hash is known"

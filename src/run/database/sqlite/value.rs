@@ -21,7 +21,7 @@ pub(super) fn bind_value(name: &str, value: &Value) -> Result<ToSqlOutput<'stati
             })?)
         }
         Value::Float(float) => SqlValue::Real(*float),
-        Value::Duration { ms } => SqlValue::Real(*ms),
+        Value::Duration { ms: number } | Value::Share { share: number } => SqlValue::Real(*number),
         Value::Text(text) => SqlValue::Text(text.clone()),
         Value::Decimal { decimal } => SqlValue::Text(decimal.clone()),
         Value::List(_) | Value::Table(_) => SqlValue::Text(value.to_json().to_string()),

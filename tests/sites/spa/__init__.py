@@ -1,0 +1,1 @@
+"""A single-page site of notes."""
