@@ -48,7 +48,7 @@ pub struct PageState {
     pub dialogs: Vec<Dialog>,
     /// The file that the step's download gave.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub download: Option<Download>,
+    pub download: Option<Box<Download>>,
     /// How the step's picture compares with its baseline; none if there is nothing to compare.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comparison: Option<PictureComparison>,

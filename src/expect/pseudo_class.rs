@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn what_only_a_browser_knows_is_found_and_left_out() {
-        let plain = |selector| without_browser_only(selector).map(|(plain, name)| (plain, name));
+        let plain = without_browser_only;
         assert_eq!(plain("input:checked + b"), Some(("input:not(:not(*)) + b".to_owned(), "checked")));
         assert_eq!(plain("p:lang(en):hover"), Some(("p:not(:not(*)):not(:not(*))".to_owned(), "lang")));
         assert_eq!(plain("form:focus-within"), Some(("form:not(:not(*))".to_owned(), "focus-within")));

@@ -39,7 +39,7 @@ mod browser {
         assert!(judged.output.stdout.contains("\"false,\""), "{}", judged.output.stdout);
         let outcome = judged.outcomes()[1].to_string();
         assert!(
-            outcome.contains(r#"a dialog (confirm) said \\\"Really delete?\\\" and was dismissed"#),
+            outcome.contains(r#"a dialog (confirm) said \"Really delete?\" and was dismissed"#),
             "{outcome}"
         );
     }
@@ -87,7 +87,7 @@ mod browser {
         let shown = |headers: HeaderMap| async move {
             let agent = headers[header::USER_AGENT].to_str().unwrap().to_owned();
             page(&format!(
-                "<h1>New</h1><p id=agent>{agent}</p><p id=size></p><button id=allow onclick=\"opener.told.textContent = 'allowed'; close()\">Allow</button>\
+                "<h1>New</h1><p id=agent>{agent}</p><p id=size></p><button id=allow onclick=\"opener.told.textContent = 'allowed'; window.close()\">Allow</button>\
                  <script>size.textContent = innerWidth + 'x' + innerHeight; console.error('in the new window')</script>"
             ))
         };

@@ -69,13 +69,14 @@ fn names(keys: &'static [KeyDefinition]) -> impl Iterator<Item = &'static str> {
 fn example(action: &str) -> &'static str {
     match action {
         "submit" | "click" | "hover" => "\"#id\"",
-        "fill" | "select" | "upload" => "{ \"#id\" = \"x\" }",
+        "fill" | "select" => "{ \"#id\" = \"x\" }",
         "check" | "uncheck" => "[\"#id\"]",
         "reload" | "back" | "forward" => "true",
         "press" => "\"Enter\"",
         "sql" => "\"select 1\"",
         "tcp" => "\"localhost:80\"",
         "dns" | "tls" => "\"localhost\"",
+        "upload" => "{ \"#id\" = \"{{ run.id }}\" }",
         "script" => "\"return 1\"",
         "screenshot" => "\"home\"",
         _ => "\"/\"",

@@ -85,9 +85,13 @@ fn read_file(path: &Path, mut download: Download) -> std::io::Result<Download> {
     }
     std::fs::remove_file(path)?;
     download.size = Some(size);
-    download.sha256 = Some(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect());
+    download.sha256 = Some(to_hex(&hash.finalize()));
     download.text = (text.len() <= TEXT_LIMIT).then(|| String::from_utf8(text).ok()).flatten();
     Ok(download)
+}
+
+fn to_hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
 
 fn failed(reason: String) -> StepError {

@@ -50,7 +50,7 @@ pub(super) async fn carry_out(
     deadline: Instant,
 ) -> Result<bool, StepError> {
     if let Some(navigated) = navigate(worker, visitor, errand.call, deadline).await {
-        return may_have_stayed(worker, visitor, errand, navigated).await.map(|()| true);
+        return may_have_stayed(worker, visitor, errand, navigated).map(|()| true);
     }
     worker.watch.begin_step(&visitor.context);
     match errand.call {
@@ -87,7 +87,7 @@ async fn navigate(
 }
 
 /// A navigation that ends in a download that is expected, or is dismissed as the step says, leaves the page as it was.
-async fn may_have_stayed(
+fn may_have_stayed(
     worker: &mut Worker,
     visitor: &Visitor,
     errand: &Errand<'_>,
@@ -120,13 +120,14 @@ pub(super) async fn follow(
         await_dialog(worker, visitor, deadline).await?;
     }
     if errand.awaits_download {
-        visitor.download = Some(take_download(worker, visitor, deadline).await?);
+        visitor.download = Some(Box::new(take_download(worker, visitor, deadline).await?));
     }
     match (surroundings.window, errand.call) {
-        (Some(WindowChoice::New), BrowserCall::Open(_)) => {}
-        (Some(WindowChoice::New), _) => window::follow_new(worker, visitor, before, deadline).await?,
+        (Some(WindowChoice::New), call) if !matches!(call, BrowserCall::Open(_)) => {
+            window::follow_new(worker, visitor, before, deadline).await?;
+        }
         (Some(WindowChoice::Close), _) => window::follow_closing(worker, visitor, before, deadline).await?,
-        (Some(WindowChoice::Main) | None, _) => {}
+        _ => {}
     }
     // What the frame was part of is another page now, or nobody asks what became of it.
     if !errand.looks || matches!(surroundings.window, Some(WindowChoice::New | WindowChoice::Close)) {

@@ -99,7 +99,7 @@ async fn read_contexts(worker: &Worker, page: &str, deadline: Instant) -> Option
             "awaitPromise": false,
         });
         let answer = worker.bidi.command("script.callFunction", parameters, deadline).await.ok()?;
-        context = answer["result"]["value"]["context"].as_str()?.to_owned();
+        answer["result"]["value"]["context"].as_str()?.clone_into(&mut context);
     }
     Some(context)
 }

@@ -110,10 +110,10 @@ pub(super) async fn click_ready(
     let click = worker.clicks;
     if let Err(error) = worker.classic(deadline, element.click()).await {
         // A page that is left by the click can take the driver's answer with it.
-        return match has_hit(worker, click, deadline).await {
-            true => Ok(true),
-            false => go_on_or_fail(worker, error, locator, deadline).map(|()| false),
-        };
+        if has_hit(worker, click, deadline).await {
+            return Ok(true);
+        }
+        return go_on_or_fail(worker, error, locator, deadline).map(|()| false);
     }
     match remove_guards(worker, deadline).await {
         Ok(Guarded { hit: Some(false), .. }) if Instant::now() < deadline => Ok(false),
@@ -222,8 +222,7 @@ pub(super) async fn wait_here(
             Ok(ready) if ready.element.is_some() => return Ok(Ok(ready)),
             Ok(ready) => {
                 reasons.note(ready.reasons);
-                let is_over = ready.is_final || Instant::now() >= deadline;
-                if is_over {
+                if ready.is_final || left.is_zero() {
                     let error = not_ready(locator, reasons.tell());
                     return Err(suggest(error, &ready.suggestions, needs.kind, value));
                 }

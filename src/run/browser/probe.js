@@ -298,15 +298,24 @@ const isNative = (method) => Function.prototype.toString.call(method).includes("
 // A click that leads to another page cannot be asked about there: the guard says in the console that it hit.
 function installGuard(element, click) {
   window[GUARD]?.remove();
-  const guard = { hit: false, blocked: null };
+  const guard = { pressed: false, clicked: false, strayed: false, blocked: null };
+  const box = element?.getBoundingClientRect();
+  const hasMoved = () => {
+    const now = element.getBoundingClientRect();
+    return element.isConnected && (now.x !== box.x || now.y !== box.y);
+  };
   const watch = (event) => {
-    if (!event.isTrusted || guard.hit) return;
+    if (!event.isTrusted || guard.clicked) return;
     const target = event.composedPath()[0];
     if (element && target instanceof Node && isInside(target, element)) {
-      guard.hit = event.type === "mousedown" || event.type === "click";
-      if (guard.hit && click) console.debug(`smokegate.hit ${click}`);
+      if (event.type === "mousedown" && click) console.debug(`smokegate.hit ${click}`);
+      guard.pressed ||= event.type === "mousedown";
+      guard.clicked = event.type === "click";
       return;
     }
+    // What follows a press that hit is the page's own affair, unless the element has slipped away under the pointer.
+    if (guard.pressed && !(event.type === "click" && hasMoved())) return;
+    guard.strayed = guard.pressed;
     guard.blocked = target instanceof Element ? describe(target) : "the page";
     event.preventDefault();
     event.stopImmediatePropagation();
@@ -320,7 +329,8 @@ function removeGuard() {
   const guard = window[GUARD];
   guard?.remove();
   delete window[GUARD];
-  done({ hit: guard ? guard.hit : null, blocked: guard?.blocked ?? null });
+  const hit = guard && (guard.clicked || (guard.pressed && !guard.strayed));
+  done({ hit: guard ? hit : null, blocked: guard?.blocked ?? null });
 }
 
 function attempt(work) {

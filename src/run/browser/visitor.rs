@@ -19,7 +19,7 @@ pub(super) struct Visitor {
     /// The script that gives its pages a saved storage.
     pub(super) giving: Option<String>,
     /// The file that the current step's download gave.
-    pub(super) download: Option<Download>,
+    pub(super) download: Option<Box<Download>>,
     /// The cookies of the actor's jar when they were last brought here.
     pub(super) known_cookies: Vec<ActorCookie>,
     /// The last look's print.

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 
-use super::bidi::Bidi;
+use super::bidi::{Bidi, EventSink, Poster};
 use super::download;
 use super::driver::Driver;
 use super::encounter::{self, Encounters, Handled};
@@ -154,25 +154,10 @@ impl Worker {
         let watch = Watch::new(settings.kind, &settings.base);
         let intercept = Intercept::new(&settings);
         let is_intercepting = intercept.is_some();
-        let sink_watch = watch.clone();
         let encounters = Encounters::new();
-        let sink_encounters = encounters.clone();
-        let bidi = Bidi::connect(
-            socket,
-            |poster| {
-                Box::new(move |method, event| {
-                    if let Some(intercept) = &intercept {
-                        intercept.handle(method, event, &poster);
-                    }
-                    match sink_encounters.handle(method, event, &poster) {
-                        Handled::Answered(answer) => sink_watch.note_dialog(event, answer),
-                        Handled::Not => sink_watch.note(method, event),
-                        Handled::Own => {}
-                    }
-                })
-            },
-            deadline,
-        );
+        let (sink_watch, sink_encounters) = (watch.clone(), encounters.clone());
+        let build = |poster| build_sink(poster, intercept, sink_encounters, sink_watch);
+        let bidi = Bidi::connect(socket, build, deadline);
         let bidi = bidi.await.map_err(|error| failure::bidi_error(&error))?;
         let own_name = read_own_name(&client, given.get("userAgent")).await?;
         let mut worker = Self {
@@ -366,6 +351,25 @@ impl Worker {
         }
         end_driver(self.driver.take()).await;
     }
+}
+
+/// Who gets the events, in this order.
+fn build_sink(
+    poster: Poster,
+    intercept: Option<Intercept>,
+    encounters: Encounters,
+    watch: Watch,
+) -> EventSink {
+    Box::new(move |method, event| {
+        if let Some(intercept) = &intercept {
+            intercept.handle(method, event, &poster);
+        }
+        match encounters.handle(method, event, &poster) {
+            Handled::Answered(answer) => watch.note_dialog(event, answer),
+            Handled::Not => watch.note(method, event),
+            Handled::Own => {}
+        }
+    })
 }
 
 /// What the browser calls itself. Chromium's driver does not give the capability of WebDriver, section 7.

@@ -142,7 +142,7 @@ fn read_window(reader: &mut Reader, keys: &Keys) -> Option<WindowChoice> {
         let message = format!("there is no window `{name}`: expected {}", known.join(", "));
         match nearest(name, known) {
             Some(meant) => {
-                reader.problem_with_help(entry.node.span, message, format!("did you mean `{meant}`?"))
+                reader.problem_with_help(entry.node.span, message, format!("did you mean `{meant}`?"));
             }
             None => reader.problem(entry.node.span, message),
         }
