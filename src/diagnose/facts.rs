@@ -62,18 +62,39 @@ impl<'a> StepFacts<'a> {
     }
 
     /// The values that it sent and that can be known again.
-    fn sent(&self) -> Vec<String> {
+    pub(super) fn sent(&self) -> Vec<String> {
         let fields = match self.evidence {
             Some(Evidence::Submission(submission)) => {
                 submission.fields.iter().map(|(_, value)| value.clone()).collect()
             }
             Some(Evidence::Exchange(exchange)) => {
-                exchange.hops.first().map(|hop| vec![hop.request.body.excerpt.clone()]).unwrap_or_default()
+                exchange.hops.first().map(|hop| read_values(&hop.request.body.excerpt)).unwrap_or_default()
             }
             _ => Vec::new(),
         };
         fields.into_iter().filter(|value| value.chars().count() >= TELLING).collect()
     }
+}
+
+/// The texts in a body: of JSON, of a form, or the whole.
+fn read_values(body: &str) -> Vec<String> {
+    fn collect(value: &serde_json::Value, texts: &mut Vec<String>) {
+        match value {
+            serde_json::Value::String(text) => texts.push(text.clone()),
+            serde_json::Value::Array(items) => items.iter().for_each(|item| collect(item, texts)),
+            serde_json::Value::Object(fields) => fields.values().for_each(|field| collect(field, texts)),
+            _ => {}
+        }
+    }
+    let mut texts = Vec::new();
+    match serde_json::from_str(body) {
+        Ok(json) => collect(&json, &mut texts),
+        Err(_) if body.contains('=') && !body.contains(char::is_whitespace) => {
+            texts.extend(url::form_urlencoded::parse(body.as_bytes()).map(|(_, value)| value.into_owned()));
+        }
+        Err(_) => texts.push(body.to_owned()),
+    }
+    texts
 }
 
 fn is_unsafe(hop: &crate::evidence::Hop) -> bool {
@@ -87,8 +108,6 @@ fn is_unsafe_method(method: &str) -> bool {
 /// What is remembered of the steps of a scenario that passed.
 #[derive(Clone, Debug, Default)]
 pub struct Memory {
-    /// Whether there are several actors: what one of them saw matters to the others only.
-    keeps_text: bool,
     /// The target's host; empty where it is not known.
     host: String,
     /// Whether another scenario of the run was answered.
@@ -110,20 +129,18 @@ pub(super) struct Remembered {
     pub(super) status: Option<u16>,
     /// The address at which it ended; empty where it has none.
     pub(super) url: String,
+    /// Whether it was asked without cookies: what is seen so, any visitor sees.
+    pub(super) is_anonymous: bool,
+    /// The address in the answer's `Location` header, absolute.
+    pub(super) location: Option<String>,
     /// Cookies that it was given and that no browser keeps.
     pub(super) dropped_cookies: Vec<String>,
 }
 
 impl Memory {
-    /// The memory of a scenario with one actor or with several.
-    pub fn new(has_several_actors: bool) -> Self {
-        Self { keeps_text: has_several_actors, ..Self::default() }
-    }
-
-    /// The same, of a target at this host: what is about other hosts comes after what is about it.
-    #[must_use]
-    pub fn of_host(self, host: &str) -> Self {
-        Self { host: host.to_owned(), ..self }
+    /// The memory of a scenario, of a target at this host: what is about other hosts comes after what is about it.
+    pub fn new(host: &str) -> Self {
+        Self { host: host.to_owned(), ..Self::default() }
     }
 
     /// Notes what other scenarios of the run saw: whether the site answers at all, and whether a page was slow the
@@ -152,10 +169,12 @@ impl Memory {
     /// Remembers a step that passed.
     pub fn note(&mut self, step: &StepFacts<'_>) {
         let page = step.page();
-        let text = page
-            .as_ref()
-            .filter(|_| self.keeps_text)
-            .map(|page| page.text().chars().take(REMEMBERED).collect());
+        let text = page.as_ref().map(|page| page.text().chars().take(REMEMBERED).collect());
+        let hop = step.exchanges().last().and_then(Exchange::last);
+        let location = hop.and_then(|hop| {
+            let location = hop.response.as_ref()?.headers.get("location")?;
+            Some(url::Url::parse(&hop.request.url).ok()?.join(location).ok()?.into())
+        });
         self.steps.push(Remembered {
             name: step.name.to_owned(),
             actor: step.actor.to_owned(),
@@ -164,6 +183,8 @@ impl Memory {
             text: text.unwrap_or_default(),
             status: page.as_ref().and_then(|page| page.status),
             url: page.map(|page| page.url.to_owned()).unwrap_or_default(),
+            is_anonymous: hop.is_some_and(|hop| hop.request.headers.get("cookie").is_none()),
+            location,
             dropped_cookies: step.exchanges().flat_map(session::find_dropped_cookies).collect(),
         });
     }

@@ -134,6 +134,7 @@ fn list_questions(step: &StepFacts<'_>, before: &Memory, known: Option<&Diagnosi
             (Some(Evidence::Rows(_)), _) => Vec::new(),
             _ => again("database", false),
         },
+        Some("application.error") if step.is_write() => vec![Question::Home],
         Some("network.timeout" | "speed.slow") if is_unanswered(step) => vec![ask_another(step)],
         Some("network.refused" | "network.timeout" | "network.reset" | "network.closed") => vec![Question::Name],
         None if is_unanswered(step) => vec![ask_another(step)],
@@ -238,7 +239,7 @@ fn judge_release(step: &StepFacts<'_>, answer: &Answer) -> Option<Diagnosis> {
 /// Whether it was slow the first time alone.
 fn judge_speed(step: &StepFacts<'_>, answer: &Answer) -> Option<Diagnosis> {
     let first = match step.evidence? {
-        Evidence::Page(page) => page.load_ms?,
+        Evidence::Page(page) => page.speed.load_ms?,
         other => other.exchange()?.total_ms,
     };
     let later = answer.samples.iter().map(|sample| sample.took_ms).fold(0.0, f64::max);
@@ -281,7 +282,11 @@ fn judge_silence(answer: &Answer) -> Option<Diagnosis> {
 
 /// What another page says.
 fn judge_page(answer: &Answer, before: &Memory) -> Option<Diagnosis> {
-    answer.samples.iter().find_map(|sample| {
+    // What our own time cut short says nothing.
+    let is_cut = |sample: &&Sample| {
+        matches!(sample.error.as_ref().map(|error| &error.cause), Some(Cause::Timeout { .. }))
+    };
+    answer.samples.iter().filter(|sample| !is_cut(sample)).find_map(|sample| {
         let mut facts = StepFacts {
             name: name_question(&answer.question),
             action: "get",
@@ -298,7 +303,7 @@ fn judge_page(answer: &Answer, before: &Memory) -> Option<Diagnosis> {
         let is_bad = page.as_ref().is_none_or(|page| page.status.is_some_and(|status| status >= 500));
         match page {
             Some(page) if !is_bad => Some(recognise_broken_page(&page)?.diagnosis()),
-            _ => diagnose_step(&facts, before).filter(|found| found.code != "application.error"),
+            _ => diagnose_step(&facts, before).filter(|found| !found.is_symptom()),
         }
     })
 }

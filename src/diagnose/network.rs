@@ -41,6 +41,9 @@ pub(super) fn diagnose_network(step: &StepFacts<'_>, before: &Memory) -> Option<
     }
     let cause = find_cause(step)?;
     let (code, certainty) = code_of(cause, step, before)?;
+    // A statement goes to the database: what does not answer there is not the site.
+    let is_database = step.action == "sql" && matches!(layer_of(code), "network" | "dns");
+    let code = if is_database { "database.unreachable" } else { code };
     let mut diagnosis = Diagnosis::of(code, certainty, "");
     diagnosis.is_elsewhere = find_address(step).is_some_and(|url| before.is_elsewhere(url));
     // The step tells the cause in words; here it stands by its own name.
@@ -62,6 +65,10 @@ pub(super) fn diagnose_network(step: &StepFacts<'_>, before: &Memory) -> Option<
 /// Whether something of the same step was answered: the page of its form, a redirect.
 fn has_answered(step: &StepFacts<'_>) -> bool {
     step.exchanges().flat_map(|exchange| &exchange.hops).any(|hop| hop.response.is_some())
+}
+
+fn layer_of(code: &str) -> &str {
+    code.split('.').next().unwrap_or(code)
 }
 
 /// The address that it is about.

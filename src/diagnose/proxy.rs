@@ -67,7 +67,7 @@ fn find_nowhere(exchange: &Exchange) -> Option<String> {
     Some(format!("{} → {}: {cause}", from.request.url, to.request.url))
 }
 
-fn is_development_host(url: &Url) -> bool {
+pub(super) fn is_development_host(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(address)) => {
             address.is_loopback()

@@ -20,6 +20,20 @@ pub(super) fn diagnose_leak(step: &StepFacts<'_>, before: &Memory) -> Option<Dia
     })
 }
 
+/// A page that is for its owner alone and that another visitor gets.
+pub(super) fn diagnose_trespass(step: &StepFacts<'_>, before: &Memory) -> Option<Diagnosis> {
+    let let_in = step.failed_checks().find(|check| {
+        check.subject == "status" && matches!(check.expected.as_str(), "401" | "403") && check.actual.starts_with('2')
+    })?;
+    let owner = before.steps.iter().find(|other| other.actor != step.actor && other.is_write)?;
+    let told = format!("{}: {} is let in: {}, {} is expected", step.name, step.actor, let_in.actual, let_in.expected);
+    Some(
+        Diagnosis::of("session.leak", Certainty::Probable, "")
+            .seen(format!("{}: {} wrote it", owner.name, owner.actor))
+            .seen(told),
+    )
+}
+
 /// A cookie that cannot come back, where a step failed for want of it.
 pub(super) fn diagnose_cookie(step: &StepFacts<'_>, _: &Memory) -> Option<Diagnosis> {
     let wants_cookie = step.failed_checks().any(|check| {

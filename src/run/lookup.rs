@@ -14,7 +14,7 @@ use super::network::run_network;
 use super::outcome::Outcome;
 use super::page::run_assets;
 use crate::diagnose::{Answer, Diagnosis, Memory, Question, Sample, StepFacts, conclude, diagnose_step, find_question};
-use crate::evidence::{AssetKind, Evidence, round_milliseconds};
+use crate::evidence::{AssetKind, Evidence, Hop, round_milliseconds};
 use crate::spec::action::{AssetsCall, NetworkCall, RequestCall};
 
 /// How long all of them may take.
@@ -53,7 +53,7 @@ impl Lookups {
     pub(super) fn note_times(&self, evidence: Option<&Evidence>) {
         let Some(exchange) = evidence.and_then(Evidence::exchange) else { return };
         let mut times = self.times.lock().unwrap_or_else(PoisonError::into_inner);
-        for hop in exchange.hops.iter().filter(|hop| hop.response.is_some() && hop.request.method == "GET") {
+        for hop in exchange.hops.iter().filter(|hop| is_read_well(hop)) {
             let took = hop.timings.total_ms;
             times
                 .entry(hop.request.url.clone())
@@ -62,7 +62,7 @@ impl Lookups {
         }
     }
 
-    /// Whether the site has answered anybody.
+    /// Whether the site has answered anybody well.
     fn is_site_up(&self) -> bool {
         !self.times.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
     }
@@ -95,6 +95,10 @@ impl Lookups {
     }
 }
 
+fn is_read_well(hop: &Hop) -> bool {
+    hop.request.method == "GET" && hop.response.as_ref().is_some_and(|response| response.status < 400)
+}
+
 /// What is broken, judged by a step that failed; the site is asked where that alone does not tell.
 pub(super) async fn diagnose_with_lookups(
     context: &Context,
@@ -103,7 +107,7 @@ pub(super) async fn diagnose_with_lookups(
     before: &mut Memory,
 ) -> Option<Diagnosis> {
     before.note_run(context.lookups.is_site_up(), None);
-    let known = diagnose_step(step, before);
+    let mut known = diagnose_step(step, before);
     let mut answers = Vec::new();
     while let Some(question) = find_question(step, before, known.as_ref(), &answers) {
         let client = match actor {
@@ -116,8 +120,14 @@ pub(super) async fn diagnose_with_lookups(
             asked = context.lookups.ask(&question, &client, &context.run_id) => asked,
         };
         let Some(answer) = asked else { break };
+        let is_news = !context.lookups.is_site_up();
         answer.samples.iter().for_each(|sample| context.lookups.note_times(sample.evidence.as_ref()));
         answers.push(answer);
+        // A site that answers now answers others: that is more than the step alone tells.
+        if is_news && context.lookups.is_site_up() {
+            before.note_run(true, None);
+            known = diagnose_step(step, before);
+        }
     }
     before.note_run(context.lookups.is_site_up(), context.lookups.find_cold_start());
     conclude(step, before, known, &answers)

@@ -116,8 +116,6 @@ async fn wait_for_needs(context: &Context, planned: &PlannedScenario) -> Option<
 
 impl ScenarioRun {
     fn new(context: &Arc<Context>, planned: &PlannedScenario) -> Self {
-        let steps = &planned.scenario.steps;
-        let has_several_actors = steps.windows(2).any(|pair| pair[0].actor != pair[1].actor);
         Self {
             scope: context.scope.clone(),
             context: Arc::clone(context),
@@ -128,7 +126,7 @@ impl ScenarioRun {
             worst: Verdict::Passed,
             uses: BTreeMap::new(),
             has_reached_target: false,
-            memory: Memory::new(has_several_actors).of_host(context.http_settings.base.host_str().unwrap_or("")),
+            memory: Memory::new(context.http_settings.base.host_str().unwrap_or("")),
             diagnosis: None,
         }
     }

@@ -119,7 +119,7 @@ impl Step {
 }
 
 fn diagnose_after(before: &[Step], step: &Step) -> Option<Diagnosis> {
-    let mut memory = Memory::new(true);
+    let mut memory = Memory::new("shop.example");
     for one in before {
         memory.note(&one.facts());
     }

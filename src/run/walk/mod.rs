@@ -81,7 +81,7 @@ fn guess(code: &str, what: &str, seen: &[String]) -> Diagnosis {
 pub(super) async fn run_walk(context: Arc<Context>) {
     context.send(EventKind::ScenarioStarted { scenario: 0 });
     let started = Instant::now();
-    let memory = Memory::new(false).of_host(context.http_settings.base.host_str().unwrap_or(""));
+    let memory = Memory::new(context.http_settings.base.host_str().unwrap_or(""));
     let mut walk =
         Walk { context: Arc::clone(&context), memory, count: 0, worst: Verdict::Passed, found: Vec::new() };
     let cancel = context.cancel.clone();
@@ -178,6 +178,7 @@ fn build_outcome(step: StepHead, note: String) -> StepOutcome {
         error: None,
         evidence: None,
         captured: Vec::new(),
+        artifacts: Vec::new(),
         note: (!note.is_empty()).then_some(note),
     }
 }
