@@ -79,8 +79,7 @@ pub(super) async fn execute_walk(
     let plan = Plan { scenarios: Vec::new(), target: chosen.target, window: WINDOW };
     let mut reporters = build_reporters(options, surroundings)?;
     let signals = Signals::watch().map_err(|error| refuse(&format!("signals cannot be watched: {error}")))?;
-    let settings =
-        build_settings(&plan, chosen.base, &Loaded::default(), options, surroundings, &signals)?;
+    let settings = build_settings(&plan, chosen.base, &Loaded::default(), options, surroundings, &signals)?;
     let mut sink = |event: &Event| {
         for notice in reporters.on_event(event) {
             print_note(&notice);

@@ -28,7 +28,10 @@ pub(super) fn diagnose_assets(step: &StepFacts<'_>, _: &Memory) -> Option<Diagno
     };
     let is_browser = matches!(step.evidence, Some(Evidence::Page(_)));
     let mut failed = step.failed_checks();
-    failed.find(|check| is_browser || is_about_assets(&check.subject)).map(|_| ()).or(step.error.filter(|_| is_browser).map(|_| ()))?;
+    failed
+        .find(|check| is_browser || is_about_assets(&check.subject))
+        .map(|_| ())
+        .or(step.error.filter(|_| is_browser).map(|_| ()))?;
     diagnose_sweep(step)
 }
 
@@ -90,7 +93,9 @@ fn find_bad(evidence: &Evidence) -> Vec<Bad> {
             .resources
             .iter()
             .filter(|resource| resource.url != page.url)
-            .filter_map(|resource| code_of_dev_resource(resource, &page.url).or_else(|| code_of_resource(resource)))
+            .filter_map(|resource| {
+                code_of_dev_resource(resource, &page.url).or_else(|| code_of_resource(resource))
+            })
             .chain(page.violations.iter().map(code_of_violation))
             .collect(),
         _ => Vec::new(),
@@ -146,7 +151,8 @@ fn code_of_dev_resource(resource: &SubResource, page: &str) -> Option<Bad> {
 fn code_of_resource(resource: &SubResource) -> Option<Bad> {
     let path = path_of(&resource.url);
     let is_script = resource.destination == "script" || path.ends_with(".js") || path.ends_with(".mjs");
-    if is_script && resource.same_origin && resource.status == Some(200) && resource.media_type == "text/html" {
+    if is_script && resource.same_origin && resource.status == Some(200) && resource.media_type == "text/html"
+    {
         let told = "an HTML page came instead".to_owned();
         return Some(Bad { code: "static.html_instead", url: resource.url.clone(), told });
     }

@@ -11,7 +11,8 @@ const GARBLED: &[&str] =
 /// A page that came and is not what it should be.
 pub(super) fn diagnose_content(step: &StepFacts<'_>, _: &Memory) -> Option<Diagnosis> {
     let page = step.page().filter(|page| page.is_html() && page.status.is_none_or(|status| status == 200))?;
-    let misses_something = matches!(step.error.map(|error| &error.cause), Some(Cause::Form { .. } | Cause::Element { .. }));
+    let misses_something =
+        matches!(step.error.map(|error| &error.cause), Some(Cause::Form { .. } | Cause::Element { .. }));
     (misses_something || step.failed_checks().next().is_some()).then_some(())?;
     let seen = tell(&page);
     let has_something = page.has("img, svg, canvas, video, iframe, script, input, object");

@@ -1,6 +1,7 @@
 //! What is asked of a site after a failure, where the failure alone does not say what is broken. Pure: it says what to
 //! ask and what the answers mean; asking is the runner's.
 
+use super::facts::quoted;
 use super::fingerprint::{recognise_broken_page, tell};
 use super::page::Page;
 use super::release::find_other_revision;
@@ -50,9 +51,10 @@ impl Question {
     /// Whether the answer to another question answers this one too: queries make no other page.
     pub fn is_answered_by(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Again { layer, url, as_stranger }, Self::Again { layer: at, url: asked, as_stranger: by }) => {
-                layer == at && as_stranger == by && without_query(url) == without_query(asked)
-            }
+            (
+                Self::Again { layer, url, as_stranger },
+                Self::Again { layer: at, url: asked, as_stranger: by },
+            ) => layer == at && as_stranger == by && without_query(url) == without_query(asked),
             (one, other) => one == other,
         }
     }
@@ -95,6 +97,10 @@ impl Sample {
         self.exchange().is_some_and(|exchange| exchange.response().is_some())
     }
 
+    fn fails(&self) -> bool {
+        self.page().is_some_and(|page| page.status.is_some_and(|status| status >= 500))
+    }
+
     /// Whether a page came, and one of these values stands in it, if there are any.
     fn shows(&self, values: &[String]) -> bool {
         self.page().is_some_and(|page| {
@@ -114,7 +120,8 @@ pub fn find_question(
     if step.error.is_some_and(|error| error.origin == Origin::Harness) {
         return None;
     }
-    let is_asked = |question: &Question| answers.iter().any(|answer| answer.question.layer() == question.layer());
+    let is_asked =
+        |question: &Question| answers.iter().any(|answer| answer.question.layer() == question.layer());
     list_questions(step, before, known).into_iter().find(|question| !is_asked(question))
 }
 
@@ -134,9 +141,13 @@ fn list_questions(step: &StepFacts<'_>, before: &Memory, known: Option<&Diagnosi
             (Some(Evidence::Rows(_)), _) => Vec::new(),
             _ => again("database", false),
         },
+        Some("database.schema") if is_at_last_write(step, before) => again("database", false),
+        None if is_write_unseen(step) => again("database", false),
         Some("application.error") if step.is_write() => vec![Question::Home],
         Some("network.timeout" | "speed.slow") if is_unanswered(step) => vec![ask_another(step)],
-        Some("network.refused" | "network.timeout" | "network.reset" | "network.closed") => vec![Question::Name],
+        Some("network.refused" | "network.timeout" | "network.reset" | "network.closed") => {
+            vec![Question::Name]
+        }
         None if is_unanswered(step) => vec![ask_another(step)],
         None | Some("application.error") if own.as_deref().is_some_and(is_home) => {
             vec![Question::NoSuchPage]
@@ -148,6 +159,27 @@ fn list_questions(step: &StepFacts<'_>, before: &Memory, known: Option<&Diagnosi
         None => vec![Question::Home, Question::NoSuchPage],
         _ => Vec::new(),
     }
+}
+
+/// Whether it was about the very page that an earlier write made.
+fn is_at_last_write(step: &StepFacts<'_>, before: &Memory) -> bool {
+    let url = step.page().map(|page| page.url.to_owned());
+    before.last_write().is_some_and(|(_, write)| Some(&write.url) == url.as_ref())
+}
+
+/// Whether a page that came after a write lacks what is expected of it.
+fn is_write_unseen(step: &StepFacts<'_>) -> bool {
+    step.error.is_none() && step.is_write() && !list_missing(step).is_empty()
+}
+
+/// The texts that are expected and do not stand in the page.
+fn list_missing(step: &StepFacts<'_>) -> Vec<String> {
+    let Some(page) = step.page() else { return Vec::new() };
+    let expected = step.failed_checks().filter_map(|check| quoted(&check.expected));
+    expected
+        .map(|text| text.split_once(": ").map_or(text.clone(), |(_, rest)| rest.to_owned()))
+        .filter(|text| !page.body().contains(text.as_str()) && !page.text().contains(text.as_str()))
+        .collect()
 }
 
 /// Another page than the one that was not answered.
@@ -185,7 +217,11 @@ pub fn conclude(
     let found = answers.iter().find_map(|answer| match (code.as_str(), &answer.question) {
         ("release.stale", Question::Again { .. }) => judge_release(step, answer),
         ("speed.slow", Question::Again { .. }) => judge_speed(step, answer),
-        ("database.write_lost", Question::Again { as_stranger, .. }) => judge_write(before, answer, *as_stranger),
+        ("database.write_lost" | "database.schema", Question::Again { as_stranger, .. }) => {
+            let values = before.last_write().map(|(_, write)| write.sent.clone()).unwrap_or_default();
+            judge_write(&values, answer, *as_stranger)
+        }
+        ("unknown", Question::Again { .. }) => judge_write(&list_missing(step), answer, false),
         ("network.timeout" | "unknown", _) if is_unanswered(step) => judge_silence(answer),
         ("unknown" | "application.error", _) => judge_page(answer, before),
         _ => None,
@@ -195,9 +231,9 @@ pub fn conclude(
     let found = cold.map(|told| Diagnosis::of("speed.cold_start", Certainty::Probable, told)).or(found);
     let seen = known.as_ref().map(|known| known.evidence.clone()).unwrap_or_default();
     let is_replaced = found.is_some();
-    let base = found.or(known).unwrap_or_else(|| {
-        Diagnosis::of("unknown", Certainty::Probable, "").seen(tell_failure(step))
-    });
+    let base = found
+        .or(known)
+        .unwrap_or_else(|| Diagnosis::of("unknown", Certainty::Probable, "").seen(tell_failure(step)));
     let diagnosis = if is_replaced { seen.into_iter().fold(base, Diagnosis::seen) } else { base };
     Some(answers.iter().filter_map(tell_answer).fold(diagnosis, Diagnosis::seen).with_advice())
 }
@@ -219,7 +255,9 @@ fn judge_release(step: &StepFacts<'_>, answer: &Answer) -> Option<Diagnosis> {
     let revisions: Vec<String> = answer
         .samples
         .iter()
-        .filter_map(|sample| Some(Observer::new(sample.evidence.as_ref()?, &[]).observe(&subject).to_string()))
+        .filter_map(|sample| {
+            Some(Observer::new(sample.evidence.as_ref()?, &[]).observe(&subject).to_string())
+        })
         .collect();
     let new = revisions.iter().filter(|revision| **revision == check.expected).count();
     let old = revisions.iter().filter(|revision| **revision == check.actual).count();
@@ -243,9 +281,8 @@ fn judge_speed(step: &StepFacts<'_>, answer: &Answer) -> Option<Diagnosis> {
         other => other.exchange()?.total_ms,
     };
     let later = answer.samples.iter().map(|sample| sample.took_ms).fold(0.0, f64::max);
-    let is_cold = !answer.samples.is_empty()
-        && answer.samples.iter().all(Sample::has_answered)
-        && later * COLD < first;
+    let is_cold =
+        !answer.samples.is_empty() && answer.samples.iter().all(Sample::has_answered) && later * COLD < first;
     is_cold.then(|| {
         let what = format!("{first:.0}ms the first time, {later:.0}ms at most afterwards");
         Diagnosis::of("speed.cold_start", Certainty::Probable, &what)
@@ -253,10 +290,10 @@ fn judge_speed(step: &StepFacts<'_>, answer: &Answer) -> Option<Diagnosis> {
 }
 
 /// Whether what was written is there for some requests and not for others, or for strangers and not in the database.
-fn judge_write(before: &Memory, answer: &Answer, as_stranger: bool) -> Option<Diagnosis> {
-    let values = before.last_write().map(|(_, write)| write.sent.clone()).unwrap_or_default();
-    let shown = answer.samples.iter().filter(|sample| sample.shows(&values)).count();
-    let asked = answer.samples.iter().filter(|sample| sample.has_answered()).count();
+fn judge_write(values: &[String], answer: &Answer, as_stranger: bool) -> Option<Diagnosis> {
+    let shown = answer.samples.iter().filter(|sample| sample.shows(values)).count();
+    // A page that fails says nothing of what is written.
+    let asked = answer.samples.iter().filter(|sample| sample.has_answered() && !sample.fails()).count();
     let is_mixed = shown > 0 && shown < asked;
     let what = if is_mixed {
         format!("it is there in {shown} of {asked} answers")
@@ -324,7 +361,8 @@ fn tell_answer(answer: &Answer) -> Option<String> {
     let took = first.took_ms;
     let name = name_question(&answer.question);
     if let Some(Evidence::Lookup(lookup)) = &first.evidence {
-        let said = if lookup.addresses.is_empty() { "no address".to_owned() } else { lookup.addresses.join(", ") };
+        let said =
+            if lookup.addresses.is_empty() { "no address".to_owned() } else { lookup.addresses.join(", ") };
         return Some(format!("asked afterwards: {name}: {} → {said} ({took:.0}ms)", lookup.host));
     }
     if let Some(Evidence::Assets(sweep)) = &first.evidence {

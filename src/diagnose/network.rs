@@ -111,7 +111,9 @@ pub(super) fn code_of(
         Cause::Timeout { phase, .. } => match phase {
             Phase::Connect | Phase::Tls => ("network.timeout", Certain),
             Phase::Body => ("network.endless", Probable),
-            Phase::Answer | Phase::Navigation if before.has_answered() || has_answered(step) => ("speed.slow", Probable),
+            Phase::Answer | Phase::Navigation if before.has_answered() || has_answered(step) => {
+                ("speed.slow", Probable)
+            }
             Phase::Answer => ("network.timeout", Probable),
             _ => return None,
         },

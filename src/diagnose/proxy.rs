@@ -16,7 +16,8 @@ pub(super) fn diagnose_redirects(step: &StepFacts<'_>, before: &Memory) -> Optio
     }
     if let Some(nowhere) = exchanges.iter().find_map(|exchange| find_nowhere(exchange)) {
         let diagnosis = Diagnosis::of("proxy.redirect_astray", Certainty::Probable, "nobody answers there");
-        let is_elsewhere = step.exchanges().last().is_some_and(|exchange| before.is_elsewhere(exchange.url()));
+        let is_elsewhere =
+            step.exchanges().last().is_some_and(|exchange| before.is_elsewhere(exchange.url()));
         return Some(Diagnosis { is_elsewhere, ..diagnosis.seen(nowhere) });
     }
     let is_loop = |cause: &Cause| {

@@ -31,8 +31,12 @@ fn weigh(diagnosis: &Diagnosis, known: &[&Diagnosis]) -> impl Ord + use<> {
     let alike = || known.iter().filter(|other| other.code == diagnosis.code);
     let causes = known.iter().filter(|other| !other.is_symptom()).count();
     let named = alike().count();
-    let is_common = named > 1 && named * 2 > causes;
-    let is_sure = is_common || alike().any(|other| other.certainty == Certainty::Certain);
+    let is_seen = |other: &&Diagnosis| other.certainty == Certainty::Certain;
+    let was_seen = alike().any(|other| is_seen(other));
+    // A shape that fits yields to what was seen in its own layer, however many name it.
+    let is_outdone = !was_seen && known.iter().any(|other| other.layer == diagnosis.layer && is_seen(other));
+    let is_common = !is_outdone && named > 1 && named * 2 > causes;
+    let is_sure = is_common || was_seen;
     let is_ours = diagnosis.layer == "harness";
     let is_guess = diagnosis.certainty == Certainty::Probable;
     let standing = (is_ours, diagnosis.is_elsewhere, diagnosis.is_symptom(), rank(diagnosis));
@@ -112,6 +116,9 @@ mod tests {
         let (script, leak) = (found("script.exception", ""), found("session.leak", ""));
         let root = find_root_cause(&[Some(&script), Some(&leak), Some(&leak), None]).unwrap();
         assert_eq!(root.code, "session.leak");
+        let (schema, locked) = (guess("database.schema"), found("database.locked", ""));
+        let root = find_root_cause(&[Some(&schema), Some(&schema), Some(&locked)]).unwrap();
+        assert_eq!(root.code, "database.locked");
         let elsewhere = Diagnosis { is_elsewhere: true, ..found("dns.no_record", "") };
         let root = find_root_cause(&[Some(&elsewhere), Some(&guess("access.login_wall"))]).unwrap();
         assert_eq!(root.code, "access.login_wall");

@@ -23,10 +23,15 @@ pub(super) fn diagnose_leak(step: &StepFacts<'_>, before: &Memory) -> Option<Dia
 /// A page that is for its owner alone and that another visitor gets.
 pub(super) fn diagnose_trespass(step: &StepFacts<'_>, before: &Memory) -> Option<Diagnosis> {
     let let_in = step.failed_checks().find(|check| {
-        check.subject == "status" && matches!(check.expected.as_str(), "401" | "403") && check.actual.starts_with('2')
+        check.subject == "status"
+            && matches!(check.expected.as_str(), "401" | "403")
+            && check.actual.starts_with('2')
     })?;
     let owner = before.steps.iter().find(|other| other.actor != step.actor && other.is_write)?;
-    let told = format!("{}: {} is let in: {}, {} is expected", step.name, step.actor, let_in.actual, let_in.expected);
+    let told = format!(
+        "{}: {} is let in: {}, {} is expected",
+        step.name, step.actor, let_in.actual, let_in.expected
+    );
     Some(
         Diagnosis::of("session.leak", Certainty::Probable, "")
             .seen(format!("{}: {} wrote it", owner.name, owner.actor))

@@ -13,7 +13,9 @@ use super::http::HttpClient;
 use super::network::run_network;
 use super::outcome::Outcome;
 use super::page::run_assets;
-use crate::diagnose::{Answer, Diagnosis, Memory, Question, Sample, StepFacts, conclude, diagnose_step, find_question};
+use crate::diagnose::{
+    Answer, Diagnosis, Memory, Question, Sample, StepFacts, conclude, diagnose_step, find_question,
+};
 use crate::evidence::{AssetKind, Evidence, Hop, round_milliseconds};
 use crate::spec::action::{AssetsCall, NetworkCall, RequestCall};
 
@@ -171,7 +173,10 @@ pub(super) async fn ask_again(client: &HttpClient, url: &str, deadline: Instant)
         samples.push(take(client.run(&call, deadline)).await);
     }
     // What our own time cut short says nothing of the site.
-    if samples.len() > 1 && samples.last().is_some_and(|last| last.error.is_some()) && Instant::now() >= deadline {
+    if samples.len() > 1
+        && samples.last().is_some_and(|last| last.error.is_some())
+        && Instant::now() >= deadline
+    {
         samples.pop();
     }
     samples
@@ -180,7 +185,11 @@ pub(super) async fn ask_again(client: &HttpClient, url: &str, deadline: Instant)
 async fn take(look: impl Future<Output = Outcome>) -> Sample {
     let started = Instant::now();
     let outcome = look.await;
-    Sample { took_ms: took(outcome.evidence.as_ref(), started), evidence: outcome.evidence, error: outcome.error }
+    Sample {
+        took_ms: took(outcome.evidence.as_ref(), started),
+        evidence: outcome.evidence,
+        error: outcome.error,
+    }
 }
 
 fn took(evidence: Option<&Evidence>, started: Instant) -> f64 {

@@ -142,7 +142,8 @@ fn take_turns(path: &str, answers: [&'static str; 2]) -> Site {
     Site::start(Router::new().route(path, get(answer)))
 }
 
-const PROJECT: &str = "[target.site]\nurl = \"{url}\"\nrevision = { get = \"/version\", from = \"json.$.sha\" }\n";
+const PROJECT: &str =
+    "[target.site]\nurl = \"{url}\"\nrevision = { get = \"/version\", from = \"json.$.sha\" }\n";
 
 #[test]
 fn an_expected_revision_is_asked_for_on_every_worker() {
@@ -166,7 +167,11 @@ fn an_expected_revision_is_asked_for_on_every_worker() {
     let folder = folder_with(&[("specs/a.toml", "[[step]]\nget = \"/article\"\n")]);
     let judged = run_with_reports(&folder, &["--url", &site.url(), "--revision", "new"], &[]);
     assert_eq!(judged.output.code, 2);
-    assert!(judged.output.stderr.contains("does not say where its revision is seen"), "{}", judged.output.stderr);
+    assert!(
+        judged.output.stderr.contains("does not say where its revision is seen"),
+        "{}",
+        judged.output.stderr
+    );
 }
 
 const MARK: &str = "[target.site]\nurl = \"{url}\"\n\n[[mark]]\nname = \"our maintenance page\"\ncode = \"proxy.unavailable\"\n\
@@ -198,9 +203,14 @@ fn every_mistake_in_a_mark_is_told_at_its_place() {
         ("code = \"proxy.unavailable\"\n", "", "a mark needs a name and the diagnosis"),
     ] {
         let project = MARK.replace("{url}", "http://127.0.0.1:9").replace(from, to);
-        let folder = folder_with(&[("smokegate.toml", &project), ("specs/a.toml", "[[step]]\nget = \"/\"\n")]);
+        let folder =
+            folder_with(&[("smokegate.toml", &project), ("specs/a.toml", "[[step]]\nget = \"/\"\n")]);
         let output = smokegate(["check"]).folder(&folder).run();
         assert_eq!(output.code, 2, "{project}");
-        assert!(output.stderr.contains(told) && output.stderr.contains("smokegate.toml:"), "{told}: {}", output.stderr);
+        assert!(
+            output.stderr.contains(told) && output.stderr.contains("smokegate.toml:"),
+            "{told}: {}",
+            output.stderr
+        );
     }
 }

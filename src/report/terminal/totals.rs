@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::event::{StepOutcome, Tally};
-use crate::plan::RELEASE_CHECK;
 use crate::evidence::ArtifactKind;
+use crate::plan::RELEASE_CHECK;
 use crate::report::record::{RunRecord, ScenarioRecord};
 use crate::report::secrecy::hide_password;
 use crate::report::text::{Line, Sheet, Tone, count, quote, render_seconds};

@@ -38,7 +38,8 @@ fn judge_form(form: &FormOutline, page: &Url, dropped: &[String]) -> Option<(Che
     let name = form.selector.as_deref().unwrap_or("form");
     let seen = format!("{page}: {name} goes to {}", form.action);
     if let Some(host) = find_development_host(page, &form.action) {
-        let check = implicit("form", "an address that visitors reach", format!("{name} goes to {}", form.action));
+        let check =
+            implicit("form", "an address that visitors reach", format!("{name} goes to {}", form.action));
         return Some((check, guess("static.dev_address", &host, &[seen])));
     }
     if page.scheme() == "https" && form.action.scheme() == "http" {
@@ -48,8 +49,11 @@ fn judge_form(form: &FormOutline, page: &Url, dropped: &[String]) -> Option<(Che
     if form.is_get || !has_token(form) || dropped.is_empty() {
         return None;
     }
-    let is_token = |line: &&String| line.to_ascii_lowercase().contains("csrf") || line.to_ascii_lowercase().contains("xsrf");
-    let code = if dropped.iter().any(|line| is_token(&line)) { "session.csrf" } else { "session.cookie_lost" };
+    let is_token = |line: &&String| {
+        line.to_ascii_lowercase().contains("csrf") || line.to_ascii_lowercase().contains("xsrf")
+    };
+    let code =
+        if dropped.iter().any(|line| is_token(&line)) { "session.csrf" } else { "session.cookie_lost" };
     let check = implicit("form", "cookies that come back", dropped.join("; "));
     Some((check, guess(code, "no browser keeps its cookie", dropped)))
 }
@@ -67,9 +71,11 @@ fn tell_form(form: &FormOutline, page: &Url, exchange: &Exchange) -> String {
     let goal = if form.action.origin() == page.origin() { form.action.path() } else { form.action.as_str() };
     let visible = form.fields.iter().filter(|field| field.kind != "hidden").count();
     let fields = if visible == 1 { "1 field".to_owned() } else { format!("{visible} fields") };
-    let has_cookie = exchange.hops.iter().filter_map(|hop| hop.response.as_ref()).any(|response| {
-        response.headers.get("set-cookie").is_some()
-    });
+    let has_cookie = exchange
+        .hops
+        .iter()
+        .filter_map(|hop| hop.response.as_ref())
+        .any(|response| response.headers.get("set-cookie").is_some());
     let token = match (form.is_get, has_token(form), has_cookie) {
         (true, ..) => "",
         (false, true, true) => ", with token and cookie",

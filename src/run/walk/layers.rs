@@ -76,7 +76,8 @@ impl Walk {
     /// Whether there is an address to go on with.
     async fn look_at_name(&mut self, client: &HttpClient) -> bool {
         let started = Instant::now();
-        let mut outcome = run_network(client, &NetworkCall::Dns { host: None, server: None }, deadline()).await;
+        let mut outcome =
+            run_network(client, &NetworkCall::Dns { host: None, server: None }, deadline()).await;
         let resolve = client.settings().resolve;
         // Before a switch, DNS may lead elsewhere, or nowhere yet.
         if resolve.is_some() {
@@ -170,7 +171,9 @@ impl Walk {
                 && let Some((outcome, mut checks, diagnosis)) = broken.take()
             {
                 if outcome.error.is_none() && checks.is_empty() {
-                    checks.extend(diagnosis.as_ref().map(|one| implicit("page", "the site's own", one.summary.clone())));
+                    checks.extend(
+                        diagnosis.as_ref().map(|one| implicit("page", "the site's own", one.summary.clone())),
+                    );
                 }
                 look = Look { outcome, checks, diagnosis, ..look };
             } else if index + 1 == OF_HOME.len()
@@ -210,12 +213,8 @@ impl Walk {
 
     async fn look_at_assets(&mut self, client: &HttpClient) {
         let started = Instant::now();
-        let call = AssetsCall {
-            url: "/".to_owned(),
-            kinds: Vec::new(),
-            exclude: Vec::new(),
-            third_party: false,
-        };
+        let call =
+            AssetsCall { url: "/".to_owned(), kinds: Vec::new(), exclude: Vec::new(), third_party: false };
         let outcome = run_assets(&client.for_another_actor(), &call, deadline()).await;
         let (checks, note) = match &outcome.evidence {
             Some(Evidence::Assets(sweep)) => (check_assets(sweep), tell_assets(sweep)),

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use tokio::time::Instant;
 use url::Url;
 
-use super::{Look, guess};
 use super::layers::check_page;
+use super::{Look, guess};
 use crate::diagnose::{Diagnosis, Memory, Sample, StepFacts, diagnose_step};
 use crate::evidence::{Evidence, Exchange};
 use crate::run::http::HttpClient;
@@ -73,8 +73,13 @@ fn tell_samples(samples: &[Sample]) -> String {
     }
     let told: Vec<String> = statuses.iter().map(|(status, count)| format!("{count} × {status}")).collect();
     let times = samples.iter().map(|sample| sample.took_ms);
-    let (least, most) = times.fold((f64::MAX, 0.0_f64), |(least, most), time| (least.min(time), most.max(time)));
-    if samples.is_empty() { String::new() } else { format!("{}, {least:.0}ms to {most:.0}ms", told.join(", ")) }
+    let (least, most) =
+        times.fold((f64::MAX, 0.0_f64), |(least, most), time| (least.min(time), most.max(time)));
+    if samples.is_empty() {
+        String::new()
+    } else {
+        format!("{}, {least:.0}ms to {most:.0}ms", told.join(", "))
+    }
 }
 
 /// Stylesheets and scripts under names that change with the build: two sets of them, each seen more than once, are two

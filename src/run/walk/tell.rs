@@ -10,7 +10,8 @@ use crate::evidence::{AssetSweep, Connection, Evidence, Exchange, Lookup, shorte
 const TITLE: usize = 60;
 
 pub(super) fn tell_lookup(lookup: &Lookup, resolve: Option<IpAddr>) -> String {
-    let said = if lookup.addresses.is_empty() { "no address".to_owned() } else { lookup.addresses.join(", ") };
+    let said =
+        if lookup.addresses.is_empty() { "no address".to_owned() } else { lookup.addresses.join(", ") };
     let aliases = match lookup.aliases.as_slice() {
         [] => String::new(),
         aliases => format!(" by way of {}", aliases.join(", ")),
@@ -35,7 +36,8 @@ pub(super) fn tell_connection(evidence: Option<&Evidence>) -> String {
 
 /// What answers, and where it leads.
 pub(super) fn tell_way(exchange: Option<&Exchange>) -> String {
-    let Some((exchange, response)) = exchange.and_then(|exchange| Some((exchange, exchange.response()?))) else {
+    let Some((exchange, response)) = exchange.and_then(|exchange| Some((exchange, exchange.response()?)))
+    else {
         return String::new();
     };
     let server = response.headers.get("server").map(|server| format!(", {server}")).unwrap_or_default();
@@ -73,7 +75,8 @@ pub(super) fn tell_assets(sweep: &AssetSweep) -> String {
         *kinds.entry(asset.kind).or_default() += 1;
     }
     let others = sweep.assets.iter().filter(|asset| asset.third_party).count();
-    let mut told: Vec<String> = kinds.iter().map(|(kind, count)| format!("{count} {}", kind.name())).collect();
+    let mut told: Vec<String> =
+        kinds.iter().map(|(kind, count)| format!("{count} {}", kind.name())).collect();
     if others > 0 {
         told.push(format!("{others} of other sites, not asked for"));
     }

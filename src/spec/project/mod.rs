@@ -127,7 +127,11 @@ pub const MARK_KEYS: &[KeyDefinition] = &[
     ),
     key("text", KeyKind::Name, "expression on the visible text"),
     key("body", KeyKind::Name, "expression on the source"),
-    key("max_text", KeyKind::Number, "the most characters of visible text: the page says this and nothing else"),
+    key(
+        "max_text",
+        KeyKind::Number,
+        "the most characters of visible text: the page says this and nothing else",
+    ),
     key(
         "judged",
         KeyKind::Name,

@@ -34,7 +34,8 @@ impl Reading<'_> {
         }
         self.check_choice(&keys, "judged", &JUDGED);
         self.check_choice(&keys, "certainty", &CERTAINTIES);
-        let patterns = EXPRESSIONS.into_iter().filter_map(|key| Some((key, self.read_expression(&keys, key)?)));
+        let patterns =
+            EXPRESSIONS.into_iter().filter_map(|key| Some((key, self.read_expression(&keys, key)?)));
         let patterns: Vec<(&'static str, String)> = patterns.collect();
         let header = self.read_headers(&keys);
         let status: Vec<String> = keys.texts("status").iter().map(|one| one.source().to_owned()).collect();
