@@ -72,7 +72,8 @@ fn what_cannot_be_reached_is_named_and_what_is_only_wrong_is_not() {
     let (code, text, document) = judge("[[step]]\nget = \"/\"\n", &format!("http://127.0.0.1:{port}"));
     assert_eq!(code, 1, "{text}");
     assert_eq!(document.0["diagnosis"]["code"], "network.refused", "{text}");
-    let site = site();
+    let page = "<title>Welcome to nginx!</title><h1>We met nginx</h1>";
+    let site = Site::start(Router::new().route("/article", get(move || async move { Html(page) })));
     let (code, text, document) =
         judge("[[step]]\nget = \"/article\"\nexpect.title = \"Shop\"\n", &site.url());
     assert_eq!(code, 1, "{text}");
