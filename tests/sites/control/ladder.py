@@ -55,7 +55,7 @@ VOLATILE = [
     (re.compile(r"\b(smokegate\.test|127\.0\.0\.1|localhost):\d+"), r"\1:PORT"),
     (re.compile(r"\b\d+(?:\.\d+)?(?:ms|s)\b"), "TIME"),
     (re.compile(r"\b7[0-9a-z]{9}\b"), "RUN"),
-    (re.compile(r"(/lists|/posts?|/meetings|/notes|/accounts)/[0-9a-zA-Z]+\b"), r"\1/N"),
+    (re.compile(r"(?<!specs)(/lists|/posts?|/meetings|/notes|/accounts)/[0-9a-zA-Z]+\b"), r"\1/N"),
     (re.compile(r"^.*/specs/", re.MULTILINE), "specs/"),
     (re.compile(r" \S*/specs/"), " specs/"),
 ]
