@@ -109,6 +109,10 @@ pub(super) struct RunArguments {
     /// The address to judge; replaces the target's. Also from `SMOKEGATE_URL` or `STAGING_SERVER`. A bare host means http
     #[arg(long, value_name = "URL")]
     pub(super) url: Option<String>,
+    /// The revision that the target must serve, on every worker; its `revision` says where that is seen. Also from
+    /// `SMOKEGATE_REVISION`
+    #[arg(long, value_name = "REVISION")]
+    pub(super) revision: Option<String>,
     /// Allow specs that leave data behind on an address that is no target and not a loopback one
     #[arg(long)]
     pub(super) allow_writes: bool,
@@ -179,6 +183,9 @@ pub(super) struct DiagnoseArguments {
     /// Reach this address whatever DNS says
     #[arg(long, value_name = "ADDRESS")]
     pub(super) resolve: Option<std::net::IpAddr>,
+    /// Trust the certificates in this PEM file beside the machine's own; may be given several times
+    #[arg(long, value_name = "FILE")]
+    pub(super) ca: Vec<PathBuf>,
     /// Write a report, as `smokegate run` does
     #[arg(long, value_name = "FORMAT=PATH")]
     pub(super) report: Vec<String>,

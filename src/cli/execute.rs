@@ -12,7 +12,7 @@ use super::options::{ChosenTarget, Refused, refuse, refuse_specs};
 use super::signals::Signals;
 use super::{exit_code, options};
 use crate::event::Event;
-use crate::plan::{Plan, Selection, build_plan};
+use crate::plan::{Plan, Selection, WINDOW, build_plan, plan_release_check};
 use crate::report::{self, FORMATS, Format, Reporter, Reporters, TerminalOptions};
 use crate::run::{self, RunSettings};
 use crate::source::nearest;
@@ -48,16 +48,43 @@ pub(super) async fn execute(
     surroundings: &Surroundings,
 ) -> Result<u8, Refused> {
     let base = chosen.base.clone();
-    let plan = build_plan(loaded, chosen.target, &options.selection, chosen.may_write)
+    let mut plan = build_plan(loaded, chosen.target, &options.selection, chosen.may_write)
         .map_err(|problems| refuse_specs(&problems, surroundings))?;
     if plan.scenarios.is_empty() {
         super::env::print_error("no scenario was selected");
         return Ok(exit_code::NOTHING_SELECTED);
     }
+    if let Some(revision) = &plan.target.revision {
+        let check = plan_release_check(revision, &surroundings.environment, plan.scenarios.len())
+            .map_err(|problems| refuse_specs(&problems, surroundings))?;
+        plan.scenarios.extend(check);
+    }
     let reporters = build_reporters(options, surroundings)?;
     let signals = Signals::watch().map_err(|error| refuse(&format!("signals cannot be watched: {error}")))?;
     let settings = build_settings(&plan, base, loaded, options, surroundings, &signals)?;
     Ok(report_run(plan, settings, reporters).await)
+}
+
+/// Walks the layers of a target and reports it; gives back the exit code.
+pub(super) async fn execute_walk(
+    chosen: ChosenTarget,
+    options: &ExecuteOptions,
+    surroundings: &Surroundings,
+) -> Result<u8, Refused> {
+    let plan = Plan { scenarios: Vec::new(), target: chosen.target, window: WINDOW };
+    let mut reporters = build_reporters(options, surroundings)?;
+    let signals = Signals::watch().map_err(|error| refuse(&format!("signals cannot be watched: {error}")))?;
+    let settings = build_settings(&plan, chosen.base, &Loaded::default(), options, surroundings, &signals)?;
+    let mut sink = |event: &Event| {
+        for notice in reporters.on_event(event) {
+            print_note(&notice);
+        }
+    };
+    let summary = run::walk(&plan, settings, &mut sink).await;
+    for notice in reporters.finish() {
+        print_note(&notice);
+    }
+    Ok(summary.exit_code)
 }
 
 async fn report_run(plan: Plan, settings: RunSettings, mut reporters: Reporters) -> u8 {

@@ -7,6 +7,7 @@ use url::{Host, Url};
 use super::args::{RunArguments, SelectArguments};
 use super::env::{Surroundings, print_error};
 use super::exit_code;
+use crate::diagnose::{check_marks, learn_marks};
 use crate::plan::{Selection, parse_filter};
 use crate::report::TerminalOptions;
 use crate::source::{Diagnostic, nearest, render_diagnostics};
@@ -46,7 +47,14 @@ pub(super) fn load(paths: &[PathBuf], surroundings: &Surroundings) -> Result<Loa
     } else {
         paths
     };
-    load_paths(paths, &surroundings.environment).map_err(|problems| refuse_specs(&problems, surroundings))
+    let loaded = load_paths(paths, &surroundings.environment)
+        .map_err(|problems| refuse_specs(&problems, surroundings))?;
+    let problems = check_marks(&loaded.project.marks);
+    if !problems.is_empty() {
+        return Err(refuse_specs(&problems, surroundings));
+    }
+    learn_marks(&loaded.project.marks);
+    Ok(loaded)
 }
 
 /// Reads the project file in a folder or above it; an empty project where there is none.
@@ -93,11 +101,33 @@ pub(super) fn choose_target(
     if url.is_some() {
         target.url = url;
     }
+    expect_revision(&mut target, arguments, surroundings)?;
     let Some(base) = target.url.clone() else {
         return Err(refuse("the target has no address"));
     };
     let may_write = if is_bare { arguments.allow_writes || is_loopback(&base) } else { target.writes };
     Ok(ChosenTarget { target, base, may_write })
+}
+
+/// Notes the revision that must be there. The environment may name one for all jobs, needed or not.
+fn expect_revision(
+    target: &mut Target,
+    arguments: &RunArguments,
+    surroundings: &Surroundings,
+) -> Result<(), Refused> {
+    let given = arguments.revision.as_deref();
+    let expected = given.or_else(|| surroundings.variable("SMOKEGATE_REVISION"));
+    match (&mut target.revision, expected.filter(|expected| !expected.trim().is_empty())) {
+        (Some(revision), Some(expected)) => revision.expected = Some(expected.trim().to_owned()),
+        (None, Some(_)) if given.is_some() => {
+            return Err(refuse(
+                "--revision: the target does not say where its revision is seen: \
+                 add revision = { get = \"/version\", from = \"json.$.sha\" } to it",
+            ));
+        }
+        _ => {}
+    }
+    Ok(())
 }
 
 fn given_url(arguments: &RunArguments, surroundings: &Surroundings) -> Result<Option<Url>, Refused> {

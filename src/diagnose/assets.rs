@@ -2,7 +2,9 @@
 
 use super::code::find_code;
 use super::page::path_of;
-use super::proxy::code_of_status;
+use url::Url;
+
+use super::proxy::{code_of_status, is_development_host};
 use super::{Certainty, Diagnosis, Memory, StepFacts};
 use crate::evidence::{
     AssetFault, Evidence, INTEGRITY_MISMATCH, LinkFault, REFUSED_TYPE, SubResource, Violation,
@@ -24,7 +26,17 @@ pub(super) fn diagnose_assets(step: &StepFacts<'_>, _: &Memory) -> Option<Diagno
         matches!(subject, "assets" | "requests.failed" | "links" | "console.errors" | "csp" | "mixed_content")
             || matches!(subject, "css" | "js" | "images" | "fonts" | "all")
     };
-    step.failed_checks().find(|check| is_about_assets(&check.subject))?;
+    let is_browser = matches!(step.evidence, Some(Evidence::Page(_)));
+    let mut failed = step.failed_checks();
+    failed
+        .find(|check| is_browser || is_about_assets(&check.subject))
+        .map(|_| ())
+        .or(step.error.filter(|_| is_browser).map(|_| ()))?;
+    diagnose_sweep(step)
+}
+
+/// The same of a sweep that nobody judged.
+pub(super) fn diagnose_sweep(step: &StepFacts<'_>) -> Option<Diagnosis> {
     let bad = find_bad(step.evidence?);
     let depth = |bad: &&Bad| find_code(bad.code).map_or(usize::MAX, super::CodeDefinition::depth);
     let deepest = bad.iter().min_by_key(depth)?;
@@ -80,8 +92,10 @@ fn find_bad(evidence: &Evidence) -> Vec<Bad> {
         Evidence::Page(page) => page
             .resources
             .iter()
-            .filter(|resource| resource.same_origin && resource.is_failed() && resource.url != page.url)
-            .filter_map(code_of_resource)
+            .filter(|resource| resource.url != page.url)
+            .filter_map(|resource| {
+                code_of_dev_resource(resource, &page.url).or_else(|| code_of_resource(resource))
+            })
             .chain(page.violations.iter().map(code_of_violation))
             .collect(),
         _ => Vec::new(),
@@ -127,7 +141,24 @@ fn code_of_violation(violation: &Violation) -> Bad {
     Bad { code, url: violation.url().to_owned(), told }
 }
 
+/// A request of the page to somebody's own machine, which did not come to anything.
+fn code_of_dev_resource(resource: &SubResource, page: &str) -> Option<Bad> {
+    let is_dev = |url: &str| Url::parse(url).is_ok_and(|url| is_development_host(&url));
+    let error = resource.error.as_deref().filter(|_| is_dev(&resource.url) && !is_dev(page))?;
+    Some(Bad { code: "static.dev_address", url: resource.url.clone(), told: error.to_owned() })
+}
+
 fn code_of_resource(resource: &SubResource) -> Option<Bad> {
+    let path = path_of(&resource.url);
+    let is_script = resource.destination == "script" || path.ends_with(".js") || path.ends_with(".mjs");
+    if is_script && resource.same_origin && resource.status == Some(200) && resource.media_type == "text/html"
+    {
+        let told = "an HTML page came instead".to_owned();
+        return Some(Bad { code: "static.html_instead", url: resource.url.clone(), told });
+    }
+    if !resource.same_origin || !resource.is_failed() {
+        return None;
+    }
     let is_file = matches!(
         resource.destination.as_str(),
         "style" | "script" | "image" | "font" | "manifest" | "audio" | "video" | "track"

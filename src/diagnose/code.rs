@@ -21,9 +21,12 @@ pub fn find_code(code: &str) -> Option<&'static CodeDefinition> {
 impl CodeDefinition {
     /// How deep it lies: the smaller, the nearer to the ground, and the more follows from it.
     pub fn depth(&self) -> usize {
-        let position = CODES.iter().position(|known| known.code == self.code).unwrap_or(CODES.len());
-        // What any fault below may look like is named last.
-        if self.code == "application.error" { CODES.len() } else { position }
+        CODES.iter().position(|known| known.code == self.code).unwrap_or(CODES.len())
+    }
+
+    /// Whether any fault below may look like it: named only where nothing else is.
+    pub fn is_symptom(&self) -> bool {
+        matches!(self.code, "application.error" | "speed.slow" | "speed.cold_start" | "unknown")
     }
 
     /// The layer.
@@ -102,12 +105,12 @@ codes! {
     "access.login_wall" "a login stands before the site"
         "401 with WWW-Authenticate, or the page of a login service where another was expected"
         "give the target its credentials in smokegate.toml, or take the wall away";
-    "release.stale" "the old release is still served"
-        "the revision is not the expected one"
-        "restart the workers, and look whether the deployment came to its end";
     "release.mixed" "two releases are served side by side"
         "the revision differs from request to request"
         "restart all workers, on all machines";
+    "release.stale" "the old release is still served"
+        "the revision is not the expected one"
+        "restart the workers, and look whether the deployment came to its end";
     "application.host_not_allowed" "the application does not know the host name"
         "a framework's own page for a host that is not in its list"
         "add the name to the application's allowed hosts";
@@ -204,6 +207,9 @@ codes! {
     "application.error" "the application fails"
         "a status of 500 without more"
         "look into the application's log for this time";
+    "unknown" "nothing that is known fits"
+        "something failed, and neither what was seen nor what was asked afterwards fits a known fault"
+        "look at what failed and at what was asked afterwards; a page that you know gets its name as [[mark]] in smokegate.toml";
     "harness.browser_missing" "there is no browser here"
         "no browser or no driver on this machine"
         "install one: `smokegate setup --install`";

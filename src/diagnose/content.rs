@@ -2,6 +2,7 @@
 
 use super::fingerprint::tell;
 use super::{Certainty, Diagnosis, Memory, StepFacts};
+use crate::evidence::Cause;
 
 /// What UTF-8 looks like when it is read as Latin-1 or Windows-1252: two letters that no language puts together.
 const GARBLED: &[&str] =
@@ -10,7 +11,9 @@ const GARBLED: &[&str] =
 /// A page that came and is not what it should be.
 pub(super) fn diagnose_content(step: &StepFacts<'_>, _: &Memory) -> Option<Diagnosis> {
     let page = step.page().filter(|page| page.is_html() && page.status.is_none_or(|status| status == 200))?;
-    step.failed_checks().next()?;
+    let misses_something =
+        matches!(step.error.map(|error| &error.cause), Some(Cause::Form { .. } | Cause::Element { .. }));
+    (misses_something || step.failed_checks().next().is_some()).then_some(())?;
     let seen = tell(&page);
     let has_something = page.has("img, svg, canvas, video, iframe, script, input, object");
     if page.text().is_empty() && !has_something {

@@ -1,10 +1,13 @@
 //! The database: what its driver says, what a form's answer says, and what is not there afterwards.
 
-use super::facts::{find_sent, quoted};
+use super::facts::{Remembered, find_sent, quoted};
 use super::fingerprint::tell;
 use super::{Certainty, Diagnosis, Memory, StepFacts};
 use crate::evidence::{Cause, Evidence, Rows, Value};
 use crate::verdict::Origin;
+
+/// The shortest name in an answer by which an address is known again, in characters.
+const TELLING_NAME: usize = 4;
 
 /// A statement that the database did not carry out, by SQLSTATE and by the databases' own numbers.
 pub(super) fn diagnose_statement(step: &StepFacts<'_>, _: &Memory) -> Option<Diagnosis> {
@@ -46,20 +49,17 @@ pub(super) fn diagnose_schema(step: &StepFacts<'_>, before: &Memory) -> Option<D
     };
     let form_status = form.and_then(|form| form.response()).map(|response| response.status);
     let is_form_fine = form_status.map_or_else(|| before.has_answered(), |status| status < 400);
+    let mut earlier = before.steps.iter().rev();
     let read = match form {
         Some(form) => form.url().to_owned(),
-        None => before
-            .steps
-            .iter()
-            .rev()
-            .find(|step| step.status.is_some_and(|status| status < 400))?
-            .name
-            .clone(),
+        None => earlier
+            .find(|step| step.status.is_some_and(|status| status < 400))
+            .map_or_else(|| "other requests".to_owned(), |step| step.name.clone()),
     };
     is_form_fine.then(|| {
         Diagnosis::of("database.schema", Certainty::Probable, "reads work and a write is a plain 500")
             .seen(tell(&page))
-            .seen(format!("{read}: answers well"))
+            .seen(format!("{read}: answered well"))
             .advise("run the migrations of this release on the server (Django: `manage.py migrate`)")
             .advise("if there are none to run: may the application write to its database, and is there room?")
     })
@@ -78,7 +78,7 @@ pub(super) fn diagnose_write(step: &StepFacts<'_>, before: &Memory) -> Option<Di
             let later = &before.steps[position + 1..];
             let witness = later.iter().find(|other| {
                 !other.is_write
-                    && other.actor != write.actor
+                    && (other.actor != write.actor || other.is_anonymous)
                     && write.sent.iter().any(|sent| other.text.contains(sent.as_str()))
             });
             let diagnosis = match witness {
@@ -107,6 +107,50 @@ pub(super) fn diagnose_write(step: &StepFacts<'_>, before: &Memory) -> Option<Di
         }
         _ => None,
     }
+}
+
+/// Whether an address is the one at which a write ended, or made of what it answered.
+fn is_named_by(url: &str, write: &Remembered) -> bool {
+    let last = super::page::path_of(url).trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    let is_in_answer = last.chars().count() >= TELLING_NAME
+        && write.text.split(|one: char| !one.is_alphanumeric() && one != '-').any(|word| word == last);
+    write.url == url || write.location.as_deref() == Some(url) || is_in_answer
+}
+
+/// Something that was sent once and answered well, and that the site does not know when it is sent again: an account
+/// that cannot log in.
+pub(super) fn diagnose_stranger(step: &StepFacts<'_>, before: &Memory) -> Option<Diagnosis> {
+    let page = step.page().filter(|page| step.error.is_none() && matches!(page.status, Some(401 | 404)))?;
+    step.failed_checks().find(|check| check.subject == "status")?;
+    let sent = step.sent();
+    let write = before.steps.iter().find(|other| {
+        other.is_write
+            && other.status.is_some_and(|status| status < 300)
+            && other.sent.iter().any(|value| sent.contains(value))
+    })?;
+    let what = "the site does not know it a moment later";
+    Some(
+        Diagnosis::of("database.write_lost", Certainty::Probable, what)
+            .seen(format!("{}: answered well", write.name))
+            .seen(tell(&page)),
+    )
+}
+
+/// The page that the site itself named after a write, and that is not there.
+pub(super) fn diagnose_gone(step: &StepFacts<'_>, before: &Memory) -> Option<Diagnosis> {
+    let page = step.page().filter(|page| step.error.is_none() && page.status == Some(404))?;
+    let what = "the page that the site named for it is not there";
+    let diagnosis = Diagnosis::of("database.write_lost", Certainty::Probable, what);
+    if step.is_write() {
+        let is_led = match step.exchanges().last() {
+            Some(answer) => answer.redirects() > 0 && !before.is_elsewhere(page.url),
+            None => matches!(step.evidence, Some(Evidence::Page(_))),
+        };
+        let told = format!("{}: answered with a redirect there", step.name);
+        return is_led.then(|| diagnosis.seen(tell(&page)).seen(told));
+    }
+    let (_, write) = before.last_write().filter(|(_, write)| is_named_by(page.url, write))?;
+    Some(diagnosis.seen(format!("{}: answered well", write.name)).seen(tell(&page)))
 }
 
 /// No row, or a single count of nothing.

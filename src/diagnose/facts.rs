@@ -1,6 +1,7 @@
 //! What a diagnosis looks at: the step that failed, and what is remembered of those before it.
 
 use super::page::Page;
+use super::session;
 use crate::evidence::{Evidence, Exchange};
 use crate::expect::Check;
 use crate::verdict::StepError;
@@ -61,18 +62,39 @@ impl<'a> StepFacts<'a> {
     }
 
     /// The values that it sent and that can be known again.
-    fn sent(&self) -> Vec<String> {
+    pub(super) fn sent(&self) -> Vec<String> {
         let fields = match self.evidence {
             Some(Evidence::Submission(submission)) => {
                 submission.fields.iter().map(|(_, value)| value.clone()).collect()
             }
             Some(Evidence::Exchange(exchange)) => {
-                exchange.hops.first().map(|hop| vec![hop.request.body.excerpt.clone()]).unwrap_or_default()
+                exchange.hops.first().map(|hop| read_values(&hop.request.body.excerpt)).unwrap_or_default()
             }
             _ => Vec::new(),
         };
         fields.into_iter().filter(|value| value.chars().count() >= TELLING).collect()
     }
+}
+
+/// The texts in a body: of JSON, of a form, or the whole.
+fn read_values(body: &str) -> Vec<String> {
+    fn collect(value: &serde_json::Value, texts: &mut Vec<String>) {
+        match value {
+            serde_json::Value::String(text) => texts.push(text.clone()),
+            serde_json::Value::Array(items) => items.iter().for_each(|item| collect(item, texts)),
+            serde_json::Value::Object(fields) => fields.values().for_each(|field| collect(field, texts)),
+            _ => {}
+        }
+    }
+    let mut texts = Vec::new();
+    match serde_json::from_str(body) {
+        Ok(json) => collect(&json, &mut texts),
+        Err(_) if body.contains('=') && !body.contains(char::is_whitespace) => {
+            texts.extend(url::form_urlencoded::parse(body.as_bytes()).map(|(_, value)| value.into_owned()));
+        }
+        Err(_) => texts.push(body.to_owned()),
+    }
+    texts
 }
 
 fn is_unsafe(hop: &crate::evidence::Hop) -> bool {
@@ -86,8 +108,12 @@ fn is_unsafe_method(method: &str) -> bool {
 /// What is remembered of the steps of a scenario that passed.
 #[derive(Clone, Debug, Default)]
 pub struct Memory {
-    /// Whether there are several actors: what one of them saw matters to the others only.
-    keeps_text: bool,
+    /// The target's host; empty where it is not known.
+    host: String,
+    /// Whether another scenario of the run was answered.
+    is_site_up: bool,
+    /// What tells of a site that is slow the first time alone.
+    cold_start: Option<String>,
     pub(super) steps: Vec<Remembered>,
 }
 
@@ -101,28 +127,65 @@ pub(super) struct Remembered {
     /// The text of the page or answer that it saw, the beginning of it.
     pub(super) text: String,
     pub(super) status: Option<u16>,
+    /// The address at which it ended; empty where it has none.
+    pub(super) url: String,
+    /// Whether it was asked without cookies: what is seen so, any visitor sees.
+    pub(super) is_anonymous: bool,
+    /// The address in the answer's `Location` header, absolute.
+    pub(super) location: Option<String>,
+    /// Cookies that it was given and that no browser keeps.
+    pub(super) dropped_cookies: Vec<String>,
 }
 
 impl Memory {
-    /// The memory of a scenario with one actor or with several.
-    pub fn new(has_several_actors: bool) -> Self {
-        Self { keeps_text: has_several_actors, steps: Vec::new() }
+    /// The memory of a scenario, of a target at this host: what is about other hosts comes after what is about it.
+    pub fn new(host: &str) -> Self {
+        Self { host: host.to_owned(), ..Self::default() }
+    }
+
+    /// Notes what other scenarios of the run saw: whether the site answers at all, and whether a page was slow the
+    /// first time alone.
+    pub fn note_run(&mut self, is_site_up: bool, cold_start: Option<String>) {
+        self.is_site_up = is_site_up;
+        self.cold_start = cold_start;
+    }
+
+    /// What tells of a site that is slow the first time alone.
+    pub(super) fn cold_start(&self) -> Option<&str> {
+        self.cold_start.as_deref()
+    }
+
+    /// Whether an address is of another host than the target's.
+    pub(super) fn is_elsewhere(&self, url: &str) -> bool {
+        let host = url::Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned));
+        !self.host.is_empty() && host.is_some_and(|host| !host.eq_ignore_ascii_case(&self.host))
+    }
+
+    /// The target's host, where it is known.
+    pub(super) fn host(&self) -> &str {
+        &self.host
     }
 
     /// Remembers a step that passed.
     pub fn note(&mut self, step: &StepFacts<'_>) {
         let page = step.page();
-        let text = page
-            .as_ref()
-            .filter(|_| self.keeps_text)
-            .map(|page| page.text().chars().take(REMEMBERED).collect());
+        let text = page.as_ref().map(|page| page.text().chars().take(REMEMBERED).collect());
+        let hop = step.exchanges().last().and_then(Exchange::last);
+        let location = hop.and_then(|hop| {
+            let location = hop.response.as_ref()?.headers.get("location")?;
+            Some(url::Url::parse(&hop.request.url).ok()?.join(location).ok()?.into())
+        });
         self.steps.push(Remembered {
             name: step.name.to_owned(),
             actor: step.actor.to_owned(),
             is_write: step.is_write(),
             sent: step.sent(),
             text: text.unwrap_or_default(),
-            status: page.and_then(|page| page.status),
+            status: page.as_ref().and_then(|page| page.status),
+            url: page.map(|page| page.url.to_owned()).unwrap_or_default(),
+            is_anonymous: hop.is_some_and(|hop| hop.request.headers.get("cookie").is_none()),
+            location,
+            dropped_cookies: step.exchanges().flat_map(session::find_dropped_cookies).collect(),
         });
     }
 
@@ -131,9 +194,15 @@ impl Memory {
         self.steps.iter().enumerate().rev().find(|(_, step)| step.is_write)
     }
 
+    /// The cookies that an actor was given and that no browser keeps.
+    pub(super) fn dropped_cookies(&self, actor: &str) -> Vec<&str> {
+        let own = self.steps.iter().filter(|step| step.actor == actor);
+        own.flat_map(|step| &step.dropped_cookies).map(String::as_str).collect()
+    }
+
     /// Whether the site has answered a request well.
     pub(super) fn has_answered(&self) -> bool {
-        self.steps.iter().any(|step| step.status.is_some_and(|status| status < 400))
+        self.is_site_up || self.steps.iter().any(|step| step.status.is_some_and(|status| status < 400))
     }
 }
 

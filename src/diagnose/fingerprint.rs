@@ -6,12 +6,39 @@ use std::sync::{LazyLock, OnceLock};
 use regex::{Captures, Regex};
 use serde::Deserialize;
 
+use super::code::{CODES, find_code};
 use super::page::Page;
 use super::{Certainty, Diagnosis};
+use crate::source::{Diagnostic, nearest};
+use crate::spec::project::OwnMark;
 
 /// The marks in the order in which they are tried. That the file can be read is tested.
 static MARKS: LazyLock<Vec<Mark>> =
     LazyLock::new(|| read_marks(include_str!("fingerprints.toml")).unwrap_or_default());
+
+/// The marks of the project file, which are tried before all others.
+static OWN_MARKS: OnceLock<Vec<Mark>> = OnceLock::new();
+
+/// What is wrong with the marks of a project file: codes that no diagnosis has.
+pub fn check_marks(marks: &[OwnMark]) -> Vec<Diagnostic> {
+    let unknown = marks.iter().filter(|mark| find_code(&mark.code).is_none());
+    let tell = |mark: &OwnMark| {
+        let message = format!("there is no diagnosis `{}`", mark.code);
+        let problem = Diagnostic::new(&mark.file, mark.code_span, message);
+        match nearest(&mark.code, CODES.iter().map(|known| known.code)) {
+            Some(meant) => problem.label(format!("did you mean `{meant}`?")),
+            None => problem.help("`smokegate explain` lists them"),
+        }
+    };
+    unknown.map(tell).collect()
+}
+
+/// Takes the marks of a project file for the rest of the process. There is one project file in a process.
+pub fn learn_marks(marks: &[OwnMark]) {
+    if !marks.is_empty() {
+        let _ = OWN_MARKS.set(marks.iter().map(Mark::from_own).collect());
+    }
+}
 
 /// A page that is known.
 #[derive(Debug, Deserialize)]
@@ -111,7 +138,7 @@ impl Recognised {
 
 /// The first mark that a page bears.
 pub fn recognise_page(page: &Page<'_>) -> Option<Recognised> {
-    MARKS.iter().find_map(|mark| mark.recognise(page))
+    OWN_MARKS.get().into_iter().flatten().chain(MARKS.iter()).find_map(|mark| mark.recognise(page))
 }
 
 /// The first mark that a page bears and that no site means to show there.
@@ -124,6 +151,38 @@ pub fn recognise_broken_page(page: &Page<'_>) -> Option<Recognised> {
 }
 
 impl Mark {
+    fn from_own(own: &OwnMark) -> Self {
+        let pattern = |key: &str| {
+            own.patterns.iter().find(|(name, _)| *name == key).map(|(_, text)| Pattern::from(text.clone()))
+        };
+        let header = own.header.iter().map(|(name, text)| (name.clone(), Pattern::from(text.clone())));
+        let code = find_code(&own.code).map(|known| known.advice.to_owned());
+        Self {
+            name: own.name.clone(),
+            code: own.code.clone(),
+            what: own.what.clone(),
+            advice: if own.advice.is_empty() { code.into_iter().collect() } else { own.advice.clone() },
+            certainty: match own.certainty.as_deref() {
+                Some("probable") => Certainty::Probable,
+                _ => Certainty::Certain,
+            },
+            judged: match own.judged.as_deref() {
+                Some("home") => Judged::Home,
+                Some("never") => Judged::Never,
+                _ => Judged::Always,
+            },
+            status: own.status.clone(),
+            max_text: own.max_text,
+            header: header.collect(),
+            media: pattern("media"),
+            title: pattern("title"),
+            heading: pattern("heading"),
+            headline: pattern("headline"),
+            text: pattern("text"),
+            body: pattern("body"),
+        }
+    }
+
     /// The cheap conditions first: a healthy page is done with after its title.
     fn recognise(&'static self, page: &Page<'_>) -> Option<Recognised> {
         if !self.status.is_empty() {

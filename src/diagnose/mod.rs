@@ -1,7 +1,8 @@
 //! From evidence to the layer that is broken. Pure.
 //!
 //! [`diagnose_step`] tries one rule after the other on a step that failed, the deepest cause first; [`find_root_cause`]
-//! finds the one cause of a run. [`Page`] is what was seen of a page, `fingerprints.toml` the pages that are known,
+//! finds the one cause of a run. Where a step alone does not tell, [`find_question`] says what to ask the site, and
+//! [`conclude`] what the answers mean. [`Page`] is what was seen of a page, `fingerprints.toml` the pages that are known,
 //! [`CODES`] every name that a diagnosis can have.
 
 mod application;
@@ -12,9 +13,11 @@ mod database;
 mod facts;
 mod fingerprint;
 mod harness;
+mod inquiry;
 mod network;
 mod page;
 mod proxy;
+mod release;
 mod root_cause;
 mod rules;
 mod script;
@@ -25,10 +28,14 @@ use serde::{Deserialize, Serialize};
 
 pub use code::{CODES, CodeDefinition, find_code};
 pub use facts::{Memory, StepFacts};
-pub use fingerprint::{Judged, Mark, Recognised, recognise_broken_page, recognise_page};
+pub use fingerprint::{
+    Judged, Mark, Recognised, check_marks, learn_marks, recognise_broken_page, recognise_page,
+};
+pub use inquiry::{Answer, Question, Sample, conclude, find_question};
 pub use page::Page;
 pub use root_cause::{find_root_cause, is_consequence};
 pub use rules::diagnose_step;
+pub use session::find_dropped_cookies;
 
 /// The layer that is broken, how sure that is, why, and what to do next.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +52,10 @@ pub struct Diagnosis {
     pub evidence: Vec<String>,
     /// What a person can do next, one line each.
     pub advice: Vec<String>,
+    /// Whether it is about another host than the target's: it comes after what is about the target. It does not leave
+    /// the runner.
+    #[serde(skip)]
+    pub is_elsewhere: bool,
 }
 
 /// How sure a diagnosis is.
@@ -69,6 +80,7 @@ impl Diagnosis {
             summary,
             evidence: Vec::new(),
             advice: Vec::new(),
+            is_elsewhere: false,
         }
     }
 
@@ -87,6 +99,11 @@ impl Diagnosis {
     pub(crate) fn advise(mut self, line: impl Into<String>) -> Self {
         self.advice.push(line.into());
         self
+    }
+
+    /// Whether any fault below it may look like this.
+    pub fn is_symptom(&self) -> bool {
+        find_code(&self.code).is_none_or(CodeDefinition::is_symptom)
     }
 
     /// The code's own advice, where none was fitted to what was found.

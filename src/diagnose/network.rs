@@ -41,7 +41,11 @@ pub(super) fn diagnose_network(step: &StepFacts<'_>, before: &Memory) -> Option<
     }
     let cause = find_cause(step)?;
     let (code, certainty) = code_of(cause, step, before)?;
+    // A statement goes to the database: what does not answer there is not the site.
+    let is_database = step.action == "sql" && matches!(layer_of(code), "network" | "dns");
+    let code = if is_database { "database.unreachable" } else { code };
     let mut diagnosis = Diagnosis::of(code, certainty, "");
+    diagnosis.is_elsewhere = find_address(step).is_some_and(|url| before.is_elsewhere(url));
     // The step tells the cause in words; here it stands by its own name.
     let told = match cause {
         Cause::Io { error, place, .. } => format!("{error}, {place}"),
@@ -56,6 +60,23 @@ pub(super) fn diagnose_network(step: &StepFacts<'_>, before: &Memory) -> Option<
         diagnosis = diagnosis.seen(tell_certificate(certificate));
     }
     Some(diagnosis)
+}
+
+/// Whether something of the same step was answered: the page of its form, a redirect.
+fn has_answered(step: &StepFacts<'_>) -> bool {
+    step.exchanges().flat_map(|exchange| &exchange.hops).any(|hop| hop.response.is_some())
+}
+
+fn layer_of(code: &str) -> &str {
+    code.split('.').next().unwrap_or(code)
+}
+
+/// The address that it is about.
+fn find_address<'a>(step: &StepFacts<'a>) -> Option<&'a str> {
+    match step.evidence? {
+        Evidence::Page(page) => Some(&page.url),
+        other => other.exchange().map(crate::evidence::Exchange::url),
+    }
 }
 
 fn find_cause<'a>(step: &StepFacts<'a>) -> Option<&'a Cause> {
@@ -90,7 +111,9 @@ pub(super) fn code_of(
         Cause::Timeout { phase, .. } => match phase {
             Phase::Connect | Phase::Tls => ("network.timeout", Certain),
             Phase::Body => ("network.endless", Probable),
-            Phase::Answer | Phase::Navigation if before.has_answered() => ("speed.slow", Probable),
+            Phase::Answer | Phase::Navigation if before.has_answered() || has_answered(step) => {
+                ("speed.slow", Probable)
+            }
             Phase::Answer => ("network.timeout", Probable),
             _ => return None,
         },

@@ -8,10 +8,17 @@ use super::{Certainty, Diagnosis, Memory, StepFacts, session};
 use crate::evidence::{Cause, Evidence, Exchange};
 
 /// Redirects in a circle, and those to somebody's own machine.
-pub(super) fn diagnose_redirects(step: &StepFacts<'_>, _: &Memory) -> Option<Diagnosis> {
+pub(super) fn diagnose_redirects(step: &StepFacts<'_>, before: &Memory) -> Option<Diagnosis> {
     let exchanges: Vec<&Exchange> = step.exchanges().collect();
-    if let Some(astray) = exchanges.iter().find_map(|exchange| find_astray(exchange)) {
+    let astray = exchanges.iter().find_map(|exchange| find_astray(exchange));
+    if let Some(astray) = astray.or_else(|| find_astray_in_browser(step, before)) {
         return Some(Diagnosis::of("proxy.redirect_astray", Certainty::Certain, "").seen(astray));
+    }
+    if let Some(nowhere) = exchanges.iter().find_map(|exchange| find_nowhere(exchange)) {
+        let diagnosis = Diagnosis::of("proxy.redirect_astray", Certainty::Probable, "nobody answers there");
+        let is_elsewhere =
+            step.exchanges().last().is_some_and(|exchange| before.is_elsewhere(exchange.url()));
+        return Some(Diagnosis { is_elsewhere, ..diagnosis.seen(nowhere) });
     }
     let is_loop = |cause: &Cause| {
         matches!(cause, Cause::RedirectLoop { .. })
@@ -41,7 +48,27 @@ fn find_astray(exchange: &Exchange) -> Option<String> {
     })
 }
 
-fn is_development_host(url: &Url) -> bool {
+/// The same in a browser, which tells where it ended.
+fn find_astray_in_browser(step: &StepFacts<'_>, before: &Memory) -> Option<String> {
+    let Some(Evidence::Page(page)) = step.evidence else {
+        return None;
+    };
+    let home = Url::parse(&format!("http://{}/", before.host())).ok()?;
+    let to = Url::parse(&page.url).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+    let is_astray = page.error.is_some() && !is_development_host(&home) && is_development_host(&to);
+    is_astray.then(|| format!("{}: the browser was led to {to}", step.name))
+}
+
+/// The redirect to another host that cannot be reached.
+fn find_nowhere(exchange: &Exchange) -> Option<String> {
+    let [.., from, to] = exchange.hops.as_slice() else { return None };
+    let host = |url: &str| Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned));
+    let is_other = host(&from.request.url) != host(&to.request.url);
+    let cause = to.cause.as_ref().filter(|cause| is_other && cause.is_unreachable())?;
+    Some(format!("{} → {}: {cause}", from.request.url, to.request.url))
+}
+
+pub(super) fn is_development_host(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(address)) => {
             address.is_loopback()

@@ -6,12 +6,13 @@ use super::{Certainty, Diagnosis};
 /// Layers below everything: while one of them is broken, nothing above it can be judged.
 const GROUND: &[&str] = &["dns", "network", "tls", "proxy", "access", "harness"];
 
-/// The root cause of a run: the deepest one, the certain before the probable. `failed` are the scenarios that did not
-/// pass, each with its diagnosis if it has one.
+/// The root cause of a run. `failed` are the scenarios that did not pass, each with its diagnosis if it has one.
+///
+/// What is about the target comes before what is about other hosts, a cause before a symptom, what is sure before what
+/// only fits, what most scenarios name before the rest. Among equals the deepest is first.
 pub fn find_root_cause(failed: &[Option<&Diagnosis>]) -> Option<Diagnosis> {
-    let known = failed.iter().copied().flatten();
-    let root =
-        known.min_by_key(|diagnosis| (depth(diagnosis), diagnosis.certainty == Certainty::Probable))?;
+    let known: Vec<&Diagnosis> = failed.iter().copied().flatten().collect();
+    let root = *known.iter().min_by_key(|diagnosis| weigh(diagnosis, &known))?;
     let mut cause = root.clone();
     let other_ways =
         failed.iter().flatten().filter(|other| other.code == root.code && other.summary != root.summary);
@@ -23,6 +24,32 @@ pub fn find_root_cause(failed: &[Option<&Diagnosis>]) -> Option<Diagnosis> {
         cause = cause.seen(tell_extent(follow, failed.len()));
     }
     Some(cause)
+}
+
+/// How late a cause comes: the smallest is first.
+fn weigh(diagnosis: &Diagnosis, known: &[&Diagnosis]) -> impl Ord + use<> {
+    let alike = || known.iter().filter(|other| other.code == diagnosis.code);
+    let causes = known.iter().filter(|other| !other.is_symptom()).count();
+    let named = alike().count();
+    let is_seen = |other: &&Diagnosis| other.certainty == Certainty::Certain;
+    let was_seen = alike().any(|other| is_seen(other));
+    // A shape that fits yields to what was seen in its own layer, however many name it.
+    let is_outdone = !was_seen && known.iter().any(|other| other.layer == diagnosis.layer && is_seen(other));
+    let is_common = !is_outdone && named > 1 && named * 2 > causes;
+    let is_sure = is_common || was_seen;
+    let is_ours = diagnosis.layer == "harness";
+    let is_guess = diagnosis.certainty == Certainty::Probable;
+    let standing = (is_ours, diagnosis.is_elsewhere, diagnosis.is_symptom(), rank(diagnosis));
+    (standing, !is_sure, !is_common, depth(diagnosis), is_guess)
+}
+
+/// Symptoms among each other: a page that fails says more than one that is slow, and that more than nothing.
+fn rank(diagnosis: &Diagnosis) -> u8 {
+    match diagnosis.code.as_str() {
+        "unknown" => 2,
+        code if code.starts_with("speed.") => 1,
+        _ => 0,
+    }
 }
 
 /// Adds what was seen in another way. A write that neither the site nor the database knows is lost for certain.
@@ -79,6 +106,25 @@ mod tests {
         let root = find_root_cause(&[Some(&error), Some(&schema)]).unwrap();
         assert_eq!(root.code, "database.schema");
         assert_eq!(root.evidence.last().unwrap(), "2 scenarios failed, one cause");
+    }
+
+    #[test]
+    fn what_is_sure_or_named_by_most_comes_before_what_is_deep() {
+        let guess = |code| Diagnosis { certainty: Certainty::Probable, ..found(code, "") };
+        let (timeout, locked) = (guess("network.timeout"), found("database.locked", ""));
+        assert_eq!(find_root_cause(&[Some(&timeout), Some(&locked)]).unwrap().code, "database.locked");
+        let (script, leak) = (found("script.exception", ""), found("session.leak", ""));
+        let root = find_root_cause(&[Some(&script), Some(&leak), Some(&leak), None]).unwrap();
+        assert_eq!(root.code, "session.leak");
+        let (schema, locked) = (guess("database.schema"), found("database.locked", ""));
+        let root = find_root_cause(&[Some(&schema), Some(&schema), Some(&locked)]).unwrap();
+        assert_eq!(root.code, "database.locked");
+        let elsewhere = Diagnosis { is_elsewhere: true, ..found("dns.no_record", "") };
+        let root = find_root_cause(&[Some(&elsewhere), Some(&guess("access.login_wall"))]).unwrap();
+        assert_eq!(root.code, "access.login_wall");
+        let (unknown, slow) = (guess("unknown"), found("speed.slow", ""));
+        assert_eq!(find_root_cause(&[Some(&unknown), Some(&slow)]).unwrap().code, "speed.slow");
+        assert_eq!(find_root_cause(&[Some(&unknown), None]).unwrap().code, "unknown");
     }
 
     #[test]

@@ -1,25 +1,33 @@
 //! The rules, from the deepest cause to the shallowest: the first one that fits names it.
 
 use super::{Diagnosis, Memory, StepFacts};
-use super::{application, assets, content, database, harness, network, proxy, script, session, speed};
+use super::{
+    application, assets, content, database, harness, network, proxy, release, script, session, speed,
+};
 
 /// A rule: from a step that failed and what was seen before it to what is broken, if it fits.
 type Rule = fn(&StepFacts<'_>, &Memory) -> Option<Diagnosis>;
 
 const RULES: &[Rule] = &[
     harness::diagnose_harness,
-    network::diagnose_network,
     proxy::diagnose_redirects,
+    network::diagnose_network,
     proxy::diagnose_mark,
     proxy::diagnose_gateway,
     proxy::diagnose_login,
+    release::diagnose_release,
     database::diagnose_statement,
     database::diagnose_schema,
     application::diagnose_error,
     assets::diagnose_assets,
+    session::diagnose_forgotten,
+    database::diagnose_gone,
+    database::diagnose_stranger,
     database::diagnose_write,
     session::diagnose_leak,
+    session::diagnose_trespass,
     session::diagnose_cookie,
+    script::diagnose_page_for_data,
     script::diagnose_script,
     content::diagnose_content,
     speed::diagnose_speed,

@@ -1,7 +1,44 @@
 //! Scripts of the page.
 
 use super::{Certainty, Diagnosis, Memory, StepFacts};
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, SubResource};
+
+/// A page of HTML where data was asked for: the server's catch-all answers the API's address.
+pub(super) fn diagnose_page_for_data(step: &StepFacts<'_>, _: &Memory) -> Option<Diagnosis> {
+    let url = match step.evidence? {
+        Evidence::Page(page) => {
+            let is_cause = |text: &str| {
+                text.contains("Unexpected token '<'")
+                    || text.contains("not valid JSON")
+                    || text.contains("JSON.parse")
+            };
+            page.console.iter().find(|message| is_cause(&message.text))?;
+            let is_page = |one: &&SubResource| {
+                one.same_origin
+                    && one.media_type == "text/html"
+                    && one.destination != "document"
+                    && one.url != page.url
+            };
+            page.resources.iter().find(is_page)?.url.clone()
+        }
+        _ => {
+            let page = step.page().filter(|page| page.is_html() && page.status == Some(200))?;
+            step.failed_checks().find(|check| {
+                check.subject.starts_with("json")
+                    || check.subject == "schema"
+                    || check.subject == "header.content-type" && check.expected.contains("json")
+            })?;
+            page.url.to_owned()
+        }
+    };
+    let what = "an HTML page comes where data is asked for";
+    let diagnosis =
+        Diagnosis::of("static.html_instead", Certainty::Probable, what).seen(format!("{url}: text/html"));
+    Some(diagnosis.advise(format!(
+        "is there a location for {} on the web server? Its catch-all answers in its place",
+        super::page::path_of(&url)
+    )))
+}
 
 /// An exception that nothing catches.
 pub(super) fn diagnose_script(step: &StepFacts<'_>, _: &Memory) -> Option<Diagnosis> {

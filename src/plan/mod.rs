@@ -1,5 +1,6 @@
 //! Which scenarios run, in what order, against what, with which limits.
 
+mod release;
 mod select;
 mod variables;
 
@@ -13,6 +14,7 @@ use crate::source::{Diagnostic, Place};
 use crate::spec::project::Target;
 use crate::spec::{Case, Loaded, Scenario};
 
+pub use release::{RELEASE_CHECK, plan_release_check};
 pub use select::Selection;
 
 use variables::find_undefined;

@@ -254,6 +254,7 @@ fn behind() -> Diagnosis {
             "lists_item has no column `due`".to_owned(),
         ],
         advice: vec!["run the migrations of this release: `./manage.py migrate`".to_owned()],
+        is_elsewhere: false,
     }
 }
 
@@ -289,6 +290,7 @@ fn red() -> Vec<Event> {
         summary: "the certificate ended yesterday, and nothing renewed it".to_owned(),
         evidence: vec!["not_after 2026-11-20T23:59:59Z, issued by R11".to_owned()],
         advice: vec!["look why the renewal did not run: `systemctl status certbot.timer`".to_owned()],
+        is_elsewhere: false,
     });
     scene.play(shop);
     let mut retried =

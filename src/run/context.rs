@@ -12,6 +12,7 @@ use super::artifact::Artifacts;
 use super::browser::Browsers;
 use super::database::Databases;
 use super::http::{HttpClient, HttpSettings};
+use super::lookup::Lookups;
 use super::session::Sessions;
 use crate::event::EventKind;
 use crate::spec::Scope;
@@ -53,6 +54,10 @@ pub(super) struct Context {
     pub verdicts: Vec<watch::Sender<Option<Verdict>>>,
     /// Why the target cannot be reached, once that is known.
     pub unreachable: OnceLock<StepError>,
+    /// What the site was asked after failures.
+    pub lookups: Lookups,
+    /// Unique and sortable.
+    pub run_id: String,
     /// What actors had when it was saved under a name.
     pub sessions: Sessions,
 }

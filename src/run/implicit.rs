@@ -55,7 +55,7 @@ fn plain(name: &str) -> &'static str {
     Subject::definition_of(name).map_or("", |definition| definition.name)
 }
 
-fn implicit(subject: &str, expected: &str, actual: String) -> Check {
+pub(super) fn implicit(subject: &str, expected: &str, actual: String) -> Check {
     Check {
         subject: subject.to_owned(),
         holds: false,
@@ -67,7 +67,7 @@ fn implicit(subject: &str, expected: &str, actual: String) -> Check {
 }
 
 /// A page that no site means to show, whatever was expected but for that very status.
-fn check_mark(page: &Page<'_>, written: &[Check]) -> Option<Check> {
+pub(super) fn check_mark(page: &Page<'_>, written: &[Check]) -> Option<Check> {
     let is_expected = page.is_error() && written.iter().any(|check| check.subject == "status" && check.holds);
     if is_expected {
         return None;
@@ -161,12 +161,12 @@ fn check_links(sweep: &LinkSweep) -> Option<Check> {
     Some(implicit("links", "all lead somewhere", told + &more))
 }
 
-fn check_addresses(lookup: &Lookup) -> Option<Check> {
+pub(super) fn check_addresses(lookup: &Lookup) -> Option<Check> {
     let cause = lookup.cause.as_ref().filter(|_| lookup.addresses.is_empty())?;
     Some(implicit("addresses", "an address", cause.to_string()))
 }
 
-fn check_assets(sweep: &AssetSweep) -> Vec<Check> {
+pub(super) fn check_assets(sweep: &AssetSweep) -> Vec<Check> {
     let bad = sweep.assets.iter().filter(|asset| !asset.faults.is_empty());
     bad.map(|asset| {
         let faults: Vec<String> = asset.faults.iter().map(ToString::to_string).collect();

@@ -13,6 +13,7 @@ pub mod database;
 mod dispatcher;
 pub mod http;
 mod implicit;
+mod lookup;
 mod network;
 pub mod outcome;
 pub mod page;
@@ -21,6 +22,7 @@ mod scenario;
 mod session;
 mod step;
 mod waiting;
+mod walk;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -39,10 +41,11 @@ use self::context::Context;
 use self::database::{DatabaseSettings, Databases};
 use self::dispatcher::Dispatcher;
 use self::http::{HttpSettings, Proxies};
+use self::lookup::Lookups;
 use self::session::Sessions;
 use crate::event::{Event, EventKind, ScenarioHead, Tally, TargetInfo, VERSION};
 use crate::evidence::{Redactor, Value};
-use crate::plan::Plan;
+use crate::plan::{Plan, PlannedScenario};
 use crate::spec::project::Target;
 use crate::spec::{Environment, Scope};
 use crate::verdict::Verdict;
@@ -105,7 +108,45 @@ pub fn user_agent(run_id: &str) -> String {
 
 /// Carries out a plan. Every event goes to `sink`, redacted, in order.
 pub async fn run(plan: Plan, settings: RunSettings, sink: &mut (dyn FnMut(&Event) + Send)) -> RunSummary {
-    let redactor = Arc::new(Redactor::default());
+    let scenarios = plan.scenarios.iter().map(build_head).collect();
+    let planned = plan.scenarios.clone();
+    carry_out(&plan, scenarios, settings, sink, |context| run_all(planned, context)).await
+}
+
+/// Walks the layers of a target, from its name to its forms; a plan's scenarios are not run. Every event goes to
+/// `sink`, redacted, in order, as those of a run with one scenario.
+pub async fn walk(plan: &Plan, settings: RunSettings, sink: &mut (dyn FnMut(&Event) + Send)) -> RunSummary {
+    carry_out(plan, vec![walk::build_head()], settings, sink, walk::run_walk).await
+}
+
+/// Begins a run, does the work, and ends it.
+async fn carry_out<W: Future<Output = ()>>(
+    plan: &Plan,
+    scenarios: Vec<ScenarioHead>,
+    settings: RunSettings,
+    sink: &mut (dyn FnMut(&Event) + Send),
+    work: impl FnOnce(Arc<Context>) -> W,
+) -> RunSummary {
+    let redactor = Arc::new(learn_secrets(plan, &settings));
+    let (events, mut receiver) = mpsc::unbounded_channel();
+    let mut dispatcher = Dispatcher::new(Arc::clone(&redactor), sink);
+    dispatcher.dispatch(run_started(plan, &settings, scenarios));
+    let cancel = settings.cancel.clone();
+    let interrupt_code = Arc::clone(&settings.interrupt_code);
+    let context = Arc::new(build_context(plan, settings, redactor, events));
+    tokio::join!(work(context), dispatcher.forward(&mut receiver));
+    let counts = dispatcher.tally;
+    let verdict = counts.verdict();
+    let exit_code =
+        if cancel.is_cancelled() { interrupt_code.get().copied().unwrap_or(130) } else { exit_code(counts) };
+    let duration_ms = dispatcher.elapsed_ms();
+    let diagnosis = dispatcher.root_cause();
+    dispatcher.dispatch(EventKind::RunFinished { verdict, exit_code, counts, duration_ms, diagnosis });
+    RunSummary { verdict, counts, exit_code }
+}
+
+fn learn_secrets(plan: &Plan, settings: &RunSettings) -> Redactor {
+    let redactor = Redactor::default();
     for (name, value) in &settings.secrets {
         redactor.learn(name, value);
     }
@@ -121,26 +162,12 @@ pub async fn run(plan: Plan, settings: RunSettings, sink: &mut (dyn FnMut(&Event
         let decode = |text| percent_encoding::percent_decode_str(text).decode_utf8_lossy();
         redactor.learn_basic_auth("basic_auth", &decode(base.username()), &decode(password));
     }
-    let (events, mut receiver) = mpsc::unbounded_channel();
-    let mut dispatcher = Dispatcher::new(Arc::clone(&redactor), sink);
-    dispatcher.dispatch(run_started(&plan, &settings));
-    let cancel = settings.cancel.clone();
-    let interrupt_code = Arc::clone(&settings.interrupt_code);
-    let context = Arc::new(build_context(&plan, settings, redactor, events));
-    tokio::join!(run_all(plan, context), dispatcher.forward(&mut receiver));
-    let counts = dispatcher.tally;
-    let verdict = counts.verdict();
-    let exit_code =
-        if cancel.is_cancelled() { interrupt_code.get().copied().unwrap_or(130) } else { exit_code(counts) };
-    let duration_ms = dispatcher.elapsed_ms();
-    let diagnosis = dispatcher.root_cause();
-    dispatcher.dispatch(EventKind::RunFinished { verdict, exit_code, counts, duration_ms, diagnosis });
-    RunSummary { verdict, counts, exit_code }
+    redactor
 }
 
 /// Runs all scenarios side by side, then ends the browsers.
-async fn run_all(plan: Plan, context: Arc<Context>) {
-    let scenarios = run_scenarios(plan, Arc::clone(&context));
+async fn run_all(scenarios: Vec<PlannedScenario>, context: Arc<Context>) {
+    let scenarios = run_scenarios(scenarios, Arc::clone(&context));
     tokio::pin!(scenarios);
     tokio::select! {
         () = &mut scenarios => {}
@@ -173,10 +200,10 @@ async fn make_room(context: &Context) {
     }
 }
 
-async fn run_scenarios(plan: Plan, context: Arc<Context>) {
+async fn run_scenarios(scenarios: Vec<PlannedScenario>, context: Arc<Context>) {
     let mut tasks = JoinSet::new();
     let mut scenario_of = BTreeMap::new();
-    for planned in plan.scenarios {
+    for planned in scenarios {
         let id = planned.id;
         let task = tasks.spawn(run_scenario(Arc::clone(&context), planned));
         scenario_of.insert(task.id(), id);
@@ -206,14 +233,17 @@ fn exit_code(counts: Tally) -> u8 {
     }
 }
 
-fn run_started(plan: &Plan, settings: &RunSettings) -> EventKind {
-    let head = |planned: &crate::plan::PlannedScenario| ScenarioHead {
+fn build_head(planned: &PlannedScenario) -> ScenarioHead {
+    ScenarioHead {
         id: planned.id,
         name: planned.scenario.name.clone(),
         file: planned.scenario.file.name.clone(),
         case: planned.case.as_ref().map(|case| case.name.clone()),
         tags: planned.scenario.tags.clone(),
-    };
+    }
+}
+
+fn run_started(plan: &Plan, settings: &RunSettings, scenarios: Vec<ScenarioHead>) -> EventKind {
     EventKind::RunStarted {
         version: VERSION,
         smokegate: env!("CARGO_PKG_VERSION").to_owned(),
@@ -223,7 +253,7 @@ fn run_started(plan: &Plan, settings: &RunSettings) -> EventKind {
             url: plan.target.url.clone().map(without_credentials).unwrap_or_default(),
             insecure: plan.target.insecure,
         },
-        scenarios: plan.scenarios.iter().map(head).collect(),
+        scenarios,
     }
 }
 
@@ -294,6 +324,8 @@ fn build_context(
         names: plan.scenarios.iter().map(|planned| planned.scenario.name.clone()).collect(),
         verdicts: plan.scenarios.iter().map(|_| watch::Sender::new(None)).collect(),
         unreachable: OnceLock::new(),
+        lookups: Lookups::new(),
+        run_id: settings.run_id,
         sessions: Sessions::default(),
     }
 }

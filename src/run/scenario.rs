@@ -10,11 +10,12 @@ use tokio::time::Instant;
 use super::actor::Actor;
 use super::browser::BrowserLease;
 use super::context::Context;
+use super::lookup::diagnose_with_lookups;
 use super::outcome::Outcome;
 use super::repetition::{Loss, Traces, judge_loss, may_write};
 use super::session::{begin_session, save_session};
 use super::step::{Performed, ReadyStep};
-use crate::diagnose::{Diagnosis, Memory, StepFacts, diagnose_step};
+use crate::diagnose::{Diagnosis, Memory, StepFacts};
 use crate::event::{EventKind, StepHead, StepOutcome};
 use crate::evidence::{Cause, Evidence, Value, round_milliseconds};
 use crate::plan::PlannedScenario;
@@ -52,8 +53,6 @@ pub(super) struct ScenarioRun {
 impl ScenarioRun {
     /// A scenario that has done nothing yet.
     pub(super) fn new(context: &Arc<Context>, planned: &PlannedScenario) -> Self {
-        let steps = &planned.scenario.steps;
-        let has_several_actors = steps.windows(2).any(|pair| pair[0].actor != pair[1].actor);
         Self {
             scope: context.scope.clone(),
             context: Arc::clone(context),
@@ -66,7 +65,7 @@ impl ScenarioRun {
             has_reached_target: false,
             may_have_written: false,
             has_cleaned_up: false,
-            memory: Memory::new(has_several_actors),
+            memory: Memory::new(context.http_settings.base.host_str().unwrap_or("")),
             diagnosis: None,
         }
     }
@@ -111,7 +110,7 @@ impl ScenarioRun {
             if self.context.cancel.is_cancelled() {
                 left_over = "the run was interrupted";
             }
-            self.finish(outcome, step);
+            self.finish(outcome, step).await;
         }
         self.clean_up().await;
         None
@@ -301,7 +300,7 @@ impl ScenarioRun {
         Ok(())
     }
 
-    fn finish(&mut self, mut outcome: StepOutcome, step: &Step) {
+    async fn finish(&mut self, mut outcome: StepOutcome, step: &Step) {
         let cause = outcome.error.as_ref().map(|error| &error.cause);
         // What `dns`, `tcp` and `tls` look at need not be the target.
         let is_beside = matches!(step.action, Action::Network(_));
@@ -322,12 +321,13 @@ impl ScenarioRun {
             outcome.note = Some("optional: this does not count".to_owned());
         } else {
             self.worsen(outcome.verdict);
-            self.diagnose(&outcome);
+            self.diagnose(&outcome).await;
         }
         self.context.send(EventKind::StepFinished { scenario: self.planned.id, outcome: Box::new(outcome) });
     }
 
-    fn diagnose(&mut self, outcome: &StepOutcome) {
+    async fn diagnose(&mut self, outcome: &StepOutcome) {
+        self.context.lookups.note_times(outcome.evidence.as_ref());
         let facts = StepFacts {
             name: &outcome.step.name,
             action: &outcome.step.action,
@@ -339,7 +339,8 @@ impl ScenarioRun {
         match outcome.verdict {
             Verdict::Passed => self.memory.note(&facts),
             verdict if verdict.is_bad() && self.diagnosis.is_none() => {
-                self.diagnosis = diagnose_step(&facts, &self.memory);
+                let actor = self.actors.get(&outcome.step.actor).map(|actor| &actor.http);
+                self.diagnosis = diagnose_with_lookups(&self.context, actor, &facts, &mut self.memory).await;
             }
             _ => {}
         }

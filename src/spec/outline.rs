@@ -2,7 +2,9 @@
 
 use super::fragment::{FRAGMENT_KEYS, USE_KEYS};
 use super::key::KeyDefinition;
-use super::project::{DATABASE_KEYS, DEFAULT_KEYS, PROJECT_KEYS, REVISION_KEYS, SECRET_KEYS, TARGET_KEYS};
+use super::project::{
+    DATABASE_KEYS, DEFAULT_KEYS, MARK_KEYS, PROJECT_KEYS, REVISION_KEYS, SECRET_KEYS, TARGET_KEYS,
+};
 use super::read_scenario::SCENARIO_KEYS;
 
 /// A table of a file, and its keys.
@@ -35,6 +37,7 @@ pub const PROJECT_TABLES: &[TableOutline] = &[
         title: "`[target.NAME.revision]`",
         keys: REVISION_KEYS,
     },
+    TableOutline { path: &["mark"], title: "`[[mark]]`", keys: MARK_KEYS },
 ];
 
 /// The top of a spec.

@@ -96,6 +96,7 @@ const POINTED_AT: &[(&str, &[&str])] = &[
             "Edith logs in once, for HTTP and browser alike: she logs in over HTTP",
         ],
     ),
+    // Lists of others are named on the home page, and may be gone when their links are followed.
     ("leak", &["A visitor starts a to-do list: a second visitor sees nothing of it"]),
     (
         "debug-page",
@@ -172,6 +173,7 @@ fn assert_pointed_at(fault: &str) {
     assert_eq!(code, 1, "{text}");
     let (_, expected) = POINTED_AT.iter().find(|(name, _)| *name == fault).unwrap();
     let mut failed = document.failed_steps();
+    failed.retain(|step| fault != "leak" || !step.ends_with("behind it leads somewhere"));
     failed.sort();
     let mut expected: Vec<String> = expected.iter().map(|&step| step.to_owned()).collect();
     expected.sort();

@@ -72,11 +72,13 @@ fn what_cannot_be_reached_is_named_and_what_is_only_wrong_is_not() {
     let (code, text, document) = judge("[[step]]\nget = \"/\"\n", &format!("http://127.0.0.1:{port}"));
     assert_eq!(code, 1, "{text}");
     assert_eq!(document.0["diagnosis"]["code"], "network.refused", "{text}");
-    let site = site();
+    let page = "<title>Welcome to nginx!</title><h1>We met nginx</h1>";
+    let site = Site::start(Router::new().route("/article", get(move || async move { Html(page) })));
     let (code, text, document) =
         judge("[[step]]\nget = \"/article\"\nexpect.title = \"Shop\"\n", &site.url());
     assert_eq!(code, 1, "{text}");
-    assert_eq!(document.0["diagnosis"], serde_json::Value::Null, "a wrong name is worse than none: {text}");
+    assert_eq!(document.0["diagnosis"]["code"], "unknown", "a wrong name is worse than none: {text}");
+    assert!(text.contains("asked afterwards: "), "{text}");
 }
 
 #[test]
@@ -115,5 +117,101 @@ fn diagnose_walks_the_layers_without_a_spec() {
         let output = smokegate(["diagnose", &demo.url(), "--report", &option]).run();
         assert_eq!(output.code, i32::from(fault.is_some()), "{fault:?}\n{}", output.stdout);
         assert_eq!(Document::read(&report).0["diagnosis"]["code"].as_str(), expected, "{}", output.stdout);
+    }
+}
+
+#[test]
+fn diagnose_tells_each_layer_and_goes_on_past_a_broken_one() {
+    let demo = Demo::start(None);
+    let output = smokegate(["diagnose", &demo.url()]).run();
+    assert_eq!(output.code, 0, "{}", output.stdout);
+    for told in ["TCP: something listens", "no login stands", "its forms can be sent  POST /", "8 × 200"] {
+        assert!(output.stdout.contains(told), "{told}: {}", output.stdout);
+    }
+    let demo = Demo::start(Some("css-missing"));
+    let output = smokegate(["diagnose", &demo.url()]).run();
+    assert!(output.stdout.contains("8 × 200"), "what lies above was looked at: {}", output.stdout);
+}
+
+/// Answers in turns, as workers do.
+fn take_turns(path: &str, answers: [&'static str; 2]) -> Site {
+    let turn = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let answer = move || {
+        let turn = turn.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        async move { ([("content-type", "application/json")], answers[turn % 2]) }
+    };
+    Site::start(Router::new().route(path, get(answer)))
+}
+
+const PROJECT: &str =
+    "[target.site]\nurl = \"{url}\"\nrevision = { get = \"/version\", from = \"json.$.sha\" }\n";
+
+#[test]
+fn an_expected_revision_is_asked_for_on_every_worker() {
+    for (answers, code, expected) in [
+        ([r#"{"sha":"new"}"#; 2], 0, None),
+        ([r#"{"sha":"old"}"#; 2], 1, Some("release.stale")),
+        ([r#"{"sha":"new"}"#, r#"{"sha":"old"}"#], 1, Some("release.mixed")),
+    ] {
+        let site = take_turns("/version", answers);
+        let project = PROJECT.replace("{url}", &site.url());
+        let spec = "[[step]]\nget = \"/version\"\n";
+        let folder = folder_with(&[("smokegate.toml", &project), ("specs/a.toml", spec)]);
+        let judged = run_with_reports(&folder, &["--revision", "new"], &[]);
+        assert_eq!(judged.output.code, code, "{}{}", judged.output.stdout, judged.output.stderr);
+        assert_eq!(judged.document().0["diagnosis"]["code"].as_str(), expected, "{}", judged.output.stdout);
+        assert!(!judged.output.stdout.contains("smokegate run --revision"), "{}", judged.output.stdout);
+        let by_environment = run_with_reports(&folder, &[], &[("SMOKEGATE_REVISION", "new")]);
+        assert_eq!(by_environment.output.code, code);
+    }
+    let site = site();
+    let folder = folder_with(&[("specs/a.toml", "[[step]]\nget = \"/article\"\n")]);
+    let judged = run_with_reports(&folder, &["--url", &site.url(), "--revision", "new"], &[]);
+    assert_eq!(judged.output.code, 2);
+    assert!(
+        judged.output.stderr.contains("does not say where its revision is seen"),
+        "{}",
+        judged.output.stderr
+    );
+}
+
+const MARK: &str = "[target.site]\nurl = \"{url}\"\n\n[[mark]]\nname = \"our maintenance page\"\ncode = \"proxy.unavailable\"\n\
+    what = \"our maintenance page, until {until}\"\ntitle = \"^Example Ltd: back soon$\"\n\
+    text = 'back at (?P<until>\\d\\d:\\d\\d)'\nadvice = [\"run `deploy maintenance off`\"]\n";
+
+#[test]
+fn a_page_that_a_team_knows_is_named_by_its_own_mark() {
+    let page = "<title>Example Ltd: back soon</title><h1>Back soon</h1><p>We are back at 17:30.";
+    let site = Site::start(Router::new().route("/", get(move || async move { Html(page) })));
+    let project = MARK.replace("{url}", &site.url());
+    let spec = "[[step]]\nget = \"/\"\nexpect.status = 200\n";
+    let folder = folder_with(&[("smokegate.toml", &project), ("specs/a.toml", spec)]);
+    let judged = run_with_reports(&folder, &[], &[]);
+    assert_eq!(judged.output.code, 1, "{}{}", judged.output.stdout, judged.output.stderr);
+    let diagnosis = &judged.document().0["diagnosis"];
+    assert_eq!(diagnosis["code"], "proxy.unavailable");
+    assert_eq!(diagnosis["advice"][0], "run `deploy maintenance off`");
+    assert!(judged.output.stdout.contains("our maintenance page, until 17:30"), "{}", judged.output.stdout);
+}
+
+#[test]
+fn every_mistake_in_a_mark_is_told_at_its_place() {
+    for (from, to, told) in [
+        ("proxy.unavailable", "proxy.unavailabel", "did you mean `proxy.unavailable`?"),
+        ("title =", "titel =", "did you mean `title`?"),
+        ("(?P<until>", "(?P<until", "not a regular expression"),
+        ("name =", "judged = \"allways\"\nname =", "did you mean `always`?"),
+        ("code = \"proxy.unavailable\"\n", "", "a mark needs a name and the diagnosis"),
+    ] {
+        let project = MARK.replace("{url}", "http://127.0.0.1:9").replace(from, to);
+        let folder =
+            folder_with(&[("smokegate.toml", &project), ("specs/a.toml", "[[step]]\nget = \"/\"\n")]);
+        let output = smokegate(["check"]).folder(&folder).run();
+        assert_eq!(output.code, 2, "{project}");
+        assert!(
+            output.stderr.contains(told) && output.stderr.contains("smokegate.toml:"),
+            "{told}: {}",
+            output.stderr
+        );
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use smokegate::expect::{ELEMENT_PROPERTIES, PREDICATES, SUBJECTS};
 use smokegate::spec::action::{ACTIONS, STEP_KEYS};
 use smokegate::spec::filter::{FILTERS, TESTS};
-use smokegate::spec::project::{DATABASE_KEYS, DEFAULT_KEYS, PROJECT_KEYS, TARGET_KEYS};
+use smokegate::spec::project::{DATABASE_KEYS, DEFAULT_KEYS, MARK_KEYS, PROJECT_KEYS, TARGET_KEYS};
 use smokegate::spec::{
     ALLOW_KEYS, BUILT_IN, FRAGMENT_KEYS, IMPLICIT, KeyDefinition, SCENARIO_KEYS, USE_KEYS,
 };
@@ -198,6 +198,7 @@ fn keys_of_the_project_file() {
             "[target.one]\nurl = \"http://x\"\n[target.one.database.app]\nurl = \"sqlite:x\"\nWRONG = 1\n",
             DATABASE_KEYS,
         ),
+        ("[[mark]]\nWRONG = 1\n", MARK_KEYS),
     ];
     for (text, keys) in places {
         for name in names(keys) {

@@ -36,6 +36,7 @@ mod layers;
 mod links;
 mod looks;
 mod network;
+mod oddities;
 mod pictures;
 mod project;
 mod reader;

@@ -50,7 +50,7 @@ fn the_file_of_marks_can_be_read() {
     let marks = read_marks(include_str!("../fingerprints.toml")).unwrap();
     assert!(marks.len() >= 60, "{}", marks.len());
     for mark in &marks {
-        assert!(super::super::find_code(&mark.code).is_some(), "{}: {}", mark.name, mark.code);
+        assert!(find_code(&mark.code).is_some(), "{}: {}", mark.name, mark.code);
         assert!(!mark.advice.is_empty(), "{}", mark.name);
         assert_eq!(marks.iter().filter(|other| other.name == mark.name).count(), 1, "{}", mark.name);
         let patterns = [&mark.media, &mark.title, &mark.heading, &mark.headline, &mark.text, &mark.body];

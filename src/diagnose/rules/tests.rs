@@ -119,7 +119,7 @@ impl Step {
 }
 
 fn diagnose_after(before: &[Step], step: &Step) -> Option<Diagnosis> {
-    let mut memory = Memory::new(true);
+    let mut memory = Memory::new("shop.example");
     for one in before {
         memory.note(&one.facts());
     }
@@ -267,6 +267,72 @@ fn redirects_to_a_development_host_and_to_a_login_are_seen() {
     assert_eq!(code(&hops("https://shop.example/", "https://shop.example/login", login)), None);
     assert_eq!(code(&hops("https://shop.example/", "https://www.shop.example/", "<p>Hello")), None);
     assert_eq!(code(&hops("http://127.0.0.1:8000/", "http://localhost:8000/", "<p>Hello")), None);
+}
+
+#[test]
+fn a_redirect_to_where_nobody_answers_is_no_site_that_is_down() {
+    let refused = |from: &str, to: &str| {
+        let mut exchange = exchange_of("GET", from, 302, &[("location", to)], "");
+        let mut hop = exchange_of("GET", to, 200, &[], "").hops.remove(0);
+        let cause = Cause::Io {
+            error: "ConnectionRefused".to_owned(),
+            phase: Phase::Connect,
+            place: "127.0.0.1:8000".to_owned(),
+        };
+        (hop.response, hop.cause) = (None, Some(cause.clone()));
+        exchange.hops.push(hop);
+        code(&Step { error: Some(StepError::target(cause)), ..Step::saw(Evidence::Exchange(exchange)) })
+    };
+    is(refused("http://shop.example/", "http://localhost:8000/lists/1/"), "proxy.redirect_astray");
+    is(refused("http://shop.example/", "http://old.example/"), "proxy.redirect_astray");
+    is(refused("http://shop.example/", "https://shop.example/"), "network.refused");
+}
+
+#[test]
+fn a_page_that_the_site_named_after_a_write_and_that_is_not_there_is_a_lost_write() {
+    let mut answer = exchange_of("POST", "http://shop.example/new", 302, &[("location", "/lists/7/")], "");
+    answer.hops.extend(exchange_of("GET", "http://shop.example/lists/7/", 404, &[HTML], "Not found").hops);
+    let fields = vec![("text".to_owned(), "Buy milk 7abc".to_owned())];
+    let sent = Evidence::Submission(Submission { page: None, fields, answer });
+    is(code(&Step::failing(sent, "status", "below 400", "404")), "database.write_lost");
+    let direct = Step::failing(form(404, "Not found"), "status", "below 400", "404");
+    assert_eq!(code(&direct), None, "the form's own address may be wrong");
+    let look = |url: &str| {
+        let page = Evidence::Exchange(exchange_of("GET", url, 404, &[HTML], "Not found"));
+        code_after(&[Step::saw(form(200, "<p>Buy milk"))], &Step::failing(page, "status", "200", "404"))
+    };
+    is(look("http://shop.example/new"), "database.write_lost");
+    assert_eq!(look("http://shop.example/about"), None);
+}
+
+#[test]
+fn a_visitor_whose_cookie_no_browser_keeps_is_forgotten() {
+    let login = |cookie: &str| {
+        Step::saw(Evidence::Exchange(exchange_of(
+            "POST",
+            "http://shop.example/new",
+            200,
+            &[HTML, ("set-cookie", cookie)],
+            "<p>Buy milk 7abc",
+        )))
+    };
+    let look = Step::failing(get(200, "<p>Nothing"), "text", "contains \"Buy milk 7abc\"", "\"Nothing\"");
+    is(code_after(&[login("sessionid=1; Secure")], &look), "session.cookie_lost");
+    is(code_after(&[login("sessionid=1; Domain=www.other.example")], &look), "session.cookie_lost");
+    let kept = code_after(&[login("sessionid=1; Path=/account"), login("old=; Max-Age=0; Secure")], &look);
+    assert_ne!(kept.as_deref(), Some("session.cookie_lost"));
+}
+
+#[test]
+fn another_revision_is_an_old_release_and_another_value_is_not() {
+    let version = |subject: &str, expected: &str, actual: &str| {
+        let answer = exchange_of("GET", "http://shop.example/version", 200, &[], "{}");
+        code(&Step::failing(Evidence::Exchange(answer), subject, expected, actual))
+    };
+    is(version("json.\"$.revision\"", "\"new\"", "\"old\""), "release.stale");
+    is(version("header.x-git-sha", "\"b2\"", "\"a1\""), "release.stale");
+    assert_eq!(version("json.\"$.revision\"", "\"new\"", "none"), None);
+    assert_eq!(version("json.\"$.city\"", "\"Berlin\"", "\"Bonn\""), None);
 }
 
 #[test]

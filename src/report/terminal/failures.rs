@@ -107,7 +107,7 @@ fn render_failed_scenario(
     sheet.line(Line::new().add(Tone::of(verdict), &head).quiet(&format!("  {}", scenario.head.file)));
     // The cause of the whole run is told once, at its end.
     let is_root = |own: &Diagnosis| run.diagnosis.as_ref().is_some_and(|root| root.code == own.code);
-    let own_diagnosis = end.diagnosis.as_ref().filter(|own| !is_root(own));
+    let own_diagnosis = end.diagnosis.as_ref().filter(|own| !is_root(own) && own.code != "unknown");
     if let Some(diagnosis) = own_diagnosis {
         render_diagnosis(sheet, diagnosis);
     }

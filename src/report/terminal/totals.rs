@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::event::{StepOutcome, Tally};
 use crate::evidence::ArtifactKind;
+use crate::plan::RELEASE_CHECK;
 use crate::report::record::{RunRecord, ScenarioRecord};
 use crate::report::secrecy::hide_password;
 use crate::report::text::{Line, Sheet, Tone, count, quote, render_seconds};
@@ -72,12 +73,13 @@ fn render_target(line: Line, record: &RunRecord) -> Line {
     }
 }
 
-/// The files of the scenarios that failed or errored, each once, as words of a shell.
+/// The files of the scenarios that failed or errored, each once, as words of a shell. What an option asked for has none.
 fn failed_specs(record: &RunRecord) -> Vec<String> {
     let mut files: Vec<String> = Vec::new();
     for scenario in &record.scenarios {
         let word = quote(&scenario.head.file);
-        if scenario.end(record.elapsed_ms).verdict.is_bad() && !files.contains(&word) {
+        let is_file = scenario.head.file != RELEASE_CHECK;
+        if is_file && scenario.end(record.elapsed_ms).verdict.is_bad() && !files.contains(&word) {
             files.push(word);
         }
     }

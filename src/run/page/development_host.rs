@@ -16,7 +16,7 @@ enum Reach {
 
 /// The development host that an asset is named on, if its page is not itself at home there: a page on loopback may
 /// name anything, a page in a private network anything but loopback.
-pub(super) fn find_development_host(page: &Url, asset: &Url) -> Option<String> {
+pub(in crate::run) fn find_development_host(page: &Url, asset: &Url) -> Option<String> {
     let (here, there) = (reach(page), reach(asset));
     (there > here && page.host() != asset.host()).then(|| asset.host_str().unwrap_or("").to_owned())
 }

@@ -33,6 +33,15 @@ pub(super) fn base_address(html: &Html, page: &Url) -> Url {
         .unwrap_or_else(|| page.clone())
 }
 
+/// The addresses of the stylesheets and scripts of its own that a page names, in document order.
+pub(in crate::run) fn list_builds(text: &str, page: &Url) -> Vec<String> {
+    let named = list_named_by_page(&Html::parse_document(text), page).into_iter();
+    let own = named.filter(|asset| {
+        matches!(asset.kind, AssetKind::Css | AssetKind::Js) && asset.url.origin() == page.origin()
+    });
+    own.map(|asset| asset.url.into()).collect()
+}
+
 /// The referrer policy of a page: its `<meta name=referrer>`, else its header.
 pub(super) fn referrer_policy(response: &Response, html: &Html) -> ReferrerPolicy {
     let meta = live_elements(html.root_element())

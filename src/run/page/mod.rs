@@ -33,6 +33,8 @@ mod stylesheet;
 mod submit;
 
 pub use assets::run_assets;
+pub(in crate::run) use development_host::find_development_host;
+pub(in crate::run) use discover::list_builds;
 pub use links::run_links;
 pub use outline::{FieldOutline, FormOutline, PageOutline, read_outline};
 pub use submit::run_submit;

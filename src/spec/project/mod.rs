@@ -5,16 +5,19 @@
 //! | `read` | the file as a whole: defaults, secrets, the list of targets |
 //! | `extend` | targets that extend others |
 //! | `read_target` | one target |
+//! | `read_mark` | pages that a team knows |
 //! | `read_access` | how a target is reached: certificates, proxy, addresses |
 
 mod extend;
 mod read;
 mod read_access;
+mod read_mark;
 mod read_target;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use url::Url;
@@ -22,7 +25,7 @@ use url::Url;
 use super::key::{KeyDefinition, KeyKind, key};
 use super::template::ValueTemplate;
 use crate::expect::Subject;
-use crate::source::Place;
+use crate::source::{Place, SourceFile, Span};
 
 pub use read::read_project;
 
@@ -34,6 +37,7 @@ pub const PROJECT_KEYS: &[KeyDefinition] = &[
     key("defaults", KeyKind::Table, "what holds unless a spec or the command line says otherwise"),
     key("target", KeyKind::Table, "the deployments under test, by name"),
     key("secrets", KeyKind::Table, "where secrets are found beside the environment"),
+    key("mark", KeyKind::Tables, "pages of your own that tell what is broken, such as a maintenance page"),
 ];
 
 /// The keys of `[secrets]`.
@@ -99,6 +103,42 @@ pub const DATABASE_KEYS: &[KeyDefinition] = &[
 pub const REVISION_KEYS: &[KeyDefinition] = &[
     key("get", KeyKind::Url, "the address that is asked"),
     key("from", KeyKind::Name, "the subject that is the revision, such as json.$.sha or header.x-revision"),
+    key(
+        "expected",
+        KeyKind::Text,
+        "the revision that must be there, on every worker; --revision and SMOKEGATE_REVISION go before it",
+    ),
+];
+
+/// The keys of `[[mark]]`.
+pub const MARK_KEYS: &[KeyDefinition] = &[
+    key("name", KeyKind::Name, "what the page is, such as \"our maintenance page\""),
+    key("code", KeyKind::Name, "the diagnosis that it gives, such as proxy.unavailable"),
+    key("what", KeyKind::Name, "what is told of it (its name); {group} is a named group of an expression"),
+    key("status", KeyKind::Names, "one of these, such as [\"503\"]; x stands for any digit"),
+    key("header", KeyKind::Fields, "expressions on headers, by their names"),
+    key("media", KeyKind::Name, "expression on the media type"),
+    key("title", KeyKind::Name, "expression on the title"),
+    key("heading", KeyKind::Name, "expression on the first <h1>"),
+    key(
+        "headline",
+        KeyKind::Name,
+        "expression on title, headings and what frameworks print of an exception; the whole text where that is short",
+    ),
+    key("text", KeyKind::Name, "expression on the visible text"),
+    key("body", KeyKind::Name, "expression on the source"),
+    key(
+        "max_text",
+        KeyKind::Number,
+        "the most characters of visible text: the page says this and nothing else",
+    ),
+    key(
+        "judged",
+        KeyKind::Name,
+        "always (such a page fails whatever was expected), home (at / only) or never (it explains a failure)",
+    ),
+    key("certainty", KeyKind::Name, "certain or probable (certain)"),
+    key("advice", KeyKind::Names, "what to do next, one line each"),
 ];
 
 /// What a project file says.
@@ -110,6 +150,8 @@ pub struct Project {
     pub targets: Vec<Target>,
     /// Secrets that it uses, with their values.
     pub secrets: BTreeMap<String, String>,
+    /// Pages that the team knows.
+    pub marks: Vec<OwnMark>,
     /// What its dotenv file says, used or not.
     pub secrets_file: SecretsFile,
     /// Where the file lies.
@@ -213,6 +255,37 @@ pub struct Revision {
     pub get: String,
     /// What in its answer is the revision.
     pub from: Subject,
+    /// The revision that must be there; none where any will do.
+    pub expected: Option<String>,
+}
+
+/// A page that a team knows: `[[mark]]`.
+#[derive(Clone, Debug)]
+pub struct OwnMark {
+    /// What the page is.
+    pub name: String,
+    /// The diagnosis that it gives.
+    pub code: String,
+    /// Where that stands.
+    pub code_span: Span,
+    /// The file in which it stands.
+    pub file: Arc<SourceFile>,
+    /// What is told of it.
+    pub what: String,
+    /// One of these; `x` stands for any digit; any where it is empty.
+    pub status: Vec<String>,
+    /// Headers in lower case, and the expressions on them.
+    pub header: Vec<(String, String)>,
+    /// `media`, `title`, `heading`, `headline`, `text`, `body`, and the expressions on them.
+    pub patterns: Vec<(&'static str, String)>,
+    /// The most characters of visible text.
+    pub max_text: Option<usize>,
+    /// `always`, `home` or `never`.
+    pub judged: Option<String>,
+    /// `certain` or `probable`.
+    pub certainty: Option<String>,
+    /// What to do next, one line each.
+    pub advice: Vec<String>,
 }
 
 /// What a dotenv file says.

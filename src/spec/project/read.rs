@@ -22,12 +22,13 @@ pub fn read_project(file: &Arc<SourceFile>, environment: &Environment) -> Result
     let mut reading = Reading { reader, names: Names::new(environment, []), environment };
     let defaults = reading.read_defaults(&keys);
     let targets = reading.read_targets(&keys);
+    let marks = reading.read_marks(&keys);
     reading.check_default_target(&keys, &defaults, &targets);
     if !reading.reader.problems.is_empty() {
         return Err(reading.reader.problems);
     }
     let secrets = reading.names.secrets;
-    Ok(Project { defaults, targets, secrets, secrets_file, path: Some(file.path.clone()) })
+    Ok(Project { defaults, targets, secrets, marks, secrets_file, path: Some(file.path.clone()) })
 }
 
 pub(super) fn refs(definitions: &'static [KeyDefinition]) -> Vec<&'static KeyDefinition> {

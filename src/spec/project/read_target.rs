@@ -115,11 +115,14 @@ impl Reading<'_> {
             return None;
         };
         let get = self.render(&get, scope);
+        let expected = keys.template("expected").map(|expected| self.render(&expected, scope));
+        // An environment that does not know the revision leaves it empty.
+        let expected = expected.filter(|expected| !expected.trim().is_empty());
         match Subject::parse(from) {
             Ok(from)
                 if families_of(&from).iter().any(|family| matches!(family, Family::Http | Family::Html)) =>
             {
-                Some(Revision { get, from })
+                Some(Revision { get, from, expected })
             }
             Ok(_) => {
                 let message = format!("`{from}` cannot be observed by an HTTP request");

@@ -36,6 +36,8 @@ fn build_table(outline: &TableOutline) -> Value {
     for key in outline.keys {
         let value = if key.kind == KeyKind::Table {
             describe(key, build_inner(outline, key.name))
+        } else if key.kind == KeyKind::Tables {
+            describe(key, json!({ "type": "array", "items": build_inner(outline, key.name) }))
         } else {
             build_key(key)
         };

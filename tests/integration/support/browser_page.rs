@@ -59,7 +59,9 @@ pub(crate) fn assert_told(hindrances: &[Hindrance]) {
         .iter()
         .zip(hindrances)
         .map(|(path, (_, action, _))| {
-            format!("[[step]]\nopen = \"{path}\"\n[[step]]\nname = \"act {path}\"\n{action}\ntimeout = \"2s\"\n")
+            format!(
+                "[[step]]\nopen = \"{path}\"\n[[step]]\nname = \"act {path}\"\n{action}\ntimeout = \"2s\"\n"
+            )
         })
         .collect();
     let site = Site::start(pages(&bodies));
