@@ -144,11 +144,10 @@ fn list_questions(step: &StepFacts<'_>, before: &Memory, known: Option<&Diagnosi
         Some("database.schema") if is_at_last_write(step, before) => again("database", false),
         None if is_write_unseen(step) => again("database", false),
         Some("application.error") if step.is_write() => vec![Question::Home],
-        Some("network.timeout" | "speed.slow") if is_unanswered(step) => vec![ask_another(step)],
+        Some("network.timeout" | "speed.slow") | None if is_unanswered(step) => vec![ask_another(step)],
         Some("network.refused" | "network.timeout" | "network.reset" | "network.closed") => {
             vec![Question::Name]
         }
-        None if is_unanswered(step) => vec![ask_another(step)],
         None | Some("application.error") if own.as_deref().is_some_and(is_home) => {
             vec![Question::NoSuchPage]
         }

@@ -32,7 +32,7 @@ fn weigh(diagnosis: &Diagnosis, known: &[&Diagnosis]) -> impl Ord + use<> {
     let causes = known.iter().filter(|other| !other.is_symptom()).count();
     let named = alike().count();
     let is_seen = |other: &&Diagnosis| other.certainty == Certainty::Certain;
-    let was_seen = alike().any(|other| is_seen(other));
+    let was_seen = alike().any(is_seen);
     // A shape that fits yields to what was seen in its own layer, however many name it.
     let is_outdone = !was_seen && known.iter().any(|other| other.layer == diagnosis.layer && is_seen(other));
     let is_common = !is_outdone && named > 1 && named * 2 > causes;

@@ -140,7 +140,7 @@ async fn ask_site(question: &Question, actor: &HttpClient, run_id: &str, deadlin
     match question {
         Question::Home => vec![take(stranger.run(&RequestCall::get("/"), deadline)).await],
         Question::NoSuchPage => {
-            let call = RequestCall::get(&format!("/smokegate-no-such-page-{run_id}"));
+            let call = RequestCall::get(format!("/smokegate-no-such-page-{run_id}"));
             vec![take(stranger.run(&call, deadline)).await]
         }
         Question::Assets => {
