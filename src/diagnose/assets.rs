@@ -150,8 +150,8 @@ fn code_of_dev_resource(resource: &SubResource, page: &str) -> Option<Bad> {
 
 fn code_of_resource(resource: &SubResource) -> Option<Bad> {
     let path = path_of(&resource.url);
-    let is_script = resource.destination == "script"
-        || [".js", ".mjs"].iter().any(|ending| path.ends_with(ending));
+    let is_script =
+        resource.destination == "script" || [".js", ".mjs"].iter().any(|ending| path.ends_with(ending));
     if is_script && resource.same_origin && resource.status == Some(200) && resource.media_type == "text/html"
     {
         let told = "an HTML page came instead".to_owned();

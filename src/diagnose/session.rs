@@ -97,7 +97,8 @@ fn list_cookies(
         };
         for text in response.headers.get_all("set-cookie") {
             let Ok(cookie) = cookie::Cookie::parse(text) else { continue };
-            let is_deleted = cookie.value().is_empty() || cookie.max_age().is_some_and(cookie::time::Duration::is_zero);
+            let is_deleted =
+                cookie.value().is_empty() || cookie.max_age().is_some_and(cookie::time::Duration::is_zero);
             if let Some(reason) = reason(&cookie, &url).filter(|_| !is_deleted) {
                 lost.push(format!("cookie {} of {url}: {reason}", cookie.name()));
             }

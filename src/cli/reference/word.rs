@@ -383,7 +383,7 @@ mod tests {
     fn finds_a_word_with_its_argument_and_in_all_groups() {
         let groups = |text: &str| find_words(text).iter().map(|word| word.group).collect::<Vec<_>>();
         assert_eq!(groups("header.location"), [Group::Subject]);
-        assert_eq!(groups("expect.status"), [Group::Subject, Group::Implicit]);
+        assert_eq!(groups("expect.status"), [Group::Subject, Group::Implicit, Group::Project]);
         assert_eq!(groups("testid=save"), [Group::Locator]);
         assert_eq!(groups("3"), [Group::ExitCode]);
         assert_eq!(groups("nothing"), []);

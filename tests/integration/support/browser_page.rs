@@ -60,7 +60,7 @@ pub(crate) fn assert_told(hindrances: &[Hindrance]) {
         .zip(hindrances)
         .map(|(path, (_, action, _))| {
             format!(
-                "[[step]]\nopen = \"{path}\"\n[[step]]\nname = \"act {path}\"\n{action}\ntimeout = \"2s\"\n"
+                "[[step]]\nopen = \"{path}\"\n[[step]]\nname = \"act {path}\"\n{action}\ntimeout = \"1200ms\"\n"
             )
         })
         .collect();
