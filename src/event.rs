@@ -179,6 +179,22 @@ pub struct StepOutcome {
 }
 
 impl StepOutcome {
+    /// A step that was not carried out; an empty reason says nothing.
+    pub fn skipped(step: StepHead, reason: &str) -> Self {
+        Self {
+            step,
+            verdict: Verdict::Skipped,
+            duration_ms: 0.0,
+            attempts: 0,
+            checks: Vec::new(),
+            error: None,
+            evidence: None,
+            captured: Vec::new(),
+            artifacts: Vec::new(),
+            note: (!reason.is_empty()).then(|| reason.to_owned()),
+        }
+    }
+
     /// Whether it was under way when the run was interrupted.
     pub fn is_interrupted(&self) -> bool {
         self.error.as_ref().is_some_and(|error| error.cause == Cause::Interrupted)

@@ -208,7 +208,7 @@ impl ScenarioRun {
     fn outcome(&mut self, head: StepHead, performed: Option<Performed>, duration: Duration) -> StepOutcome {
         let duration_ms = round_milliseconds(duration);
         let Some(performed) = performed else {
-            return skipped_outcome(head, "its condition is not true");
+            return StepOutcome::skipped(head, "its condition is not true");
         };
         let verdict = match &performed.outcome.error {
             Some(error) => error.verdict(),
@@ -347,7 +347,7 @@ impl ScenarioRun {
     }
 
     fn skip(&mut self, head: StepHead, reason: &str) {
-        let outcome = Box::new(skipped_outcome(head, reason));
+        let outcome = Box::new(StepOutcome::skipped(head, reason));
         self.context.send(EventKind::StepFinished { scenario: self.planned.id, outcome });
     }
 
@@ -429,20 +429,5 @@ fn interrupted() -> Performed {
 }
 
 fn failed_outcome(step: StepHead, error: StepError) -> StepOutcome {
-    StepOutcome { verdict: error.verdict(), error: Some(error), note: None, ..skipped_outcome(step, "") }
-}
-
-fn skipped_outcome(step: StepHead, reason: &str) -> StepOutcome {
-    StepOutcome {
-        step,
-        verdict: Verdict::Skipped,
-        duration_ms: 0.0,
-        attempts: 0,
-        checks: Vec::new(),
-        error: None,
-        evidence: None,
-        captured: Vec::new(),
-        artifacts: Vec::new(),
-        note: Some(reason.to_owned()),
-    }
+    StepOutcome { verdict: error.verdict(), error: Some(error), ..StepOutcome::skipped(step, "") }
 }

@@ -161,7 +161,7 @@ fn run_demo(fault: Option<&str>) -> (i32, String, Document) {
     let option = format!("json={}", report.display());
     let mut arguments = vec!["demo", "--report", &option];
     arguments.extend(fault.iter().flat_map(|fault| ["--fault", fault]));
-    let output = smokegate(&arguments).run();
+    let output = smokegate(&arguments).folder(&folder).run();
     assert_eq!(output.stderr, "", "{}", output.stdout);
     (output.code, output.stdout, Document::read(&report))
 }

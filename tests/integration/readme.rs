@@ -44,8 +44,9 @@ mod demo {
     fn the_samples_of_the_readme_are_real() {
         let shown = shown();
         assert!(shown.len() >= 2, "a green and a red run");
+        let folder = tempfile::tempdir().unwrap();
         for (command, expected) in shown {
-            let output = smokegate(command.split(' ')).run();
+            let output = smokegate(command.split(' ')).folder(&folder).run();
             assert_eq!(comparable(&expected), comparable(&output.stdout), "{command}:\n{}", output.stdout);
         }
     }

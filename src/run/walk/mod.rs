@@ -112,7 +112,7 @@ impl Walk {
             checks: look.checks,
             error: look.outcome.error,
             evidence: look.outcome.evidence,
-            ..build_outcome(step, look.note)
+            ..StepOutcome::skipped(step, &look.note)
         };
         self.context.send(EventKind::StepFinished { scenario: 0, outcome: Box::new(outcome) });
         verdict == Verdict::Passed
@@ -120,7 +120,7 @@ impl Walk {
 
     /// Tells a layer at which nobody could look.
     fn skip(&mut self, name: &str, reason: &str) {
-        let outcome = build_outcome(self.begin(name, "get"), reason.to_owned());
+        let outcome = StepOutcome::skipped(self.begin(name, "get"), reason);
         self.context.send(EventKind::StepFinished { scenario: 0, outcome: Box::new(outcome) });
     }
 
@@ -165,20 +165,5 @@ impl Walk {
             }
             None => None,
         }
-    }
-}
-
-fn build_outcome(step: StepHead, note: String) -> StepOutcome {
-    StepOutcome {
-        step,
-        verdict: Verdict::Skipped,
-        duration_ms: 0.0,
-        attempts: 0,
-        checks: Vec::new(),
-        error: None,
-        evidence: None,
-        captured: Vec::new(),
-        artifacts: Vec::new(),
-        note: (!note.is_empty()).then_some(note),
     }
 }

@@ -51,18 +51,13 @@ def make_certificates(folder: Path) -> None:
 def make_root(folder: Path, name: str, common_name: str, names: str = "") -> None:
     extension = ["-addext", f"subjectAltName={names}"] if names else []
     options = ["-x509", "-days", "7300", "-subj", f"/CN={common_name}", *extension, "-out", f"{name}.pem"]
-    run(
-        folder,
-        "req",
-        "-newkey",
-        "ec",
-        "-pkeyopt",
-        "ec_paramgen_curve:P-256",
-        "-nodes",
-        "-keyout",
-        f"{name}.key",
-        *options,
-    )
+    request(folder, name, options)
+
+
+def request(folder: Path, name: str, options: list[str]) -> None:
+    """A new key, and what is asked for with it."""
+    key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", f"{name}.key"]
+    run(folder, "req", *key, *options)
 
 
 def sign(
@@ -70,18 +65,7 @@ def sign(
 ) -> None:
     extension = ["-addext", f"subjectAltName={names}"] if names else []
     subject = ["-subj", f"/CN={common_name}", *extension, "-out", f"{name}.csr"]
-    run(
-        folder,
-        "req",
-        "-newkey",
-        "ec",
-        "-pkeyopt",
-        "ec_paramgen_curve:P-256",
-        "-nodes",
-        "-keyout",
-        f"{name}.key",
-        *subject,
-    )
+    request(folder, name, subject)
     authority = ["-cert", f"{issuer}.pem", "-keyfile", f"{issuer}.key", "-extensions", kind]
     validity = ["-startdate", dates[0], "-enddate", dates[1]]
     files = ["-in", f"{name}.csr", "-out", f"{name}.pem", "-notext", "-batch"]
