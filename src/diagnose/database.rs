@@ -146,8 +146,10 @@ pub(super) fn diagnose_gone(step: &StepFacts<'_>, before: &Memory) -> Option<Dia
             Some(answer) => answer.redirects() > 0 && !before.is_elsewhere(page.url),
             None => matches!(step.evidence, Some(Evidence::Page(_))),
         };
-        let told = format!("{}: answered with a redirect there", step.name);
-        return is_led.then(|| diagnosis.seen(tell(&page)).seen(told));
+        if is_led {
+            let told = format!("{}: answered with a redirect there", step.name);
+            return Some(diagnosis.seen(tell(&page)).seen(told));
+        }
     }
     let (_, write) = before.last_write().filter(|(_, write)| is_named_by(page.url, write))?;
     Some(diagnosis.seen(format!("{}: answered well", write.name)).seen(tell(&page)))
