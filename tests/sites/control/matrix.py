@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import fnmatch
+import itertools
 import json
 import os
 import signal
@@ -152,6 +153,7 @@ class Matrix:
         self.plan = Plan(arguments.sites or list(SITES), arguments.only)
         self.runs = Runs()
         self.rows: list[Row] = []
+        self.numbers = itertools.count(1)
 
     def fill(self) -> None:
         """Works with some copies side by side until nothing is left."""
@@ -163,7 +165,9 @@ class Matrix:
 
     def work(self) -> None:
         while not self.runs.is_over.is_set() and (site := self.plan.take_site()):
-            folder = Path(tempfile.mkdtemp(prefix="copy-", dir=self.scratch))
+            # Databases have sockets in it: their paths must be short.
+            folder = self.scratch / str(next(self.numbers))
+            folder.mkdir()
             folder.chmod(0o755)
             copy = Copy(site, folder / site.name)
             try:
