@@ -31,6 +31,9 @@ const PAGE_LIMIT: u64 = 4 * 1024 * 1024;
 /// A request that had less time than this when the step's time was over is not held against the site.
 const FAIR_SHARE: Duration = Duration::from_secs(3);
 
+/// How often a page is looked at again that names what is gone.
+const LOOKS: usize = 3;
+
 /// "Too many requests" (RFC 6585, section 4): of another site it says that we ask too much, not that the page is gone.
 const TOO_MANY_REQUESTS: u16 = 429;
 
@@ -62,6 +65,7 @@ pub async fn run_links(client: &HttpClient, call: &LinksCall, deadline: Instant)
     let mut crawl = Crawl::new(client, call, exclude, url.clone(), deadline);
     crawl.enter(&url, read);
     crawl.run().await;
+    crawl.look_again().await;
     let sweep = crawl.finish(page);
     let is_cut_short = sweep.left_out > 0 && sweep.broken.is_empty() && Instant::now() >= deadline;
     let error = is_cut_short.then(|| tell_cut(&sweep, deadline.duration_since(started)));
@@ -104,6 +108,8 @@ struct Address {
     url: Url,
     /// How many steps it is away from the first page.
     distance: usize,
+    /// The page on which it was found.
+    page: Url,
     /// What names it: first the whole, then each fragment once.
     links: Vec<(Option<String>, String)>,
     state: State,
@@ -117,6 +123,8 @@ enum State {
     Bad(Option<u16>, LinkFault),
     /// Not followed, as time was over.
     LeftOut,
+    /// Gone, and its page does not name it any more: it was deleted meanwhile.
+    Withdrawn,
 }
 
 struct Crawl<'a> {
@@ -163,7 +171,13 @@ impl<'a> Crawl<'a> {
     fn enter(&mut self, url: &Url, read: ReadPage) {
         let state = State::Good(Some(read.places));
         self.known.insert(url.clone(), 0);
-        self.addresses.push(Address { url: url.clone(), distance: 0, links: Vec::new(), state });
+        self.addresses.push(Address {
+            url: url.clone(),
+            distance: 0,
+            page: url.clone(),
+            links: Vec::new(),
+            state,
+        });
         self.pages = 1;
         self.add_all(read.anchors, 1, url);
     }
@@ -233,7 +247,8 @@ impl<'a> Crawl<'a> {
             self.known.insert(url.clone(), index);
             self.waiting.push_back(index);
             let links = vec![(place, named_by)];
-            self.addresses.push(Address { url, distance, links, state: State::Waiting });
+            let page = page.clone();
+            self.addresses.push(Address { url, distance, page, links, state: State::Waiting });
         }
     }
 
@@ -278,12 +293,49 @@ impl<'a> Crawl<'a> {
         }
     }
 
+    /// Looks again at pages that name what is gone: somebody may have deleted it between page and link.
+    async fn look_again(&mut self) {
+        let mut named = HashMap::new();
+        for index in 0..self.addresses.len() {
+            let address = &self.addresses[index];
+            if !matches!(address.state, State::Bad(Some(404 | 410), _)) {
+                continue;
+            }
+            let page = address.page.clone();
+            if !named.contains_key(&page) {
+                named.insert(page.clone(), self.list_named(&page).await);
+            }
+            let is_withdrawn =
+                named[&page].as_ref().is_some_and(|targets| !targets.contains(&self.addresses[index].url));
+            if is_withdrawn {
+                self.addresses[index].state = State::Withdrawn;
+            }
+        }
+    }
+
+    /// What a page names in any of some looks: workers take turns. None where it does not come any more.
+    async fn list_named(&self, page: &Url) -> Option<HashSet<Url>> {
+        let mut targets = HashSet::new();
+        for _ in 0..LOOKS {
+            let fetched = self.client.run(&RequestCall::get(page.as_str()), self.deadline).await;
+            let exchange = fetched.evidence.as_ref().and_then(Evidence::exchange);
+            let (_, read) = exchange.filter(|_| fetched.error.is_none()).and_then(read_page)?;
+            targets.extend(read.anchors.into_iter().filter_map(|anchor| {
+                let mut url = anchor.target.ok()?;
+                url.set_fragment(None);
+                Some(url)
+            }));
+        }
+        Some(targets)
+    }
+
     fn finish(self, page: Exchange) -> LinkSweep {
         let mut broken = self.wrong;
         let (mut followed, mut left_out) = (0, self.beyond.len());
         for address in &self.addresses {
             match &address.state {
                 State::Waiting | State::LeftOut => left_out += 1,
+                State::Withdrawn => {}
                 State::Good(places) => {
                     followed += usize::from(!address.links.is_empty());
                     broken.extend(places.iter().flat_map(|places| list_missing(address, places)));

@@ -86,6 +86,29 @@ async fn broken_links_and_missing_places_are_found_with_what_names_them() {
 }
 
 #[tokio::test]
+async fn what_is_deleted_between_page_and_link_is_not_broken() {
+    let looks = AtomicUsize::new(0);
+    let server = TestServer::start(move |asked| {
+        let page = |body: &str| answer(200, "Content-Type: text/html", body);
+        match asked.path.as_str() {
+            "/" => match looks.fetch_add(1, Ordering::SeqCst) {
+                0 => page("<a href=/deleted>1</a><a href=/forgotten>2</a><a href=/in-turns>3</a>"),
+                2 => page("<a href=/forgotten>2</a><a href=/in-turns>3</a>"),
+                _ => page("<a href=/forgotten>2</a>"),
+            },
+            _ => answer(404, "Content-Type: text/html", "no"),
+        }
+    })
+    .await;
+    let found = sweep(&server, &call(1)).await;
+    assert_eq!(
+        list_broken(&found, &server),
+        ["/forgotten | status 404 | / <a> \"2\"", "/in-turns | status 404 | / <a> \"3\""]
+    );
+    assert_eq!(found.followed, 2);
+}
+
+#[tokio::test]
 async fn pages_are_read_as_deep_as_is_said_and_each_once() {
     let asked = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&asked);

@@ -11,7 +11,7 @@ pub(super) const DEFINITION: ActionDefinition = ActionDefinition {
     keys: &[ActionKey::harmless(
         "links",
         KeyKind::Url,
-        "follows the anchors of a page, fragments included; `exclude` those that do something, such as /logout",
+        "follows the anchors of a page, fragments included, and looks again whether the page still names what is gone; `exclude` those that do something, such as /logout",
     )],
     neighbours: &[
         key(
