@@ -12,7 +12,11 @@ mod browser {
     use axum::extract::Path;
     use axum::routing::get;
 
-    use crate::support::{Site, folder_with, page, smokegate};
+    use crate::support::{Site, both_browsers, browser, folder_with, page, smokegate};
+
+    both_browsers! {
+        no_trap_is_fallen_into
+    }
 
     /// Tells the site of every press; `#go` is what is meant. Says `done` once the site knows.
     const COUNT: &str = "<script>\
@@ -129,9 +133,8 @@ mod browser {
         eprintln!("{times} times in {browser}: {} presses, none of them wrong", times * TRAPS.len());
     }
 
-    #[test]
     fn no_trap_is_fallen_into() {
-        go_into_traps(2, "chromium");
+        go_into_traps(2, browser());
     }
 
     #[test]
