@@ -53,7 +53,7 @@ codes! {
         "point the record at the new server, or wait until its old time to live has passed";
     "network.refused" "nothing listens there"
         "the connection is refused"
-        "start the web server, and look at the port it listens on and at its address: 127.0.0.1 is not seen from outside";
+        "start the web server; where it runs, look at its port, and that it does not listen on 127.0.0.1 alone";
     "network.timeout" "nothing answers there"
         "no connection, or no answer to a request, within the time allowed"
         "look at the firewall and the security group, and whether the machine is up";

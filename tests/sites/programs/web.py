@@ -88,12 +88,13 @@ LoadModule mime_module @modules@/mod_mime.so
 LoadModule alias_module @modules@/mod_alias.so
 LoadModule autoindex_module @modules@/mod_autoindex.so
 LoadModule proxy_module @modules@/mod_proxy.so
+LoadModule proxy_fcgi_module @modules@/mod_proxy_fcgi.so
 LoadModule proxy_http_module @modules@/mod_proxy_http.so
 TypesConfig /etc/mime.types
 User nobody
 Group nogroup
 DocumentRoot /usr/share/apache2/default-site
-DirectoryIndex index.html
+DirectoryIndex index.html index.php
 <Directory /> 
     Require all granted
 </Directory>
@@ -113,6 +114,8 @@ Alias /closed/ @folder@/root/
 </Location>
 ProxyPass /down http://127.0.0.1:@nobody@/
 ProxyPass /short http://127.0.0.1:@short@/
+ProxyPass /fcgi fcgi://127.0.0.1:@silent@/ timeout=1
+Alias /php/ @folder@/php/
 ProxyPass /slow http://127.0.0.1:@silent@/ timeout=1
 """
 
@@ -122,6 +125,7 @@ def capture_apache(desk: Desk) -> None:
     desk.read_version([program, "-v"])
     desk.write("root/readme.txt", "a file\n")
     desk.write("users", "")
+    desk.write("php/index.php", "<?php\nrequire 'index.inc';\n")
     nobody, port = desk.find_port(), desk.find_port()
     modules = "/usr/lib/apache2/modules"
     with run_relay(desk, "silent") as silent, run_relay(desk, "short") as short:
@@ -132,7 +136,12 @@ def capture_apache(desk: Desk) -> None:
             desk.keep("proxy.default_page--apache_debian", debian, "the package's default site", port)
             desk.keep("proxy.unavailable--apache", "Apache, 503", "ProxyPass where nothing listens", port, "/down")
             desk.keep("proxy.bad_gateway--apache", "Apache, 502", "ProxyPass to one that closes", port, "/short")
-            desk.keep("proxy.timeout--apache", "Apache, 504", "ProxyPass to one that is silent", port, "/slow")
+            silent_one = "ProxyPass to one that is silent: a 502 all the same"
+            desk.keep("proxy.bad_gateway--apache_silent", "Apache, 502", silent_one, port, "/slow")
+            silent_one = "ProxyPass fcgi:// to one that is silent"
+            desk.keep("proxy.timeout--apache_fcgi", "Apache, 504", silent_one, port, "/fcgi")
+            source = "index.php, and no PHP"
+            desk.keep("content.unrendered--apache_php", "PHP that is not run", source, port, "/php/")
             listing = "a directory listing of nginx, Apache or lighttpd"
             desk.keep("proxy.directory_listing--apache", listing, "Options +Indexes, no index file", port, "/files/")
             wall = "a password on the whole site"
@@ -178,7 +187,6 @@ CADDY = """
 {
     admin off
     auto_https off
-    persist_config off
 }
 http://:@port@ {
     handle /down* {
