@@ -107,11 +107,11 @@ def capture_php(desk: Desk) -> None:
         missing, error = "a PHP class or package is missing", "a PHP error"
         desk.keep("dependency.missing--php_class", missing, "display_errors, a class", port, "/class.php")
         desk.keep("dependency.missing--php_autoload", missing, "display_errors, vendor", port, "/autoload.php")
-        desk.keep("application.debug_page--php", error, "display_errors, an exception", port, "/error.php")
-        desk.keep("application.debug_page--php_parse", error, "display_errors, a parse error", port, "/parse.php")
-        gone = "the database cannot be reached"
+        desk.keep("application.error--php", error, "display_errors, an exception", port, "/error.php")
+        desk.keep("application.error--php_parse", error, "display_errors, a parse error", port, "/parse.php")
+        gone = "PHP shows that the database cannot be reached"
         desk.keep("database.unreachable--php", gone, "display_errors, PDO, nothing listens", port, "/refused.php")
-        table = "a table or column is missing"
+        table = "PHP shows that a table or column is missing"
         desk.keep("database.schema--php", table, "display_errors, PDO, SQLite, no such table", port, "/table.php")
         desk.keep("php_500", "", "no display_errors, an exception", port, "/quiet.php")
         desk.keep("php_404", "", "no such file", port, "/nothing.html")
@@ -148,7 +148,7 @@ def capture_wordpress(desk: Desk) -> None:
 
 def capture_mediawiki(desk: Desk) -> None:
     name_version(desk)
-    root = link_package(desk, "mediawiki", {"LocalSettings.php", "images", "config"})
+    root = link_package(desk, "mediawiki", {"LocalSettings.php", "images", "mw-config"})
     text = (root / "includes/Defines.php").read_text()
     version = next(line.split("'")[3] for line in text.splitlines() if "'MW_VERSION'" in line)
     desk.version = f"MediaWiki {version}, {desk.version}"

@@ -297,7 +297,7 @@ def capture_squid(desk: Desk) -> None:
     port, nobody = desk.find_port(), desk.find_port()
     path = desk.write("squid.conf", fill_in(SQUID, port=port, nobody=nobody, folder=desk.folder))
     with desk.run([program, "-N", "-n", "smokegate", "-f", path], port, as_nobody=True):
-        desk.keep("proxy.unavailable--squid", "Squid", "an origin where nothing listens", port)
+        desk.keep("proxy.bad_gateway--squid", "Squid", "an origin where nothing listens", port)
 
 
 def capture_http_server(desk: Desk) -> None:
