@@ -7,7 +7,7 @@ use url::Url;
 use super::proxy::{code_of_status, is_development_host};
 use super::{Certainty, Diagnosis, Memory, StepFacts};
 use crate::evidence::{
-    AssetFault, Evidence, INTEGRITY_MISMATCH, LinkFault, REFUSED_TYPE, SubResource, Violation,
+    AssetFault, Evidence, INTEGRITY_MISMATCH, LinkFault, PageState, REFUSED_TYPE, SubResource, Violation,
 };
 
 /// How many files are named.
@@ -103,7 +103,7 @@ fn find_bad(evidence: &Evidence) -> Vec<Bad> {
         Evidence::Page(page) => page
             .resources
             .iter()
-            .filter(|resource| resource.url != page.url)
+            .filter(|resource| resource.url != page.url && !is_led_to_login(page, resource))
             .filter_map(|resource| {
                 code_of_dev_resource(resource, &page.url).or_else(|| code_of_resource(resource))
             })
@@ -150,6 +150,25 @@ fn code_of_violation(violation: &Violation) -> Bad {
         Violation::MixedContent { .. } => ("static.mixed_content", "http on an https page".to_owned()),
     };
     Bad { code, url: violation.url().to_owned(), told }
+}
+
+/// Whether a login stands where a file was asked for: its visitor is not known there, and the file is not at fault.
+pub(super) fn is_led_to_login(page: &PageState, resource: &SubResource) -> bool {
+    let is_redirect = |one: &SubResource| one.status.is_some_and(|status| (300..400).contains(&status));
+    page.resources.iter().filter(|from| is_redirect(from) && from.destination == resource.destination).any(
+        |from| {
+            let is_goal = |to: &SubResource| {
+                to.destination == from.destination && names_way_back(&to.url, path_of(&from.url))
+            };
+            is_goal(resource) || (from.url == resource.url && page.resources.iter().any(is_goal))
+        },
+    )
+}
+
+/// Whether an address says where to go on afterwards, as that of a login does: `/login/?next=/data.js`.
+fn names_way_back(url: &str, path: &str) -> bool {
+    let Ok(url) = Url::parse(url) else { return false };
+    path != "/" && url.query_pairs().any(|(_, value)| path_of(&value) == path)
 }
 
 /// A request of the page to somebody's own machine, which did not come to anything.

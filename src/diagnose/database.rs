@@ -2,8 +2,9 @@
 
 use super::facts::{Remembered, find_sent, quoted};
 use super::fingerprint::tell;
+use super::page::path_of;
 use super::{Certainty, Diagnosis, Memory, StepFacts};
-use crate::evidence::{Cause, Evidence, Exchange, Rows, Value};
+use crate::evidence::{Cause, Evidence, Exchange, Rows, SubResource, Value};
 use crate::verdict::Origin;
 
 /// The shortest name in an answer by which an address is known again, in characters.
@@ -111,9 +112,12 @@ pub(super) fn diagnose_write(step: &StepFacts<'_>, before: &Memory) -> Option<Di
 
 /// Whether an address is the one at which a write ended, or made of what it answered.
 fn is_named_by(url: &str, write: &Remembered) -> bool {
-    let last = super::page::path_of(url).trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    let last = path_of(url).trim_end_matches('/').rsplit('/').next().unwrap_or_default();
     let is_in_answer = last.chars().count() >= TELLING_NAME
-        && write.text.split(|one: char| !one.is_alphanumeric() && one != '-').any(|word| word == last);
+        && write
+            .text
+            .split(|one: char| !one.is_alphanumeric() && !matches!(one, '-' | '_'))
+            .any(|word| word == last);
     write.url == url || write.location.as_deref() == Some(url) || is_in_answer
 }
 
@@ -138,6 +142,9 @@ pub(super) fn diagnose_stranger(step: &StepFacts<'_>, before: &Memory) -> Option
 
 /// The page that the site itself named after a write, and that is not there.
 pub(super) fn diagnose_gone(step: &StepFacts<'_>, before: &Memory) -> Option<Diagnosis> {
+    if let Some(diagnosis) = diagnose_gone_for_script(step) {
+        return Some(diagnosis);
+    }
     let page = step.page().filter(|page| step.error.is_none() && page.status == Some(404))?;
     let what = "the page that the site named for it is not there";
     let diagnosis = Diagnosis::of("database.write_lost", Certainty::Probable, what);
@@ -146,8 +153,10 @@ pub(super) fn diagnose_gone(step: &StepFacts<'_>, before: &Memory) -> Option<Dia
             Some(answer) => answer.redirects() > 0 && !before.is_elsewhere(page.url),
             None => matches!(step.evidence, Some(Evidence::Page(_))),
         };
-        let told = format!("{}: answered with a redirect there", step.name);
-        return is_led.then(|| diagnosis.seen(tell(&page)).seen(told));
+        if is_led {
+            let told = format!("{}: answered with a redirect there", step.name);
+            return Some(diagnosis.seen(tell(&page)).seen(told));
+        }
     }
     let (_, write) = before.last_write().filter(|(_, write)| is_named_by(page.url, write))?;
     Some(diagnosis.seen(tell_write(write)).seen(tell(&page)))
@@ -163,6 +172,31 @@ fn tell_method(step: &StepFacts<'_>) -> String {
 fn tell_write(write: &Remembered) -> String {
     let place = if write.url.is_empty() { String::new() } else { format!(" at {}", write.url) };
     format!("written in the step {:?}: answered well{place}", write.name)
+}
+
+/// What a page's script was answered well when it sent it, and asks for at its own address in vain.
+fn diagnose_gone_for_script(step: &StepFacts<'_>) -> Option<Diagnosis> {
+    let Some(Evidence::Page(page)) = step.evidence.filter(|_| step.failed_checks().next().is_some()) else {
+        return None;
+    };
+    let own = || page.resources.iter().filter(|one| one.same_origin && one.destination.is_empty());
+    let is_kept = |one: &&SubResource| {
+        one.method == "POST" && one.status.is_some_and(|status| (200..300).contains(&status))
+    };
+    let gone = own().filter(|one| one.method == "GET" && one.status == Some(404)).find_map(|one| {
+        let is_parent = |sent: &&SubResource| {
+            let rest = path_of(&one.url).strip_prefix(path_of(&sent.url).trim_end_matches('/'));
+            rest.is_some_and(|rest| rest.len() > 1 && rest.starts_with('/'))
+        };
+        own().filter(is_kept).find(is_parent).map(|sent| (sent, one))
+    });
+    let (sent, gone) = gone?;
+    let what = "its own address is not there";
+    Some(
+        Diagnosis::of("database.write_lost", Certainty::Probable, what)
+            .seen(format!("POST {} → {}", sent.url, sent.status.unwrap_or_default()))
+            .seen(format!("GET {} → 404", gone.url)),
+    )
 }
 
 /// No row, or a single count of nothing.

@@ -148,6 +148,8 @@ fn list_questions(step: &StepFacts<'_>, before: &Memory, known: Option<&Diagnosi
         Some("network.refused" | "network.timeout" | "network.reset" | "network.closed") => {
             vec![Question::Name]
         }
+        // Browsers do not say how long the chain is.
+        Some("tls.untrusted") if matches!(step.evidence, Some(Evidence::Page(_))) => vec![Question::Home],
         None | Some("application.error") if own.as_deref().is_some_and(is_home) => {
             vec![Question::NoSuchPage]
         }
@@ -222,7 +224,7 @@ pub fn conclude(
         }
         ("unknown", Question::Again { .. }) => judge_write(&list_missing(step), answer, false),
         ("network.timeout" | "unknown", _) if is_unanswered(step) => judge_silence(answer),
-        ("unknown" | "application.error", _) => judge_page(answer, before),
+        ("unknown" | "application.error" | "tls.untrusted", _) => judge_page(answer, before),
         _ => None,
     };
     let position = answers.iter().position(|answer| judge(answer).is_some());
