@@ -176,7 +176,7 @@ codes! {
         "compare the application's database address with the one in smokegate.toml";
     "database.write_lost" "what was written is not there"
         "a form or request answers well, and a second look or the database does not find what it wrote"
-        "look whether the write is committed, and to which database: the answer alone does not prove it";
+        "look in the application's log for a rollback at this time, and compare its database address with the declared one";
     "application.debug_page" "debug mode is on"
         "the page is a framework's debug or developer page"
         "turn debug mode off: the page shows source and settings to everybody";

@@ -120,7 +120,10 @@ mod tests {
             (found("script.exception", ""), found("static.missing", ""), found("application.error", ""));
         let root = find_root_cause(&[Some(&script), Some(&missing), None, Some(&error)]).unwrap();
         assert_eq!(root.code, "static.missing");
-        assert_eq!(root.evidence, ["static.missing ", "seen in 2 of the 4 scenarios that failed; the others may follow from it"]);
+        assert_eq!(
+            root.evidence,
+            ["static.missing ", "seen in 2 of the 4 scenarios that failed; the others may follow from it"]
+        );
         let schema = found("database.schema", "");
         let root = find_root_cause(&[Some(&error), Some(&schema)]).unwrap();
         assert_eq!(root.code, "database.schema");

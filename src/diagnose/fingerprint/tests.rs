@@ -199,7 +199,8 @@ fn healthy_oddities_bear_no_mark() {
 
 #[test]
 fn a_listing_is_wrong_as_the_home_page_only() {
-    let stored = read_folder("broken").into_iter().find(|page| page.name.ends_with("listing--nginx")).unwrap();
+    let stored =
+        read_folder("broken").into_iter().find(|page| page.name.ends_with("listing--nginx")).unwrap();
     let listing = stored.response;
     assert!(recognise_broken_page(&Page::of_response("http://a.example/files/", &listing)).is_none());
     assert!(recognise_broken_page(&Page::of_response("http://a.example", &listing)).is_some());

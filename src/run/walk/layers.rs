@@ -138,7 +138,8 @@ impl Walk {
                 let started = Instant::now();
                 self.tell(FORMS, started, super::forms::look_at_forms(page));
                 let started = Instant::now();
-                let look = super::pages::look_at_linked_pages(client, page, files.as_ref(), &self.memory).await;
+                let look =
+                    super::pages::look_at_linked_pages(client, page, files.as_ref(), &self.memory).await;
                 self.tell(PAGES, started, look);
             }
             None => {

@@ -29,10 +29,46 @@ const TIME: Duration = Duration::from_millis(1_500);
 
 /// Words in addresses that may do something when they are asked for, though they should not: they are left alone.
 const RISKY: [&str; 40] = [
-    "logout", "log-out", "log_out", "logoff", "signout", "sign-out", "sign_out", "exit", "delete", "remove",
-    "destroy", "drop", "clear", "purge", "flush", "reset", "revoke", "cancel", "disable", "stop", "shutdown",
-    "restart", "unsubscribe", "subscribe", "confirm", "verify", "activate", "approve", "vote", "like", "pay",
-    "checkout", "buy", "cart", "send", "trigger", "run", "cron", "export", "download",
+    "logout",
+    "log-out",
+    "log_out",
+    "logoff",
+    "signout",
+    "sign-out",
+    "sign_out",
+    "exit",
+    "delete",
+    "remove",
+    "destroy",
+    "drop",
+    "clear",
+    "purge",
+    "flush",
+    "reset",
+    "revoke",
+    "cancel",
+    "disable",
+    "stop",
+    "shutdown",
+    "restart",
+    "unsubscribe",
+    "subscribe",
+    "confirm",
+    "verify",
+    "activate",
+    "approve",
+    "vote",
+    "like",
+    "pay",
+    "checkout",
+    "buy",
+    "cart",
+    "send",
+    "trigger",
+    "run",
+    "cron",
+    "export",
+    "download",
 ];
 
 /// Words of this length stand for nothing else inside of longer ones.
@@ -60,8 +96,11 @@ pub(super) async fn look_at_linked_pages(
     }
     let answers = join_all(addresses.iter().map(|url| ask(&stranger, url, deadline))).await;
     let answers: Vec<Exchange> = answers.into_iter().flatten().collect();
-    let mut look =
-        Look { action: "get", note: tell_number(links, addresses.len() - links, &answers), ..Look::default() };
+    let mut look = Look {
+        action: "get",
+        note: tell_number(links, addresses.len() - links, &answers),
+        ..Look::default()
+    };
     if let Some((exchange, diagnosis)) = find_broken(&answers, memory) {
         look.checks = check_page(&exchange);
         look.note = format!("{}: {}", path_of(&exchange), tell_page(Some(&exchange)));
@@ -136,7 +175,8 @@ fn is_file(path: &str) -> bool {
 fn is_harmless(url: &Url, base: &Url) -> bool {
     let told = format!("{}?{}", url.path(), url.query().unwrap_or_default()).to_ascii_lowercase();
     let words: Vec<&str> = told.split(|one: char| !one.is_ascii_alphanumeric()).collect();
-    let is_risky = |risky: &&str| if risky.len() < LONG { words.contains(risky) } else { told.contains(*risky) };
+    let is_risky =
+        |risky: &&str| if risky.len() < LONG { words.contains(risky) } else { told.contains(*risky) };
     url.origin() == base.origin() && !RISKY.iter().any(|risky| is_risky(risky))
 }
 
@@ -210,8 +250,19 @@ mod tests {
     fn one_link_of_each_kind_is_followed_and_none_that_may_do_something() {
         let base = Url::parse("https://a.test/").unwrap();
         let links = urls(&[
-            "/", "/post/1", "/post/2", "/logout", "/accounts/log-out/", "/userLogout", "/post/3?delete=1", "https://b.test/x",
-            "/write", "/about/", "/c", "/d", "/e",
+            "/",
+            "/post/1",
+            "/post/2",
+            "/logout",
+            "/accounts/log-out/",
+            "/userLogout",
+            "/post/3?delete=1",
+            "https://b.test/x",
+            "/write",
+            "/about/",
+            "/c",
+            "/d",
+            "/e",
         ]);
         assert_eq!(tell(&choose_links(&links, &base)), ["/post/1", "/write", "/about/", "/c", "/d"]);
     }
