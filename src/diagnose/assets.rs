@@ -7,7 +7,7 @@ use url::Url;
 use super::proxy::{code_of_status, is_development_host};
 use super::{Certainty, Diagnosis, Memory, StepFacts};
 use crate::evidence::{
-    AssetFault, Evidence, INTEGRITY_MISMATCH, LinkFault, REFUSED_TYPE, SubResource, Violation,
+    AssetFault, Evidence, INTEGRITY_MISMATCH, LinkFault, PageState, REFUSED_TYPE, SubResource, Violation,
 };
 
 /// How many files are named.
@@ -40,7 +40,8 @@ pub(super) fn diagnose_sweep(step: &StepFacts<'_>) -> Option<Diagnosis> {
     let bad = find_bad(step.evidence?);
     let depth = |bad: &&Bad| find_code(bad.code).map_or(usize::MAX, super::CodeDefinition::depth);
     let deepest = bad.iter().min_by_key(depth)?;
-    let alike: Vec<&Bad> = bad.iter().filter(|other| other.code == deepest.code).collect();
+    let mut alike: Vec<&Bad> = bad.iter().filter(|other| other.code == deepest.code).collect();
+    alike.sort_by_key(|one| (rank_kind(&one.url), &one.url));
     let what = match alike.as_slice() {
         [only] => path_of(&only.url).to_owned(),
         [first, rest @ ..] => format!("{} and {} more", path_of(&first.url), rest.len()),
@@ -51,6 +52,16 @@ pub(super) fn diagnose_sweep(step: &StepFacts<'_>) -> Option<Diagnosis> {
         diagnosis = diagnosis.seen(format!("{}: {}", one.url, one.told));
     }
     Some(advise(diagnosis, path_of(&deepest.url)))
+}
+
+/// What a page looks and works by comes first: its stylesheets, its scripts, the rest.
+fn rank_kind(url: &str) -> u8 {
+    let path = path_of(url);
+    match path.rsplit_once('.') {
+        Some((_, "css")) => 0,
+        Some((_, "js" | "mjs")) => 1,
+        _ => 2,
+    }
 }
 
 fn advise(diagnosis: Diagnosis, path: &str) -> Diagnosis {
@@ -92,7 +103,7 @@ fn find_bad(evidence: &Evidence) -> Vec<Bad> {
         Evidence::Page(page) => page
             .resources
             .iter()
-            .filter(|resource| resource.url != page.url)
+            .filter(|resource| resource.url != page.url && !is_led_to_login(page, resource))
             .filter_map(|resource| {
                 code_of_dev_resource(resource, &page.url).or_else(|| code_of_resource(resource))
             })
@@ -139,6 +150,25 @@ fn code_of_violation(violation: &Violation) -> Bad {
         Violation::MixedContent { .. } => ("static.mixed_content", "http on an https page".to_owned()),
     };
     Bad { code, url: violation.url().to_owned(), told }
+}
+
+/// Whether a login stands where a file was asked for: its visitor is not known there, and the file is not at fault.
+pub(super) fn is_led_to_login(page: &PageState, resource: &SubResource) -> bool {
+    let is_redirect = |one: &SubResource| one.status.is_some_and(|status| (300..400).contains(&status));
+    page.resources.iter().filter(|from| is_redirect(from) && from.destination == resource.destination).any(
+        |from| {
+            let is_goal = |to: &SubResource| {
+                to.destination == from.destination && names_way_back(&to.url, path_of(&from.url))
+            };
+            is_goal(resource) || (from.url == resource.url && page.resources.iter().any(is_goal))
+        },
+    )
+}
+
+/// Whether an address says where to go on afterwards, as that of a login does: `/login/?next=/data.js`.
+fn names_way_back(url: &str, path: &str) -> bool {
+    let Ok(url) = Url::parse(url) else { return false };
+    path != "/" && url.query_pairs().any(|(_, value)| path_of(&value) == path)
 }
 
 /// A request of the page to somebody's own machine, which did not come to anything.

@@ -2,8 +2,9 @@
 
 use super::facts::{Remembered, find_sent, quoted};
 use super::fingerprint::tell;
+use super::page::path_of;
 use super::{Certainty, Diagnosis, Memory, StepFacts};
-use crate::evidence::{Cause, Evidence, Rows, Value};
+use crate::evidence::{Cause, Evidence, Exchange, Rows, SubResource, Value};
 use crate::verdict::Origin;
 
 /// The shortest name in an answer by which an address is known again, in characters.
@@ -51,14 +52,14 @@ pub(super) fn diagnose_schema(step: &StepFacts<'_>, before: &Memory) -> Option<D
     let is_form_fine = form_status.map_or_else(|| before.has_answered(), |status| status < 400);
     let mut earlier = before.steps.iter().rev();
     let read = match form {
-        Some(form) => form.url().to_owned(),
+        Some(form) => format!("the form itself, GET {}", form.url()),
         None => earlier
             .find(|step| step.status.is_some_and(|status| status < 400))
-            .map_or_else(|| "other requests".to_owned(), |step| step.name.clone()),
+            .map_or_else(|| "other requests".to_owned(), Remembered::tell_place),
     };
     is_form_fine.then(|| {
         Diagnosis::of("database.schema", Certainty::Probable, "reads work and a write is a plain 500")
-            .seen(tell(&page))
+            .seen(format!("{}{}", tell_method(step), tell(&page)))
             .seen(format!("{read}: answered well"))
             .advise("run the migrations of this release on the server (Django: `manage.py migrate`)")
             .advise("if there are none to run: may the application write to its database, and is there room?")
@@ -71,7 +72,7 @@ pub(super) fn diagnose_write(step: &StepFacts<'_>, before: &Memory) -> Option<Di
         return None;
     }
     let (position, write) = before.last_write()?;
-    let wrote = format!("{}: answered well", write.name);
+    let wrote = tell_write(write);
     match step.evidence? {
         Evidence::Rows(rows) if is_nothing(rows) && step.failed_checks().next().is_some() => {
             let seen = format!("{}: {} from {}", step.name, count_rows(rows), rows.database);
@@ -111,9 +112,12 @@ pub(super) fn diagnose_write(step: &StepFacts<'_>, before: &Memory) -> Option<Di
 
 /// Whether an address is the one at which a write ended, or made of what it answered.
 fn is_named_by(url: &str, write: &Remembered) -> bool {
-    let last = super::page::path_of(url).trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    let last = path_of(url).trim_end_matches('/').rsplit('/').next().unwrap_or_default();
     let is_in_answer = last.chars().count() >= TELLING_NAME
-        && write.text.split(|one: char| !one.is_alphanumeric() && one != '-').any(|word| word == last);
+        && write
+            .text
+            .split(|one: char| !one.is_alphanumeric() && !matches!(one, '-' | '_'))
+            .any(|word| word == last);
     write.url == url || write.location.as_deref() == Some(url) || is_in_answer
 }
 
@@ -131,13 +135,16 @@ pub(super) fn diagnose_stranger(step: &StepFacts<'_>, before: &Memory) -> Option
     let what = "the site does not know it a moment later";
     Some(
         Diagnosis::of("database.write_lost", Certainty::Probable, what)
-            .seen(format!("{}: answered well", write.name))
+            .seen(tell_write(write))
             .seen(tell(&page)),
     )
 }
 
 /// The page that the site itself named after a write, and that is not there.
 pub(super) fn diagnose_gone(step: &StepFacts<'_>, before: &Memory) -> Option<Diagnosis> {
+    if let Some(diagnosis) = diagnose_gone_for_script(step) {
+        return Some(diagnosis);
+    }
     let page = step.page().filter(|page| step.error.is_none() && page.status == Some(404))?;
     let what = "the page that the site named for it is not there";
     let diagnosis = Diagnosis::of("database.write_lost", Certainty::Probable, what);
@@ -146,11 +153,50 @@ pub(super) fn diagnose_gone(step: &StepFacts<'_>, before: &Memory) -> Option<Dia
             Some(answer) => answer.redirects() > 0 && !before.is_elsewhere(page.url),
             None => matches!(step.evidence, Some(Evidence::Page(_))),
         };
-        let told = format!("{}: answered with a redirect there", step.name);
-        return is_led.then(|| diagnosis.seen(tell(&page)).seen(told));
+        if is_led {
+            let told = format!("{}: answered with a redirect there", step.name);
+            return Some(diagnosis.seen(tell(&page)).seen(told));
+        }
     }
     let (_, write) = before.last_write().filter(|(_, write)| is_named_by(page.url, write))?;
-    Some(diagnosis.seen(format!("{}: answered well", write.name)).seen(tell(&page)))
+    Some(diagnosis.seen(tell_write(write)).seen(tell(&page)))
+}
+
+/// The method of the request that was answered last, as the beginning of a line.
+fn tell_method(step: &StepFacts<'_>) -> String {
+    let hop = step.exchanges().last().and_then(Exchange::last);
+    hop.map(|hop| format!("{} ", hop.request.method)).unwrap_or_default()
+}
+
+/// The step that wrote, and where it ended.
+fn tell_write(write: &Remembered) -> String {
+    let place = if write.url.is_empty() { String::new() } else { format!(" at {}", write.url) };
+    format!("written in the step {:?}: answered well{place}", write.name)
+}
+
+/// What a page's script was answered well when it sent it, and asks for at its own address in vain.
+fn diagnose_gone_for_script(step: &StepFacts<'_>) -> Option<Diagnosis> {
+    let Some(Evidence::Page(page)) = step.evidence.filter(|_| step.failed_checks().next().is_some()) else {
+        return None;
+    };
+    let own = || page.resources.iter().filter(|one| one.same_origin && one.destination.is_empty());
+    let is_kept = |one: &&SubResource| {
+        one.method == "POST" && one.status.is_some_and(|status| (200..300).contains(&status))
+    };
+    let gone = own().filter(|one| one.method == "GET" && one.status == Some(404)).find_map(|one| {
+        let is_parent = |sent: &&SubResource| {
+            let rest = path_of(&one.url).strip_prefix(path_of(&sent.url).trim_end_matches('/'));
+            rest.is_some_and(|rest| rest.len() > 1 && rest.starts_with('/'))
+        };
+        own().filter(is_kept).find(is_parent).map(|sent| (sent, one))
+    });
+    let (sent, gone) = gone?;
+    let what = "its own address is not there";
+    Some(
+        Diagnosis::of("database.write_lost", Certainty::Probable, what)
+            .seen(format!("POST {} → {}", sent.url, sent.status.unwrap_or_default()))
+            .seen(format!("GET {} → 404", gone.url)),
+    )
 }
 
 /// No row, or a single count of nothing.

@@ -148,6 +148,8 @@ fn list_questions(step: &StepFacts<'_>, before: &Memory, known: Option<&Diagnosi
         Some("network.refused" | "network.timeout" | "network.reset" | "network.closed") => {
             vec![Question::Name]
         }
+        // Browsers do not say how long the chain is.
+        Some("tls.untrusted") if matches!(step.evidence, Some(Evidence::Page(_))) => vec![Question::Home],
         None | Some("application.error") if own.as_deref().is_some_and(is_home) => {
             vec![Question::NoSuchPage]
         }
@@ -213,7 +215,7 @@ pub fn conclude(
         return known;
     }
     let code = known.as_ref().map_or("unknown", |known| known.code.as_str()).to_owned();
-    let found = answers.iter().find_map(|answer| match (code.as_str(), &answer.question) {
+    let judge = |answer: &Answer| match (code.as_str(), &answer.question) {
         ("release.stale", Question::Again { .. }) => judge_release(step, answer),
         ("speed.slow", Question::Again { .. }) => judge_speed(step, answer),
         ("database.write_lost" | "database.schema", Question::Again { as_stranger, .. }) => {
@@ -222,9 +224,13 @@ pub fn conclude(
         }
         ("unknown", Question::Again { .. }) => judge_write(&list_missing(step), answer, false),
         ("network.timeout" | "unknown", _) if is_unanswered(step) => judge_silence(answer),
-        ("unknown" | "application.error", _) => judge_page(answer, before),
+        ("unknown" | "application.error" | "tls.untrusted", _) => judge_page(answer, before),
         _ => None,
-    });
+    };
+    let position = answers.iter().position(|answer| judge(answer).is_some());
+    let found = position.and_then(|position| judge(&answers[position]));
+    // What was asked after the answer that tells is of no use.
+    let used = &answers[..position.map_or(answers.len(), |position| position + 1)];
     let is_slow = found.as_ref().or(known.as_ref()).is_some_and(|one| one.code == "speed.slow");
     let cold = before.cold_start().filter(|_| is_slow);
     let found = cold.map(|told| Diagnosis::of("speed.cold_start", Certainty::Probable, told)).or(found);
@@ -234,7 +240,7 @@ pub fn conclude(
         .or(known)
         .unwrap_or_else(|| Diagnosis::of("unknown", Certainty::Probable, "").seen(tell_failure(step)));
     let diagnosis = if is_replaced { seen.into_iter().fold(base, Diagnosis::seen) } else { base };
-    Some(answers.iter().filter_map(tell_answer).fold(diagnosis, Diagnosis::seen).with_advice())
+    Some(used.iter().fold(diagnosis, add_answer).with_advice())
 }
 
 /// What failed, in a line.
@@ -351,6 +357,19 @@ fn name_question(question: &Question) -> &'static str {
         Question::Assets => "what the home page names",
         Question::Name => "DNS",
         Question::Again { .. } => "the same page again",
+    }
+}
+
+/// Adds what came, unless the step itself has seen just that.
+fn add_answer(diagnosis: Diagnosis, answer: &Answer) -> Diagnosis {
+    let page = answer.samples.first().and_then(Sample::page);
+    let is_known = answer.samples.len() == 1
+        && page.as_ref().is_some_and(|page| diagnosis.evidence.contains(&tell(page)));
+    // What takes forms and nothing else is not read.
+    let is_for_writing = page.as_ref().is_some_and(|page| page.status == Some(405));
+    match tell_answer(answer).filter(|_| !is_known && !is_for_writing) {
+        Some(line) => diagnosis.seen(line),
+        None => diagnosis,
     }
 }
 

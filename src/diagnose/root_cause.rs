@@ -39,8 +39,26 @@ fn weigh(diagnosis: &Diagnosis, known: &[&Diagnosis]) -> impl Ord + use<> {
     let is_sure = is_common || was_seen;
     let is_ours = diagnosis.layer == "harness";
     let is_guess = diagnosis.certainty == Certainty::Probable;
-    let standing = (is_ours, diagnosis.is_elsewhere, diagnosis.is_symptom(), rank(diagnosis));
+    let is_named_better = known.iter().any(|other| names_better(other, diagnosis));
+    let is_symptom = diagnosis.is_symptom() || is_named_better;
+    let standing = (is_ours, diagnosis.is_elsewhere, is_symptom, rank(diagnosis));
     (standing, !is_sure, !is_common, depth(diagnosis), is_guess)
+}
+
+/// Whether what one way of looking found tells why another one found this: a chain that is cut short is why nobody
+/// trusts it, and a script throws when the database behind its requests is seen to fail.
+fn names_better(other: &Diagnosis, diagnosis: &Diagnosis) -> bool {
+    match diagnosis.code.as_str() {
+        "tls.untrusted" => other.code == "tls.incomplete_chain",
+        "script.exception" => is_seen_database(other),
+        _ => false,
+    }
+}
+
+/// Whether the database itself, or an error page, says what is wrong with it.
+fn is_seen_database(diagnosis: &Diagnosis) -> bool {
+    let is_absence = matches!(diagnosis.code.as_str(), "database.write_lost" | "database.other_database");
+    diagnosis.layer == "database" && diagnosis.certainty == Certainty::Certain && !is_absence
 }
 
 /// Symptoms among each other: a page that fails says more than one that is slow, and that more than nothing.
@@ -67,7 +85,8 @@ fn add_witness(cause: Diagnosis, other: &Diagnosis) -> Diagnosis {
 pub fn is_consequence(other: &Diagnosis, root: &Diagnosis) -> bool {
     let is_above = match root.layer.as_str() {
         "static" => other.layer == "script",
-        "database" | "dependency" => other.code == "application.error",
+        "database" | "dependency" if other.code == "application.error" => true,
+        "database" => names_better(root, other),
         layer => GROUND.contains(&layer) && layer != "proxy" && depth(other) >= depth(root),
     };
     other.layer == root.layer || is_above
@@ -76,10 +95,10 @@ pub fn is_consequence(other: &Diagnosis, root: &Diagnosis) -> bool {
 fn tell_extent(follow: usize, failed: usize) -> String {
     match (follow, failed) {
         (follow, failed) if follow == failed => format!("{failed} scenarios failed, one cause"),
-        (1, failed) => format!(
-            "1 of {failed} scenarios that failed; the others have causes of their own, or unknown ones"
-        ),
-        (follow, failed) => format!("{follow} of {failed} scenarios that failed, one cause"),
+        (1, 2) => "seen in 1 of the 2 scenarios that failed; the other may follow from it".to_owned(),
+        (follow, failed) => {
+            format!("seen in {follow} of the {failed} scenarios that failed; the others may follow from it")
+        }
     }
 }
 
@@ -101,7 +120,10 @@ mod tests {
             (found("script.exception", ""), found("static.missing", ""), found("application.error", ""));
         let root = find_root_cause(&[Some(&script), Some(&missing), None, Some(&error)]).unwrap();
         assert_eq!(root.code, "static.missing");
-        assert_eq!(root.evidence, ["static.missing ", "2 of 4 scenarios that failed, one cause"]);
+        assert_eq!(
+            root.evidence,
+            ["static.missing ", "seen in 2 of the 4 scenarios that failed; the others may follow from it"]
+        );
         let schema = found("database.schema", "");
         let root = find_root_cause(&[Some(&error), Some(&schema)]).unwrap();
         assert_eq!(root.code, "database.schema");
@@ -125,6 +147,21 @@ mod tests {
         let (unknown, slow) = (guess("unknown"), found("speed.slow", ""));
         assert_eq!(find_root_cause(&[Some(&unknown), Some(&slow)]).unwrap().code, "speed.slow");
         assert_eq!(find_root_cause(&[Some(&unknown), None]).unwrap().code, "unknown");
+    }
+
+    #[test]
+    fn what_tells_why_comes_before_what_was_seen_of_it() {
+        let chain = Diagnosis { certainty: Certainty::Probable, ..found("tls.incomplete_chain", "") };
+        let (untrusted, script) = (found("tls.untrusted", ""), found("script.exception", ""));
+        let root = find_root_cause(&[Some(&untrusted), Some(&chain)]).unwrap();
+        assert_eq!(root.code, "tls.incomplete_chain");
+        let schema = found("database.schema", "");
+        let root = find_root_cause(&[Some(&script), Some(&schema)]).unwrap();
+        assert_eq!(root.code, "database.schema");
+        assert_eq!(root.evidence.last().unwrap(), "2 scenarios failed, one cause");
+        // A form that a script was to send is not written for want of the script.
+        let lost = Diagnosis { certainty: Certainty::Probable, ..found("database.write_lost", "") };
+        assert_eq!(find_root_cause(&[Some(&lost), Some(&script)]).unwrap().code, "script.exception");
     }
 
     #[test]

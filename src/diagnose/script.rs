@@ -1,5 +1,6 @@
 //! Scripts of the page.
 
+use super::assets::is_led_to_login;
 use super::{Certainty, Diagnosis, Memory, StepFacts};
 use crate::evidence::{Evidence, SubResource};
 
@@ -46,6 +47,10 @@ pub(super) fn diagnose_script(step: &StepFacts<'_>, _: &Memory) -> Option<Diagno
         return None;
     };
     let thrown = page.console.iter().find(|message| message.uncaught)?;
+    // What it needs came to another page: the site does not know its visitor.
+    if page.resources.iter().any(|one| one.destination == "script" && is_led_to_login(page, one)) {
+        return None;
+    }
     let place = thrown.source.as_deref().unwrap_or(&page.url);
     let first_line = thrown.text.lines().next().unwrap_or_default();
     let diagnosis = Diagnosis::of("script.exception", Certainty::Certain, first_line).seen(place);

@@ -108,7 +108,8 @@ pub(super) async fn diagnose_with_lookups(
     step: &StepFacts<'_>,
     before: &mut Memory,
 ) -> Option<Diagnosis> {
-    before.note_run(context.lookups.is_site_up(), None);
+    let mut is_up = context.lookups.is_site_up();
+    before.note_run(is_up, None);
     let mut known = diagnose_step(step, before);
     let mut answers = Vec::new();
     while let Some(question) = find_question(step, before, known.as_ref(), &answers) {
@@ -116,17 +117,21 @@ pub(super) async fn diagnose_with_lookups(
             Some(actor) => actor.clone(),
             None => context.http_client().ok()?,
         };
+        // Where the target names its address, DNS is not what led there.
+        if question == Question::Name && client.settings().resolve.is_some() {
+            break;
+        }
         let asked = tokio::select! {
             biased;
             () = context.cancel.cancelled() => None,
             asked = context.lookups.ask(&question, &client, &context.run_id) => asked,
         };
         let Some(answer) = asked else { break };
-        let is_news = !context.lookups.is_site_up();
         answer.samples.iter().for_each(|sample| context.lookups.note_times(sample.evidence.as_ref()));
         answers.push(answer);
         // A site that answers now answers others: that is more than the step alone tells.
-        if is_news && context.lookups.is_site_up() {
+        if !is_up && context.lookups.is_site_up() {
+            is_up = true;
             before.note_run(true, None);
             known = diagnose_step(step, before);
         }

@@ -303,6 +303,12 @@ fn a_page_that_the_site_named_after_a_write_and_that_is_not_there_is_a_lost_writ
     };
     is(look("http://shop.example/new"), "database.write_lost");
     assert_eq!(look("http://shop.example/about"), None);
+    let again = Step::failing(form(404, "Not found"), "status", "below 400", "404");
+    is(code_after(&[Step::saw(form(200, "<p>Buy milk"))], &again), "database.write_lost");
+    let made = exchange_of("POST", "http://shop.example/notes", 201, &[], "{\"code\":\"Zd_S-onc\"}");
+    let gone = exchange_of("GET", "http://shop.example/notes/Zd_S-onc", 404, &[], "{}");
+    let gone = Step::failing(Evidence::Exchange(gone), "status", "200", "404").by("francis");
+    is(code_after(&[Step::saw(Evidence::Exchange(made))], &gone), "database.write_lost");
 }
 
 #[test]
@@ -431,9 +437,8 @@ fn faults_of_assets_have_their_names() {
     }
 }
 
-#[test]
-fn a_browsers_page_tells_files_scripts_and_background_requests() {
-    let resource = |destination: &str, status: u16, media_type: &str| SubResource {
+fn resource(destination: &str, status: u16, media_type: &str) -> SubResource {
+    SubResource {
         url: "http://shop.example/static/site.css".to_owned(),
         method: "GET".to_owned(),
         destination: destination.to_owned(),
@@ -441,7 +446,50 @@ fn a_browsers_page_tells_files_scripts_and_background_requests() {
         media_type: media_type.to_owned(),
         error: None,
         same_origin: true,
+    }
+}
+
+#[test]
+fn a_login_in_place_of_a_script_is_no_wrong_file_and_no_exception() {
+    let at = |url: &str, status: u16| SubResource {
+        url: format!("http://shop.example{url}"),
+        error: Some("not run".to_owned()),
+        ..resource("script", status, "text/html")
     };
+    let thrown = ConsoleMessage {
+        level: "error".to_owned(),
+        uncaught: true,
+        text: "ReferenceError: interpolate is not defined".to_owned(),
+        source: None,
+    };
+    let judge = |resources: Vec<SubResource>| {
+        let state = PageState { console: vec![thrown.clone()], resources, ..page("Hello") };
+        code(&Step::failing(Evidence::Page(state), "console.errors", "no uncaught exception", "…"))
+    };
+    assert_eq!(judge(vec![at("/words.js", 302), at("/login/?next=/words.js", 200)]), None);
+    is(judge(vec![at("/words.js", 302), at("/start", 200)]), "static.html_instead");
+    is(judge(vec![at("/words.js", 200)]), "static.html_instead");
+}
+
+#[test]
+fn what_a_script_sent_well_and_does_not_find_again_is_a_lost_write() {
+    let at = |method: &str, url: &str, status: u16| SubResource {
+        url: format!("http://shop.example{url}"),
+        method: method.to_owned(),
+        ..resource("", status, "application/json")
+    };
+    let judge = |resources: Vec<SubResource>| {
+        let state = PageState { resources, ..page("Hello") };
+        code(&Step::failing(Evidence::Page(state), "text", "contains \"Buy milk\"", "\"Hello\""))
+    };
+    is(judge(vec![at("POST", "/notes", 201), at("GET", "/notes/7", 404)]), "database.write_lost");
+    assert_eq!(judge(vec![at("POST", "/notes", 201), at("GET", "/notes", 404)]), None);
+    assert_eq!(judge(vec![at("POST", "/notes", 201), at("GET", "/notesbook/7", 404)]), None);
+    assert_eq!(judge(vec![at("POST", "/notes", 400), at("GET", "/notes/7", 404)]), None);
+}
+
+#[test]
+fn a_browsers_page_tells_files_scripts_and_background_requests() {
     let judge = |resources: Vec<SubResource>, console: Vec<ConsoleMessage>| {
         let state = PageState { console, resources, ..page("Hello") };
         code(&Step::failing(Evidence::Page(state), "requests.failed", "no failed request", "…"))

@@ -60,6 +60,8 @@ struct Record {
     pending: BTreeMap<String, String>,
     /// Status and media type of those that were answered, by id: how they end may come without.
     answered: BTreeMap<String, (Option<u16>, String)>,
+    /// Those of them that failed and were noted when their answer began, by id.
+    noted: BTreeSet<String>,
     /// What the page says did not load, and why, by address: before the end of the request is told, or without it.
     broken: BTreeMap<String, Broken>,
     /// Where exceptions were thrown that the console has yet to tell.
@@ -269,9 +271,16 @@ impl State {
     }
 
     fn note_answer(&mut self, event: &Value, resource: &SubResource) {
+        let is_document = event["navigation"].is_string();
         let Some(record) = self.record(event) else { return };
-        if let Some(id) = event["request"]["request"].as_str() {
-            record.answered.insert(id.to_owned(), (resource.status, resource.media_type.clone()));
+        let Some(id) = event["request"]["request"].as_str() else { return };
+        record.answered.insert(id.to_owned(), (resource.status, resource.media_type.clone()));
+        // Its end may be told late, or never where nobody reads the body. A login may still follow.
+        let is_failed = resource.status.is_some_and(|status| status >= 400 && !matches!(status, 401 | 407));
+        if is_failed && !is_document && !is_unasked(resource) && !record.is_mixed(&resource.url) {
+            record.generation += 1;
+            record.noted.insert(id.to_owned());
+            record.add_resource(resource.clone());
         }
     }
 
@@ -325,9 +334,9 @@ impl State {
             record.add_mixed(&resource.url);
             return;
         }
-        // Browsers ask for it unasked; a page that names an icon of its own is judged by `assets`.
-        let is_unasked = resource.url.ends_with("/favicon.ico");
-        if !is_unasked && !is_given_up {
+        if record.noted.remove(id) {
+            record.note_end(resource);
+        } else if !is_unasked(&resource) && !is_given_up {
             record.add_resource(resource);
         }
     }
@@ -393,13 +402,19 @@ impl Record {
         }
         // Firefox tells some of them twice; Chromium tells an answer, and then that it did not end.
         let has_room = self.seen.resources.len() < RESOURCE_LIMIT;
-        match self.seen.resources.iter_mut().find(|known| is_same(known, &resource)) {
-            Some(known) => {
-                known.error = known.error.take().or(resource.error.filter(|error| !is_giving_up(error)));
-                known.status = known.status.or(resource.status);
-            }
-            None if has_room => self.seen.resources.push(resource),
-            None => {}
+        let is_known = self.seen.resources.iter().any(|known| is_same(known, &resource));
+        if is_known {
+            self.note_end(resource);
+        } else if has_room {
+            self.seen.resources.push(resource);
+        }
+    }
+
+    /// Adds how a sub-resource ended to what is known of it; an earlier step may have been told of it.
+    fn note_end(&mut self, resource: SubResource) {
+        if let Some(known) = self.seen.resources.iter_mut().find(|known| is_same(known, &resource)) {
+            known.error = known.error.take().or(resource.error.filter(|error| !is_giving_up(error)));
+            known.status = known.status.or(resource.status);
         }
     }
 
@@ -482,6 +497,11 @@ fn is_aborted(resource: &SubResource) -> bool {
     resource.status.is_none() && resource.error.as_deref().is_some_and(is_giving_up)
 }
 
+/// Browsers ask for it unasked; a page that names an icon of its own is judged by `assets`.
+fn is_unasked(resource: &SubResource) -> bool {
+    resource.url.ends_with("/favicon.ico")
+}
+
 fn is_giving_up(error: &str) -> bool {
     matches!(error, "net::ERR_ABORTED" | "NS_BINDING_ABORTED")
 }
@@ -552,6 +572,24 @@ mod tests {
         watch.note("network.fetchError", &event);
         let seen = watch.seen("page");
         assert_eq!((seen.resources.len(), seen.resources[0].is_failed()), (1, true));
+    }
+
+    #[test]
+    fn what_failed_is_known_from_its_first_byte_and_told_once() {
+        let watch = watch();
+        let mut event = completed("page", "http://127.0.0.1:1/api/notes", 500);
+        event["request"]["destination"] = json!("");
+        watch.note("network.beforeRequestSent", &event);
+        watch.note("network.responseStarted", &event);
+        assert_eq!(watch.seen("page").resources[0].status, Some(500));
+        event["response"] = Value::Null;
+        event["errorText"] = json!("net::ERR_ABORTED");
+        watch.begin_step("page");
+        watch.note("network.fetchError", &event);
+        assert_eq!(watch.seen("page").resources, []);
+        // A login may follow.
+        watch.note("network.responseStarted", &completed("page", "http://127.0.0.1:1/own", 401));
+        assert_eq!(watch.seen("page").resources, []);
     }
 
     #[test]

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import argparse
 import fnmatch
+import itertools
 import json
 import os
-import queue
 import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,8 +32,8 @@ EXACT = 0.95
 LIMIT = 120
 """Seconds that a run may take."""
 
-is_over = threading.Event()
-"""Set when the matrix is asked to end: copies heal and stop."""
+WORTH_A_COPY = 5
+"""How many faults one more copy of a site must find for each that it has: it is looked at in health too."""
 
 
 @dataclass(frozen=True)
@@ -55,10 +56,14 @@ class Row:
         return self.is_found and self.given == self.expected
 
     @property
+    def is_right(self) -> bool:
+        return self.is_exact or (self.is_found and not self.fault)
+
+    @property
     def judgement(self) -> str:
         if not self.is_found:
             return "NOT FOUND" if self.fault else "NOT HEALTHY"
-        if self.is_exact:
+        if self.is_right:
             return "right"
         same_layer = self.given.partition(".")[0] == self.expected.partition(".")[0]
         return "layer right" if same_layer else "WRONG"
@@ -69,91 +74,190 @@ def find_program() -> Path:
     return Path(named) if named else folders.CACHE.parent / "debug" / "smokegate"
 
 
-def run_specs(copy: Copy, fault: Fault | None, scratch: Path, keep: Path | None) -> Row:
-    """Runs the site's specs against a copy as it is."""
-    report = scratch / f"{copy.folder.parent.name}.json"
-    report.unlink(missing_ok=True)
-    specs = folders.SITES.parent.parent / "specs" / copy.site.folder_name
-    command = [find_program(), "run", specs, "--report", f"json={report}", "--artifacts", scratch / "pictures", "-v"]
-    environment = os.environ | copy.runner
-    begun = time.monotonic()
-    try:
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=LIMIT)
-        exit_code, output = done.returncode, done.stdout + done.stderr
-    except subprocess.TimeoutExpired as error:
-        exit_code, output = -1, f"not done after {LIMIT} s\n{error.stdout or ''}"
-    seconds = time.monotonic() - begun
-    diagnosis = (json.loads(report.read_text()).get("diagnosis") or {}) if report.exists() else {}
-    row = Row(
-        copy.site.name,
-        fault.name if fault else "",
-        fault.expected if fault else "",
-        exit_code,
-        diagnosis.get("code", ""),
-        seconds,
-    )
-    if keep:
-        # Health is looked at again and again: what was not right is not written over.
-        name = f"{row.site}--{row.fault or 'health'}" + ("" if row.is_found else f"--{time.time_ns() // 10**6}")
-        (keep / f"{name}.txt").write_text(output)
-        if report.exists():
-            (keep / f"{name}.json").write_text(report.read_text())
-    return row
+class Runs:
+    """Runs of smokegate, so that they can be ended with the matrix."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.running: set[subprocess.Popen[str]] = set()
+        self.is_over = threading.Event()
+
+    def end_all(self, *_: object) -> None:
+        """Asks all runs to end, as by Ctrl-C; copies stop then."""
+        self.is_over.set()
+        for process in list(self.running):
+            process.terminate()
+
+    def run(self, command: list[Path | str], environment: dict[str, str]) -> tuple[int, str]:
+        """Runs a command, and tells its exit code and what it printed."""
+        process = subprocess.Popen(
+            command,
+            env=environment,
+            text=True,
+            errors="replace",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        with self.lock:
+            self.running.add(process)
+        if self.is_over.is_set():
+            process.terminate()
+        try:
+            output, _ = process.communicate(timeout=LIMIT)
+            return process.returncode, output
+        except subprocess.TimeoutExpired:
+            process.terminate()
+            output, _ = process.communicate()
+            return -1, f"not done after {LIMIT} s\n{output}"
+        finally:
+            with self.lock:
+                self.running.discard(process)
 
 
-def work(site: Site, faults: queue.Queue[Fault], rows: list[Row], scratch: Path, arguments: argparse.Namespace) -> None:
-    """Takes one copy of a site through health, faults from a queue, and health again."""
-    copy = Copy(site, Path(tempfile.mkdtemp(prefix="copy-", dir=scratch)) / site.name)
-    copy.folder.parent.chmod(0o755)
-    try:
-        start(copy)
-        tell(rows, run_specs(copy, None, scratch, arguments.keep))
-        while not is_over.is_set():
+class Plan:
+    """What is to be done at each site, and by how many copies."""
+
+    def __init__(self, names: list[str], only: str) -> None:
+        self.lock = threading.Lock()
+        self.copies = dict.fromkeys(names, 0)
+        self.faults = {
+            name: deque(fault for fault in SITES[name].faults if fnmatch.fnmatch(fault.name, only)) for name in names
+        }
+
+    def take_site(self) -> Site | None:
+        """The site that another copy is of most use to: one without any, else that with the most faults for each."""
+        with self.lock:
+            fresh = [name for name, copies in self.copies.items() if copies == 0]
+            wanting = [name for name, faults in self.faults.items() if len(faults) >= WORTH_A_COPY * self.copies[name]]
+            found = [name for name in fresh or wanting if fresh or self.faults[name]]
+            if not found:
+                return None
+            name = max(found, key=lambda name: len(self.faults[name]) / (self.copies[name] + 1))
+            self.copies[name] += 1
+            return SITES[name]
+
+    def take_fault(self, site: Site) -> Fault | None:
+        with self.lock:
+            faults = self.faults[site.name]
+            return faults.popleft() if faults else None
+
+
+class Matrix:
+    """The matrix as it is filled."""
+
+    def __init__(self, arguments: argparse.Namespace, scratch: Path) -> None:
+        self.arguments = arguments
+        self.scratch = scratch
+        self.plan = Plan(arguments.sites or list(SITES), arguments.only)
+        self.runs = Runs()
+        self.rows: list[Row] = []
+        self.numbers = itertools.count(1)
+
+    def fill(self) -> None:
+        """Works with some copies side by side until nothing is left."""
+        workers = [threading.Thread(target=self.work) for _ in range(self.arguments.jobs)]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+
+    def work(self) -> None:
+        while not self.runs.is_over.is_set() and (site := self.plan.take_site()):
+            # Databases have sockets in it: their paths must be short.
+            folder = self.scratch / str(next(self.numbers))
+            folder.mkdir()
+            folder.chmod(0o755)
+            copy = Copy(site, folder / site.name)
             try:
-                fault = faults.get_nowait()
-            except queue.Empty:
-                break
+                self.take_through(copy)
+            except Exception as error:  # the other copies go on, the table says it
+                if not self.runs.is_over.is_set():
+                    print(f"{site.name}: a copy broke: {error}", file=sys.stderr)
+                    self.tell(Row(site.name, f"(a copy broke: {copy.fault})", "", -1, "", 0.0))
+            finally:
+                copy.stop()
+
+    def take_through(self, copy: Copy) -> None:
+        """Takes a copy through health, faults as long as there are any, and health again."""
+        start(copy)
+        self.look(copy, None)
+        while not self.runs.is_over.is_set() and (fault := self.plan.take_fault(copy.site)):
             copy.deploy(fault)
-            tell(rows, run_specs(copy, fault, scratch, arguments.keep))
-            if arguments.heal:
+            self.look(copy, fault)
+            if self.arguments.heal:
                 copy.deploy(None)
-                tell(rows, run_specs(copy, None, scratch, arguments.keep))
-        copy.deploy(None)
-        tell(rows, run_specs(copy, None, scratch, arguments.keep))
-    except Exception as error:  # the other copies go on, the table says it
-        print(f"{site.name}: a copy broke: {error}", file=sys.stderr)
-        tell(rows, Row(site.name, "(a copy broke)", "", -1, "", 0.0))
-    finally:
-        copy.stop()
+                self.look(copy, None)
+        if not self.runs.is_over.is_set():
+            copy.deploy(None)
+            self.look(copy, None)
+
+    def look(self, copy: Copy, fault: Fault | None) -> None:
+        """Runs the site's specs against a copy as it is."""
+        scratch, keep = copy.folder.parent, self.arguments.keep
+        report = scratch / "report.json"
+        report.unlink(missing_ok=True)
+        specs = folders.SITES.parent.parent / "specs" / copy.site.folder_name
+        command = [find_program(), "run", specs, "--report", f"json={report}", "--artifacts", scratch / "pictures"]
+        begun = time.monotonic()
+        exit_code, output = self.runs.run([*command, "-v"], os.environ | copy.runner)
+        seconds = time.monotonic() - begun
+        if self.runs.is_over.is_set():
+            return
+        diagnosis = (json.loads(report.read_text()).get("diagnosis") or {}) if report.exists() else {}
+        name, expected = (fault.name, fault.expected) if fault else ("", "")
+        row = Row(copy.site.name, name, expected, exit_code, diagnosis.get("code", ""), seconds)
+        self.tell(row)
+        if not row.is_right and self.arguments.quiet:
+            print(output, flush=True)
+        if keep:
+            # Health is looked at again and again: what was not right is not written over.
+            name = f"{row.site}--{row.fault or 'health'}" + ("" if row.is_found else f"--{time.time_ns() // 10**6}")
+            (keep / f"{name}.txt").write_text(output)
+            if report.exists():
+                (keep / f"{name}.json").write_text(report.read_text())
+
+    def tell(self, row: Row) -> None:
+        self.rows.append(row)
+        if not self.arguments.quiet or not row.is_right:
+            print(tell_row(row), flush=True)
 
 
-def tell(rows: list[Row], row: Row) -> None:
-    rows.append(row)
-    print(
-        f"{row.site:13} {row.fault or 'health':34} exit {row.exit_code:<3} {row.given or '-':28} {row.expected or '-':28} "
-        f"{row.judgement:12} {row.seconds:5.1f} s",
-        flush=True,
+def tell_row(row: Row) -> str:
+    return (
+        f"{row.site:13} {row.fault or 'health':34} exit {row.exit_code:<3} {row.given or '-':28} "
+        f"{row.expected or '-':28} {row.judgement:12} {row.seconds:5.1f} s"
     )
 
 
 def judge(rows: list[Row]) -> int:
-    broken = [row for row in rows if row.fault]
+    """Prints what was found, for each site and in all, and tells the exit code."""
+    for name in dict.fromkeys(row.site for row in rows):
+        print(f"{name:13} {count([row for row in rows if row.site == name])}")
+    print(f"{'in all':13} {count(rows)}")
+    broken, healthy = [row for row in rows if row.fault], [row for row in rows if not row.fault]
     exact = sum(row.is_exact for row in broken)
-    found = sum(row.is_found for row in broken)
-    healthy = [row for row in rows if not row.fault]
-    health = sum(row.is_found for row in healthy)
-    part = exact / len(broken) if broken else 1.0
-    print(
-        f"\n{found} of {len(broken)} faults found, {exact} named exactly ({part:.1%}); health {health} of {len(healthy)}"
-    )
     is_layer_right = all(row.judgement in {"right", "layer right"} for row in broken)
-    return 0 if is_layer_right and part >= EXACT and health == len(healthy) else 1
+    is_healthy = bool(healthy) and all(row.is_found for row in healthy)
+    return 0 if is_layer_right and exact >= EXACT * len(broken) and is_healthy else 1
+
+
+def count(rows: list[Row]) -> str:
+    broken, healthy = [row for row in rows if row.fault], [row for row in rows if not row.fault]
+    found, exact = sum(row.is_found for row in broken), sum(row.is_exact for row in broken)
+    part = exact / len(broken) if broken else 1.0
+    return (
+        f"{found:3} of {len(broken):3} faults found, {exact:3} named exactly ({part:6.1%}); "
+        f"health {sum(row.is_found for row in healthy)} of {len(healthy)}"
+    )
 
 
 def read_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="tests/sites/matrix", description=__doc__)
     parser.add_argument("sites", nargs="*", metavar="SITE", help=f"{', '.join(SITES)}; all where none is given")
-    parser.add_argument("--jobs", type=int, default=2, help="how many copies of a site run side by side")
+    parser.add_argument("--jobs", type=int, default=(os.cpu_count() or 2) + 1, help="how many copies of sites run side by side")
+    parser.add_argument("--quiet", action="store_true", help="print only rows that are not right, with what smokegate says")
     parser.add_argument("--only", metavar="GLOB", default="*", help="only faults whose name matches")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="write each run's output and report to this folder")
     parser.add_argument("--heal", action="store_true", help="look at health after every fault, not only at the end")
@@ -168,25 +272,18 @@ def main() -> int:
     if unknown:
         print(f"tests/sites/matrix: no such site: {', '.join(unknown)}; there are {', '.join(SITES)}", file=sys.stderr)
         return 2
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: is_over.set())
-    rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="smokegate-matrix-") as scratch:
         Path(scratch).chmod(0o755)
-        for name in arguments.sites or SITES:
-            if is_over.is_set():
-                return 130
-            faults: queue.Queue[Fault] = queue.Queue()
-            for fault in SITES[name].faults:
-                if fnmatch.fnmatch(fault.name, arguments.only):
-                    faults.put(fault)
-            begin = (SITES[name], faults, rows, Path(scratch), arguments)
-            workers = [threading.Thread(target=work, args=begin) for _ in range(arguments.jobs)]
-            for worker in workers:
-                worker.start()
-            for worker in workers:
-                worker.join()
-    return judge(rows)
+        matrix = Matrix(arguments, Path(scratch))
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, matrix.runs.end_all)
+        begun = time.monotonic()
+        matrix.fill()
+    if matrix.runs.is_over.is_set():
+        return 130
+    exit_code = judge(matrix.rows)
+    print(f"{len(matrix.rows)} states in {time.monotonic() - begun:.0f} s")
+    return exit_code
 
 
 if __name__ == "__main__":
