@@ -15,6 +15,7 @@ GUNICORN = Program(
         "--bind=127.0.0.1:@app_port@",
         "--graceful-timeout=1",
         "--no-control-socket",
+        "--preload",
     ],
 )
 
