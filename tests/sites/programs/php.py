@@ -85,10 +85,10 @@ $site->handle($request)->send();
 """
 
 
-def run_php(desk: Desk, port: int, folder: Path, router: str = ""):
+def run_php(desk: Desk, port: int, folder: Path, router: str = "", shows_errors: bool = True):
     program = desk.need("php", "php-cli php-mysql php-sqlite3")
     front = [folder / router] if router else []
-    options = ["-d", "html_errors=1", "-d", "display_errors=1", "-d", "error_reporting=E_ALL"]
+    options = ["-d", "html_errors=1", "-d", f"display_errors={int(shows_errors)}", "-d", "error_reporting=E_ALL"]
     return desk.run([program, *options, "-S", f"127.0.0.1:{port}", "-t", folder, *front], port)
 
 
@@ -141,7 +141,9 @@ def capture_wordpress(desk: Desk) -> None:
         desk.keep("proxy.unavailable--wordpress", mark, how, port)
         (root / ".maintenance").unlink()
         (root / "wp-content" / "db.php").write_text("<?php\nnobody_has_this_function();\n")
-        (root / "wp-config.php").write_text("<?php define('WP_DEBUG_DISPLAY', false);\n?>" + WORDPRESS)
+        mark, how = "a PHP error", "a drop-in fails, display_errors"
+        desk.keep("application.error--wordpress_shown", mark, how, port)
+    with run_php(desk, port, root, shows_errors=False):
         mark, how = "WordPress, critical error", "a drop-in fails"
         desk.keep("application.error--wordpress", mark, how, port)
 
