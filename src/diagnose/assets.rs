@@ -40,7 +40,8 @@ pub(super) fn diagnose_sweep(step: &StepFacts<'_>) -> Option<Diagnosis> {
     let bad = find_bad(step.evidence?);
     let depth = |bad: &&Bad| find_code(bad.code).map_or(usize::MAX, super::CodeDefinition::depth);
     let deepest = bad.iter().min_by_key(depth)?;
-    let alike: Vec<&Bad> = bad.iter().filter(|other| other.code == deepest.code).collect();
+    let mut alike: Vec<&Bad> = bad.iter().filter(|other| other.code == deepest.code).collect();
+    alike.sort_by_key(|one| (rank_kind(&one.url), &one.url));
     let what = match alike.as_slice() {
         [only] => path_of(&only.url).to_owned(),
         [first, rest @ ..] => format!("{} and {} more", path_of(&first.url), rest.len()),
@@ -51,6 +52,16 @@ pub(super) fn diagnose_sweep(step: &StepFacts<'_>) -> Option<Diagnosis> {
         diagnosis = diagnosis.seen(format!("{}: {}", one.url, one.told));
     }
     Some(advise(diagnosis, path_of(&deepest.url)))
+}
+
+/// What a page looks and works by comes first: its stylesheets, its scripts, the rest.
+fn rank_kind(url: &str) -> u8 {
+    let path = path_of(url);
+    match path.rsplit_once('.') {
+        Some((_, "css")) => 0,
+        Some((_, "js" | "mjs")) => 1,
+        _ => 2,
+    }
 }
 
 fn advise(diagnosis: Diagnosis, path: &str) -> Diagnosis {

@@ -53,7 +53,7 @@ codes! {
         "point the record at the new server, or wait until its old time to live has passed";
     "network.refused" "nothing listens there"
         "the connection is refused"
-        "start the web server, and look at the port it listens on and at its address: 127.0.0.1 is not seen from outside";
+        "start the web server; where it runs, look at its port, and that it does not listen on 127.0.0.1 alone";
     "network.timeout" "nothing answers there"
         "no connection, or no answer to a request, within the time allowed"
         "look at the firewall and the security group, and whether the machine is up";
@@ -176,7 +176,7 @@ codes! {
         "compare the application's database address with the one in smokegate.toml";
     "database.write_lost" "what was written is not there"
         "a form or request answers well, and a second look or the database does not find what it wrote"
-        "look whether the write is committed, and to which database: the answer alone does not prove it";
+        "look in the application's log for a rollback at this time, and compare its database address with the declared one";
     "application.debug_page" "debug mode is on"
         "the page is a framework's debug or developer page"
         "turn debug mode off: the page shows source and settings to everybody";

@@ -4,7 +4,7 @@ use super::facts::{Remembered, find_sent, quoted};
 use super::fingerprint::tell;
 use super::page::path_of;
 use super::{Certainty, Diagnosis, Memory, StepFacts};
-use crate::evidence::{Cause, Evidence, Rows, SubResource, Value};
+use crate::evidence::{Cause, Evidence, Exchange, Rows, SubResource, Value};
 use crate::verdict::Origin;
 
 /// The shortest name in an answer by which an address is known again, in characters.
@@ -52,14 +52,14 @@ pub(super) fn diagnose_schema(step: &StepFacts<'_>, before: &Memory) -> Option<D
     let is_form_fine = form_status.map_or_else(|| before.has_answered(), |status| status < 400);
     let mut earlier = before.steps.iter().rev();
     let read = match form {
-        Some(form) => form.url().to_owned(),
+        Some(form) => format!("the form itself, GET {}", form.url()),
         None => earlier
             .find(|step| step.status.is_some_and(|status| status < 400))
-            .map_or_else(|| "other requests".to_owned(), |step| step.name.clone()),
+            .map_or_else(|| "other requests".to_owned(), Remembered::tell_place),
     };
     is_form_fine.then(|| {
         Diagnosis::of("database.schema", Certainty::Probable, "reads work and a write is a plain 500")
-            .seen(tell(&page))
+            .seen(format!("{}{}", tell_method(step), tell(&page)))
             .seen(format!("{read}: answered well"))
             .advise("run the migrations of this release on the server (Django: `manage.py migrate`)")
             .advise("if there are none to run: may the application write to its database, and is there room?")
@@ -72,7 +72,7 @@ pub(super) fn diagnose_write(step: &StepFacts<'_>, before: &Memory) -> Option<Di
         return None;
     }
     let (position, write) = before.last_write()?;
-    let wrote = format!("{}: answered well", write.name);
+    let wrote = tell_write(write);
     match step.evidence? {
         Evidence::Rows(rows) if is_nothing(rows) && step.failed_checks().next().is_some() => {
             let seen = format!("{}: {} from {}", step.name, count_rows(rows), rows.database);
@@ -135,7 +135,7 @@ pub(super) fn diagnose_stranger(step: &StepFacts<'_>, before: &Memory) -> Option
     let what = "the site does not know it a moment later";
     Some(
         Diagnosis::of("database.write_lost", Certainty::Probable, what)
-            .seen(format!("{}: answered well", write.name))
+            .seen(tell_write(write))
             .seen(tell(&page)),
     )
 }
@@ -159,7 +159,19 @@ pub(super) fn diagnose_gone(step: &StepFacts<'_>, before: &Memory) -> Option<Dia
         }
     }
     let (_, write) = before.last_write().filter(|(_, write)| is_named_by(page.url, write))?;
-    Some(diagnosis.seen(format!("{}: answered well", write.name)).seen(tell(&page)))
+    Some(diagnosis.seen(tell_write(write)).seen(tell(&page)))
+}
+
+/// The method of the request that was answered last, as the beginning of a line.
+fn tell_method(step: &StepFacts<'_>) -> String {
+    let hop = step.exchanges().last().and_then(Exchange::last);
+    hop.map(|hop| format!("{} ", hop.request.method)).unwrap_or_default()
+}
+
+/// The step that wrote, and where it ended.
+fn tell_write(write: &Remembered) -> String {
+    let place = if write.url.is_empty() { String::new() } else { format!(" at {}", write.url) };
+    format!("written in the step {:?}: answered well{place}", write.name)
 }
 
 /// What a page's script was answered well when it sent it, and asks for at its own address in vain.

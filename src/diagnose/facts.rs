@@ -207,6 +207,11 @@ impl Memory {
 }
 
 impl Remembered {
+    /// The address at which it ended; the step's name where it has none.
+    pub(super) fn tell_place(&self) -> String {
+        if self.url.is_empty() { format!("the step {:?}", self.name) } else { self.url.clone() }
+    }
+
     /// Whether it showed or sent this text.
     pub(super) fn knows(&self, needle: &str) -> bool {
         self.text.contains(needle) || self.sent.iter().any(|sent| sent.contains(needle))

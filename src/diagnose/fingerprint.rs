@@ -249,7 +249,9 @@ fn fill(text: &str, groups: &BTreeMap<String, String>) -> String {
 /// What a page looks like in one line.
 pub(super) fn tell(page: &Page<'_>) -> String {
     let status = page.status.map_or_else(|| "shown".to_owned(), |status| status.to_string());
-    let says = [page.title(), page.heading(), page.text()].into_iter().find(|text| !text.is_empty());
+    let says = page
+        .last_word()
+        .or_else(|| [page.title(), page.heading(), page.text()].into_iter().find(|text| !text.is_empty()));
     match says {
         Some(says) => format!("{} → {status}, {:?}", page.url, crate::evidence::shorten_to(says, 100)),
         None => format!("{} → {status}, without text", page.url),

@@ -220,7 +220,7 @@ pub fn conclude(
         return known;
     }
     let code = known.as_ref().map_or("unknown", |known| known.code.as_str()).to_owned();
-    let found = answers.iter().find_map(|answer| match (code.as_str(), &answer.question) {
+    let judge = |answer: &Answer| match (code.as_str(), &answer.question) {
         ("release.stale", Question::Again { .. }) => judge_release(step, answer),
         ("speed.slow", Question::Again { .. }) => judge_speed(step, answer),
         ("database.write_lost" | "database.schema", Question::Again { as_stranger, .. }) => {
@@ -231,7 +231,11 @@ pub fn conclude(
         ("network.timeout" | "unknown", _) if is_unanswered(step) => judge_silence(answer),
         ("unknown" | "application.error" | "tls.untrusted", _) => judge_page(answer, before),
         _ => None,
-    });
+    };
+    let position = answers.iter().position(|answer| judge(answer).is_some());
+    let found = position.and_then(|position| judge(&answers[position]));
+    // What was asked after the answer that tells is of no use.
+    let used = &answers[..position.map_or(answers.len(), |position| position + 1)];
     let is_slow = found.as_ref().or(known.as_ref()).is_some_and(|one| one.code == "speed.slow");
     let cold = before.cold_start().filter(|_| is_slow);
     let found = cold.map(|told| Diagnosis::of("speed.cold_start", Certainty::Probable, told)).or(found);
@@ -241,7 +245,7 @@ pub fn conclude(
         .or(known)
         .unwrap_or_else(|| Diagnosis::of("unknown", Certainty::Probable, "").seen(tell_failure(step)));
     let diagnosis = if is_replaced { seen.into_iter().fold(base, Diagnosis::seen) } else { base };
-    Some(answers.iter().filter_map(tell_answer).fold(diagnosis, Diagnosis::seen).with_advice())
+    Some(used.iter().fold(diagnosis, add_answer).with_advice())
 }
 
 /// What failed, in a line.
@@ -358,6 +362,19 @@ fn name_question(question: &Question) -> &'static str {
         Question::Assets => "what the home page names",
         Question::Name => "DNS",
         Question::Again { .. } => "the same page again",
+    }
+}
+
+/// Adds what came, unless the step itself has seen just that.
+fn add_answer(diagnosis: Diagnosis, answer: &Answer) -> Diagnosis {
+    let page = answer.samples.first().and_then(Sample::page);
+    let is_known = answer.samples.len() == 1
+        && page.as_ref().is_some_and(|page| diagnosis.evidence.contains(&tell(page)));
+    // What takes forms and nothing else is not read.
+    let is_for_writing = page.as_ref().is_some_and(|page| page.status == Some(405));
+    match tell_answer(answer).filter(|_| !is_known && !is_for_writing) {
+        Some(line) => diagnosis.seen(line),
+        None => diagnosis,
     }
 }
 

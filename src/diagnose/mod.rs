@@ -84,12 +84,16 @@ impl Diagnosis {
         }
     }
 
-    /// Adds a line of evidence.
+    /// Adds a line of evidence. One that another says with more words is left out.
     #[must_use]
     pub(crate) fn seen(mut self, line: impl Into<String>) -> Self {
         let line = line.into();
-        if !line.is_empty() && !self.evidence.contains(&line) {
-            self.evidence.push(line);
+        if line.is_empty() || self.evidence.iter().any(|known| known.starts_with(&line)) {
+            return self;
+        }
+        match self.evidence.iter_mut().find(|known| line.starts_with(known.as_str())) {
+            Some(shorter) => *shorter = line,
+            None => self.evidence.push(line),
         }
         self
     }

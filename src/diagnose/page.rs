@@ -148,6 +148,12 @@ impl<'a> Page<'a> {
         })
     }
 
+    /// Of a traceback as plain text its last line, which names the exception.
+    pub fn last_word(&self) -> Option<&str> {
+        let is_traceback = !self.is_html && self.body.trim_start().starts_with("Traceback (most recent");
+        self.body.lines().rev().map(str::trim).find(|line| is_traceback && !line.is_empty())
+    }
+
     /// Whether an element matches the CSS selector.
     pub fn has(&self, selector: &str) -> bool {
         self.is_html && Selector::parse(selector).is_ok_and(|one| self.html().select(&one).next().is_some())

@@ -95,10 +95,10 @@ pub fn is_consequence(other: &Diagnosis, root: &Diagnosis) -> bool {
 fn tell_extent(follow: usize, failed: usize) -> String {
     match (follow, failed) {
         (follow, failed) if follow == failed => format!("{failed} scenarios failed, one cause"),
-        (1, failed) => format!(
-            "1 of {failed} scenarios that failed; the others have causes of their own, or unknown ones"
-        ),
-        (follow, failed) => format!("{follow} of {failed} scenarios that failed, one cause"),
+        (1, 2) => "seen in 1 of the 2 scenarios that failed; the other may follow from it".to_owned(),
+        (follow, failed) => {
+            format!("seen in {follow} of the {failed} scenarios that failed; the others may follow from it")
+        }
     }
 }
 
@@ -120,7 +120,10 @@ mod tests {
             (found("script.exception", ""), found("static.missing", ""), found("application.error", ""));
         let root = find_root_cause(&[Some(&script), Some(&missing), None, Some(&error)]).unwrap();
         assert_eq!(root.code, "static.missing");
-        assert_eq!(root.evidence, ["static.missing ", "2 of 4 scenarios that failed, one cause"]);
+        assert_eq!(
+            root.evidence,
+            ["static.missing ", "seen in 2 of the 4 scenarios that failed; the others may follow from it"]
+        );
         let schema = found("database.schema", "");
         let root = find_root_cause(&[Some(&error), Some(&schema)]).unwrap();
         assert_eq!(root.code, "database.schema");

@@ -117,6 +117,10 @@ pub(super) async fn diagnose_with_lookups(
             Some(actor) => actor.clone(),
             None => context.http_client().ok()?,
         };
+        // Where the target names its address, DNS is not what led there.
+        if question == Question::Name && client.settings().resolve.is_some() {
+            break;
+        }
         let asked = tokio::select! {
             biased;
             () = context.cancel.cancelled() => None,

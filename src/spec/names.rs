@@ -167,6 +167,16 @@ impl<'a> Names<'a> {
         })
     }
 
+    /// What may have been meant by a name that nothing has; the columns of the cases have `case.` before them.
+    fn propose(&self, name: &str) -> Option<String> {
+        let columns = self.case_columns.as_deref().unwrap_or_default();
+        if columns.iter().any(|column| column == name) {
+            return Some(format!("case.{name}"));
+        }
+        let words = self.known.iter().map(String::as_str).chain(BUILT_IN.iter().map(|(name, _)| *name));
+        nearest(name, words).map(str::to_owned)
+    }
+
     fn check_other(&self, root: &str, property: &str) -> Result<(), NameProblem> {
         if self.known.contains(root) || root == "now" {
             return Ok(());
@@ -182,16 +192,12 @@ impl<'a> Names<'a> {
                 label: nearest(property, properties.iter().copied())
                     .map(|meant| format!("did you mean `{root}.{meant}`?")),
             }),
-            None => {
-                let words =
-                    self.known.iter().map(String::as_str).chain(BUILT_IN.iter().map(|(name, _)| *name));
-                Err(NameProblem {
-                    message: format!(
-                        "`{root}` has no value here: no variable and no earlier capture has this name"
-                    ),
-                    label: nearest(root, words).map(|meant| format!("did you mean `{meant}`?")),
-                })
-            }
+            None => Err(NameProblem {
+                message: format!(
+                    "`{root}` has no value here: no variable and no earlier capture has this name"
+                ),
+                label: self.propose(root).map(|meant| format!("did you mean `{meant}`?")),
+            }),
         }
     }
 }

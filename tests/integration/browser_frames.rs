@@ -5,13 +5,21 @@ mod browser {
     use axum::response::Html;
     use axum::routing::get;
 
-    use crate::support::{Site, assert_told, judge, judge_at, pages};
+    use crate::support::{Site, assert_told, both_browsers, judge, judge_at, pages};
+
+    both_browsers! {
+        a_step_acts_and_looks_in_its_frame
+        frames_of_another_origin_and_frames_in_frames_are_entered_as_they_come
+        what_covers_a_frame_for_a_while_is_waited_for_and_never_clicked
+        a_frame_that_is_replaced_or_taken_away_is_followed
+        a_frame_that_is_not_there_or_not_usable_is_told
+        a_frame_that_loads_slowly_is_waited_for
+    }
 
     const PAY: &str = "<button id=pay onclick=\"told.textContent += 'paid,'\">Pay</button><input id=card>\
         <a href=/thanks id=leave>leave</a><p id=told></p>\
         <script>card.onkeydown = event => { if (event.key === 'Enter') told.textContent += card.value }</script>";
 
-    #[test]
     fn a_step_acts_and_looks_in_its_frame() {
         let site = pages(&[
             (
@@ -34,7 +42,6 @@ mod browser {
         assert_eq!(code, 0, "{text}");
     }
 
-    #[test]
     fn frames_of_another_origin_and_frames_in_frames_are_entered_as_they_come() {
         let inner = Site::start(pages(&[
             ("/inner", PAY),
@@ -57,7 +64,6 @@ mod browser {
         assert_eq!(code, 0, "{text}");
     }
 
-    #[test]
     fn what_covers_a_frame_for_a_while_is_waited_for_and_never_clicked() {
         // The cover stands over the frame, in the page around it.
         let body = "<iframe id=pay src=/pay></iframe><div id=cover style='position:fixed;inset:0' onclick=\"document.title = 'wrong'\"></div>\
@@ -68,7 +74,6 @@ mod browser {
         assert_eq!(code, 0, "{text}");
     }
 
-    #[test]
     fn a_frame_that_is_replaced_or_taken_away_is_followed() {
         let body = "<div id=box><iframe id=pay src=/first></iframe></div>\
             <script>setTimeout(() => { box.innerHTML = '<iframe id=pay src=/pay></iframe>' }, 600)</script>";
@@ -88,7 +93,6 @@ mod browser {
         assert_eq!(code, 0, "{text}");
     }
 
-    #[test]
     fn a_frame_that_is_not_there_or_not_usable_is_told() {
         assert_told(&[
             ("x", "frame = \"#pay\"\nclick = \"#a\"", "#pay: no element matches for "),
@@ -131,7 +135,6 @@ mod browser {
         ]);
     }
 
-    #[test]
     fn a_frame_that_loads_slowly_is_waited_for() {
         let slow = get(|| async {
             tokio::time::sleep(std::time::Duration::from_millis(700)).await;

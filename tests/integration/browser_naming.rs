@@ -1,9 +1,17 @@
 //! How elements are named: several of one name, none, and what is proposed instead.
 
 mod browser {
-    use crate::support::assert_told;
+    use crate::support::{assert_told, both_browsers};
 
-    #[test]
+    both_browsers! {
+        several_elements_are_listed_each_with_a_line_that_names_it_alone
+        where_nothing_matches_the_nearest_is_proposed
+        what_is_proposed_works_as_it_stands
+        every_kind_of_field_is_filled_and_the_page_hears_of_it
+        a_value_that_a_field_does_not_take_is_told
+        selectors_may_ask_what_only_a_browser_knows
+    }
+
     fn several_elements_are_listed_each_with_a_line_that_names_it_alone() {
         assert_told(&[
             (
@@ -45,7 +53,6 @@ mod browser {
         ]);
     }
 
-    #[test]
     fn where_nothing_matches_the_nearest_is_proposed() {
         assert_told(&[
             ("<button id=save>x</button>", "click = \"#svae\"", "#svae: no element matches for "),
@@ -73,7 +80,6 @@ mod browser {
         ]);
     }
 
-    #[test]
     fn what_is_proposed_works_as_it_stands() {
         use crate::support::{judge, pages};
         let body = "<button onclick='told.textContent += 1'>Save</button><div><button onclick='told.textContent += 2'>Save</button></div><p id=told></p>";
@@ -100,7 +106,6 @@ mod browser {
         <input type=number id=number value=1><input type=datetime-local id=moment><input type=search id=search><p id=told></p>\
         <script>document.oninput = event => { told.textContent += event.target.id + ',' }</script>";
 
-    #[test]
     fn every_kind_of_field_is_filled_and_the_page_hears_of_it() {
         use crate::support::{judge, pages};
         let spec = "[[step]]\nopen = \"/\"\n\
@@ -115,7 +120,6 @@ mod browser {
         assert_eq!(code, 0, "{text}");
     }
 
-    #[test]
     fn a_value_that_a_field_does_not_take_is_told() {
         assert_told(&[
             (
@@ -142,7 +146,6 @@ mod browser {
         ]);
     }
 
-    #[test]
     fn selectors_may_ask_what_only_a_browser_knows() {
         use crate::support::{folder_with, judge, pages, smokegate};
         let body = "<input type=checkbox id=a checked><input type=checkbox id=b><input type=email id=mail required value=x>\

@@ -5,7 +5,12 @@ mod browser {
     use axum::http::{HeaderMap, header};
     use axum::routing::get;
 
-    use crate::support::{Site, folder_with, page, run_with_reports, smokegate};
+    use crate::support::{Site, both_browsers, folder_with, page, run_with_reports, smokegate};
+
+    both_browsers! {
+        what_one_spec_saves_others_begin_with_and_its_values_are_secrets
+        who_uses_a_session_is_skipped_if_it_could_not_be_saved
+    }
 
     const TOKEN: &str = "peacock-feathers-42";
 
@@ -29,7 +34,6 @@ mod browser {
 
     const LOGIN: &str = "save_session = \"editor\"\n[[step]]\nopen = \"/login\"\n";
 
-    #[test]
     fn what_one_spec_saves_others_begin_with_and_its_values_are_secrets() {
         // The spec that uses it comes first by its name, and waits.
         let uses = "session = \"editor\"\n[[step]]\nopen = \"/\"\nexpect.element.\"#who\".text = \"member\"\nexpect.element.\"#kept\".text = \"25 26\"\n\
@@ -52,7 +56,6 @@ mod browser {
         }
     }
 
-    #[test]
     fn who_uses_a_session_is_skipped_if_it_could_not_be_saved() {
         let login = "save_session = \"editor\"\n[[step]]\nopen = \"/nowhere\"\n";
         let folder = folder_with(&[

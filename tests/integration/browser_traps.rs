@@ -12,7 +12,11 @@ mod browser {
     use axum::extract::Path;
     use axum::routing::get;
 
-    use crate::support::{Site, folder_with, page, smokegate};
+    use crate::support::{Site, both_browsers, browser, folder_with, in_browser, page, smokegate};
+
+    both_browsers! {
+        no_trap_is_fallen_into
+    }
 
     /// Tells the site of every press; `#go` is what is meant. Says `done` once the site knows.
     const COUNT: &str = "<script>\
@@ -109,7 +113,7 @@ mod browser {
 
     #[expect(clippy::print_stderr, reason = "the figure is what the soak is for")]
     /// Goes into every trap so many times; each press must have been the right one, and the only one.
-    fn go_into_traps(times: usize, browser: &str) {
+    fn go_into_traps(times: usize) {
         let presses = Presses::default();
         let site = Site::start(build_site(&presses));
         let mut spec = String::new();
@@ -120,25 +124,26 @@ mod browser {
             write!(spec, "[[step]]\nopen = \"/{name}\"\n[[step]]\nname = \"{name}\"\nclick = \"#go\"\n{beside}timeout = \"20s\"\n[[step]]\nexpect.text.contains = \"done\"\ntimeout = \"20s\"\n").unwrap();
         }
         let folder = folder_with(&[("specs/traps.toml", &spec)]);
-        let output = smokegate(["run", "--url", &site.url(), "--browser", browser]).folder(&folder).run();
+        let output = smokegate(["run", "--url", &site.url()]).folder(&folder).run();
         let seen = presses.lock().unwrap().clone();
         let expected: BTreeMap<String, usize> =
             TRAPS.iter().map(|(name, ..)| (format!("right {name}"), times)).collect();
         assert_eq!(output.code, 0, "{seen:#?}\n{}{}", output.stdout, output.stderr);
         assert_eq!(seen, expected, "{}", output.stdout);
-        eprintln!("{times} times in {browser}: {} presses, none of them wrong", times * TRAPS.len());
+        eprintln!("{times} times in {}: {} presses, none of them wrong", browser(), times * TRAPS.len());
     }
 
-    #[test]
     fn no_trap_is_fallen_into() {
-        go_into_traps(2, "chromium");
+        go_into_traps(2);
     }
 
     #[test]
     #[ignore = "takes minutes"]
     fn no_trap_is_fallen_into_however_often() {
-        let times = std::env::var("SMOKEGATE_SOAK").ok().and_then(|text| text.parse().ok()).unwrap_or(200);
-        let browser = std::env::var("SMOKEGATE_SOAK_BROWSER").unwrap_or_else(|_| "chromium".to_owned());
-        go_into_traps(times, &browser);
+        let is_firefox = std::env::var("SMOKEGATE_SOAK_BROWSER").is_ok_and(|name| name == "firefox");
+        in_browser(if is_firefox { "firefox" } else { "chromium" }, || {
+            let times = std::env::var("SMOKEGATE_SOAK").ok().and_then(|text| text.parse().ok());
+            go_into_traps(times.unwrap_or(200));
+        });
     }
 }

@@ -5,7 +5,19 @@ mod browser {
     use axum::http::{HeaderMap, header};
     use axum::routing::get;
 
-    use crate::support::{assert_told, folder_with, judge, page, pages, run_with_reports, smokegate};
+    use crate::support::{
+        assert_told, both_browsers, folder_with, judge, page, pages, run_with_reports, smokegate,
+    };
+
+    both_browsers! {
+        dialogs_are_answered_as_the_step_says_and_their_messages_are_subjects
+        a_dialog_that_no_step_expects_is_dismissed_and_told
+        leaving_a_page_that_asks_is_answered_too
+        a_dialog_that_does_not_open_is_told
+        a_new_window_is_the_actors_page_until_it_goes_back_or_closes_it
+        a_window_that_closes_unexpectedly_is_told
+        a_download_is_waited_for_and_looked_into
+    }
 
     const DIALOGS: &str = "<button id=alert onclick=\"alert('Saved'); told.textContent += 'alert,'\">a</button>\
         <button id=confirm onclick=\"told.textContent += confirm('Really delete?') + ','\">c</button>\
@@ -13,7 +25,6 @@ mod browser {
         <button id=late onclick=\"setTimeout(() => { told.textContent += confirm('Late?') + ',' }, 400)\">l</button>\
         <button id=two onclick=\"confirm('One?'); confirm('Two?')\">t</button><p id=told></p>";
 
-    #[test]
     fn dialogs_are_answered_as_the_step_says_and_their_messages_are_subjects() {
         let spec = "[[step]]\nopen = \"/\"\n\
             [[step]]\nclick = \"#alert\"\ndialog = \"accept\"\nexpect.dialog = \"Saved\"\nexpect.element.\"#told\".text = \"alert,\"\n\
@@ -29,7 +40,6 @@ mod browser {
         assert_eq!(code, 0, "{text}");
     }
 
-    #[test]
     fn a_dialog_that_no_step_expects_is_dismissed_and_told() {
         let spec = "[[step]]\nopen = \"/\"\n[[step]]\nname = \"act\"\nclick = \"#confirm\"\nexpect.element.\"#told\".text = \"true,\"\ntimeout = \"1s\"\n";
         let folder = folder_with(&[("specs/x.toml", spec)]);
@@ -44,7 +54,6 @@ mod browser {
         );
     }
 
-    #[test]
     fn leaving_a_page_that_asks_is_answered_too() {
         let body = "<input id=a><a href=/next id=next>next</a><script>addEventListener('beforeunload', event => event.preventDefault())</script>";
         let spec = "[[step]]\nopen = \"/\"\n[[step]]\nfill = { \"#a\" = \"x\" }\n\
@@ -56,7 +65,6 @@ mod browser {
         assert_eq!(code, 0, "{text}");
     }
 
-    #[test]
     fn a_dialog_that_does_not_open_is_told() {
         assert_told(&[
             (
@@ -96,7 +104,6 @@ mod browser {
         pages(&[("/", body), ("/other", "<h1>Other</h1>")]).route("/new", get(shown))
     }
 
-    #[test]
     fn a_new_window_is_the_actors_page_until_it_goes_back_or_closes_it() {
         let here = "expect.element.\"#size\".text = \"1024x768\"\nexpect.element.\"#agent\".text.contains = \" smokegate/\"\nexpect.status = 200\nallow = [\"console.errors\"]\n";
         let spec = format!(
@@ -112,7 +119,6 @@ mod browser {
         assert_eq!(code, 0, "{text}");
     }
 
-    #[test]
     fn a_window_that_closes_unexpectedly_is_told() {
         let spec = "[[step]]\nopen = \"/\"\n[[step]]\nclick = \"#blank\"\nwindow = \"new\"\nallow = [\"console.errors\"]\n\
             [[step]]\nscript = \"setTimeout(close, 300)\"\nallow = [\"console.errors\"]\n[[step]]\nscript = \"await new Promise(() => {})\"\noptional = true\ntimeout = \"1s\"\n\
@@ -151,7 +157,6 @@ mod browser {
             .route("/bin", get(binary))
     }
 
-    #[test]
     fn a_download_is_waited_for_and_looked_into() {
         let whole = "expect.download.name = \"report.csv\"\nexpect.download.size = 18\nexpect.download.text = \"row 0\\nrow 1\\nrow 2\\n\"";
         let spec = format!(

@@ -58,3 +58,13 @@ fn the_shipped_specs_have_no_problem() {
     let output = smokegate(["check", "specs"]).folder(env!("CARGO_MANIFEST_DIR")).run();
     assert_eq!((output.code, output.stderr.as_str()), (0, ""), "{}", output.stdout);
 }
+
+#[test]
+fn a_column_without_its_table_is_proposed_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("a.toml"), "[[step]]\nget = \"/{{ row }}\"\n[[case]]\nrow = 1\n")
+        .unwrap();
+    let output = smokegate(["check", "a.toml"]).folder(&folder).run();
+    assert_eq!(output.code, 2);
+    assert!(output.stderr.contains("did you mean `case.row`?"), "{}", output.stderr);
+}

@@ -50,26 +50,30 @@ struct Marked {
     demo: Demo,
     folder: tempfile::TempDir,
     temporary: tempfile::TempDir,
+    home: tempfile::TempDir,
 }
 
 impl Marked {
     fn new() -> Self {
         let demo = Demo::start(None);
         let folder = folder_with(&[("smokegate.toml", &demo.project()), ("specs/a.toml", SPEC)]);
-        Self { demo, folder, temporary: tempfile::tempdir().unwrap() }
+        let [temporary, home] = std::array::from_fn(|_| tempfile::tempdir().unwrap());
+        Self { demo, folder, temporary, home }
     }
 
     fn start(&self) -> Child {
-        let temporary = self.temporary.path().to_str().unwrap();
-        smokegate(["run"]).folder(&self.folder).env("TMPDIR", temporary).spawn()
+        let [temporary, home] = [&self.temporary, &self.home].map(|folder| folder.path().to_str().unwrap());
+        smokegate(["run"]).folder(&self.folder).env("TMPDIR", temporary).env("HOME", home).spawn()
     }
 
     fn processes(&self) -> Vec<String> {
         processes_that_know(self.temporary.path())
     }
 
+    /// What is in the temporary folder and in the home of who runs it.
     fn files(&self) -> Vec<String> {
-        let entries = std::fs::read_dir(self.temporary.path()).unwrap();
+        let folders = [&self.temporary, &self.home];
+        let entries = folders.iter().flat_map(|folder| std::fs::read_dir(folder.path()).unwrap());
         entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect()
     }
 

@@ -45,6 +45,7 @@ mod reference;
 mod reports;
 mod running;
 mod schema;
+mod soak;
 mod subjects;
 mod support;
 mod watched;

@@ -14,8 +14,11 @@ fn shown() -> Vec<(String, String)> {
         .collect()
 }
 
-/// Lines without what differs from run to run: times, ports, run ids, and the order in which scenarios end.
+/// Lines without what differs from run to run: times, ports, run ids, the order in which scenarios end, and what was
+/// asked afterwards, which is about the scenario that failed first.
 fn comparable(text: &str) -> Vec<String> {
+    let asked = regex::Regex::new(r"(?s) +asked afterwards:.*?at most\)\n").unwrap();
+    let text = asked.replace_all(text, "");
     let time = regex::Regex::new(r"\d+(\.\d+)?(ms|s)\b").unwrap();
     let port = regex::Regex::new(r"127\.0\.0\.1:\d+").unwrap();
     let id = regex::Regex::new(r"\b7[0-9a-z]{9}\b").unwrap();

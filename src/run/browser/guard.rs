@@ -36,6 +36,9 @@ pub fn run_guard(program: &Path, arguments: &[OsString]) -> bool {
     let Ok(folder) = make_folder() else {
         return false;
     };
+    if name_downloads(folder.path()).is_err() {
+        return false;
+    }
     adopt_orphans();
     let driver = Command::new(program)
         .args(arguments)
@@ -86,6 +89,13 @@ fn make_folder() -> std::io::Result<tempfile::TempDir> {
     } else {
         builder.prefix(FOLDER_PREFIX).tempdir_in("/tmp")
     }
+}
+
+/// Firefox makes the folder of downloads when it starts; without this it would be in the home of whoever runs us
+/// (freedesktop.org, xdg-user-dirs).
+fn name_downloads(folder: &Path) -> std::io::Result<()> {
+    let line = format!("XDG_DOWNLOAD_DIR=\"{}\"\n", folder.join("downloads").display());
+    std::fs::write(folder.join("user-dirs.dirs"), line)
 }
 
 /// Kills the group and whatever left it, and waits until all of it is gone.

@@ -2,7 +2,6 @@
 
 use std::net::Ipv4Addr;
 use std::path::Path;
-use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
@@ -88,15 +87,6 @@ impl BrowserKind {
             Self::Chromium if !headed => CHROMIUM_PROGRAMS,
             Self::Chromium => &CHROMIUM_PROGRAMS[1..],
             Self::Firefox => &["firefox-esr", "firefox"],
-        }
-    }
-
-    /// How long a scenario waits for a browser that others use before another one is started: about as long as that
-    /// would take.
-    pub(super) fn patience(self) -> Duration {
-        match self {
-            Self::Chromium => Duration::from_secs(1),
-            Self::Firefox => Duration::from_secs(3),
         }
     }
 

@@ -233,7 +233,7 @@ impl BrowserLease {
     /// Gives the browser back, without anything of this scenario in it.
     pub async fn release(mut self) {
         let Some(mut worker) = self.worker.take() else {
-            return self.place.pool.give_back(None);
+            return self.place.give_back(None);
         };
         let mut is_good = !self.is_busy && !worker.is_poisoned;
         // A browser that nobody will use is ended as it is.
@@ -248,10 +248,10 @@ impl BrowserLease {
             }
         }
         if is_good {
-            self.place.pool.give_back(Some(worker));
+            self.place.give_back(Some(worker));
         } else {
             worker.end().await;
-            self.place.pool.give_back(None);
+            self.place.give_back(None);
         }
     }
 

@@ -1,9 +1,10 @@
 //! The browsers of a run: started when they are needed, or a little before.
 
 use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -16,6 +17,13 @@ use crate::verdict::StepError;
 
 /// For how many scenarios starting one more browser pays: it takes the processor as long as some short scenarios do.
 const SCENARIOS_A_START: usize = 4;
+
+/// How much longer than a start waiting must last for another browser to be started: starts take the processor from
+/// those that run.
+const START_WEIGHT: u32 = 2;
+
+/// How often who waits looks whether another browser is worth its start.
+const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
 type Started = Result<Worker, StepError>;
 
@@ -31,7 +39,7 @@ pub(super) struct Pool {
     /// Whether the places of the fleet are among the permits.
     opened: Once,
     permits: Arc<Semaphore>,
-    counts: Mutex<Counts>,
+    counts: Arc<Mutex<Counts>>,
     ready: mpsc::UnboundedSender<Started>,
     waiting: tokio::sync::Mutex<mpsc::UnboundedReceiver<Started>>,
     starts: TaskTracker,
@@ -47,15 +55,70 @@ struct Counts {
     leased: usize,
     /// Scenarios that have not asked for one yet.
     expected: usize,
+    /// How long starts took.
+    starts: Average,
+    /// How long scenarios kept their browser.
+    leases: Average,
+    /// When a browser was last given to a scenario.
+    given: Option<Instant>,
     /// Why none can be started; no use in trying again.
     hopeless: Option<StepError>,
+}
+
+impl Counts {
+    /// Whether scenarios without a browser would wait for so long that another one is worth its start.
+    fn is_worth_another(&self) -> bool {
+        let waiting = self.leased.saturating_sub(self.alive);
+        let Some(given) = self.given.filter(|_| self.alive > 0 && waiting > 0) else {
+            // What is being started comes first; where nothing is, it failed.
+            return self.alive == 0;
+        };
+        let lease = self.leases.mean().max(given.elapsed());
+        let alive = u32::try_from(self.alive).unwrap_or(u32::MAX);
+        let queue = u32::try_from(waiting + self.expected).unwrap_or(u32::MAX);
+        lease.saturating_mul(queue) / alive > self.starts.mean() * START_WEIGHT
+    }
+}
+
+#[derive(Debug, Default)]
+struct Average {
+    sum: Duration,
+    count: u32,
+}
+
+impl Average {
+    fn note(&mut self, duration: Duration) {
+        self.sum += duration;
+        self.count += 1;
+    }
+
+    fn mean(&self) -> Duration {
+        self.sum.checked_div(self.count).unwrap_or_default()
+    }
 }
 
 /// The right to use one of the browsers.
 #[derive(Debug)]
 pub(super) struct Place {
     pub(super) pool: Arc<Pool>,
+    /// Since when it is used.
+    since: Instant,
     _permit: OwnedSemaphorePermit,
+}
+
+impl Place {
+    /// Gives a browser back; none if it was ended.
+    pub(super) fn give_back(self, worker: Option<Worker>) {
+        let mut counts = self.pool.lock();
+        counts.leased -= 1;
+        counts.leases.note(self.since.elapsed());
+        match worker {
+            Some(worker) => {
+                let _ = self.pool.ready.send(Ok(worker));
+            }
+            None => counts.alive -= 1,
+        }
+    }
 }
 
 impl Browsers {
@@ -69,7 +132,7 @@ impl Browsers {
             fleet,
             opened: Once::new(),
             settings: Arc::new(settings),
-            counts: Mutex::default(),
+            counts: Arc::default(),
             ready,
             waiting: tokio::sync::Mutex::new(waiting),
             starts: TaskTracker::new(),
@@ -120,11 +183,13 @@ impl Browsers {
         self.survey().await?;
         let permit = Arc::clone(&pool.permits).acquire_owned().await;
         let permit = permit.map_err(|_| StepError::harness(Cause::Interrupted))?;
-        let place = Place { pool: Arc::clone(pool), _permit: permit };
         let wanted = pool.want()?;
         match pool.receive().await? {
             Some(Ok(worker)) => {
                 wanted.keep();
+                let since = Instant::now();
+                pool.lock().given = Some(since);
+                let place = Place { pool: Arc::clone(pool), since, _permit: permit };
                 Ok(BrowserLease::new(worker, place, artifacts))
             }
             Some(Err(error)) => {
@@ -194,11 +259,11 @@ impl Pool {
         Ok(Wish(Some(self)))
     }
 
-    /// Waits for a browser; none after the end of the run. Who waits too long gets one started.
+    /// Waits for a browser; none after the end of the run. Who would wait too long gets one started.
     async fn receive(&self) -> Result<Option<Started>, StepError> {
         loop {
             let next = async { self.waiting.lock().await.recv().await };
-            if let Ok(started) = timeout(self.settings.kind.patience(), next).await {
+            if let Ok(started) = timeout(LOOK_AGAIN, next).await {
                 return Ok(started);
             }
             let must_start = {
@@ -206,7 +271,10 @@ impl Pool {
                 if let Some(error) = &counts.hopeless {
                     return Err(error.clone());
                 }
-                let must_start = counts.alive < counts.leased;
+                let must_start = match &self.fleet {
+                    Some(_) => counts.alive < counts.leased,
+                    None => counts.is_worth_another(),
+                };
                 counts.alive += usize::from(must_start);
                 must_start
             };
@@ -225,10 +293,13 @@ impl Pool {
     }
 
     fn spawn_start(&self) {
-        let (start, ready) = (self.start(), self.ready.clone());
+        let (start, ready, counts) = (self.start(), self.ready.clone(), Arc::clone(&self.counts));
         self.starts.spawn(async move {
+            let begun = Instant::now();
+            let started = start.await;
+            counts.lock().unwrap_or_else(PoisonError::into_inner).starts.note(begun.elapsed());
             // Nobody waits any more only after the end of the run.
-            let _ = ready.send(start.await);
+            let _ = ready.send(started);
         });
     }
 
@@ -266,17 +337,5 @@ impl Pool {
     pub(super) fn has_use_for_more(&self) -> bool {
         let counts = self.lock();
         counts.expected > 0 || counts.leased > counts.alive
-    }
-
-    /// Takes a browser back; none if it was ended.
-    pub(super) fn give_back(&self, worker: Option<Worker>) {
-        let mut counts = self.lock();
-        counts.leased -= 1;
-        match worker {
-            Some(worker) => {
-                let _ = self.ready.send(Ok(worker));
-            }
-            None => counts.alive -= 1,
-        }
     }
 }

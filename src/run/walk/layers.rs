@@ -9,7 +9,7 @@ use url::Host;
 use super::tell::{tell_assets, tell_connection, tell_home, tell_lookup, tell_page, tell_way};
 use super::{Look, Walk};
 use crate::diagnose::{Diagnosis, Page, StepFacts, diagnose_step};
-use crate::evidence::{Cause, Evidence, Exchange};
+use crate::evidence::{AssetSweep, Cause, Evidence, Exchange};
 use crate::expect::Check;
 use crate::run::http::{HttpClient, HttpSettings};
 use crate::run::implicit::{check_addresses, check_assets, check_mark, implicit};
@@ -27,7 +27,12 @@ const HOME: &str = "the home page answers";
 const NO_PAGE: &str = "an address that cannot exist shows no debug page";
 const STATIC: &str = "everything that the home page names loads";
 const FORMS: &str = "its forms can be sent";
+const PAGES: &str = "the pages that it leads to answer";
 const SAMPLES: &str = "it answers alike when asked again";
+const WRITES: &str = "what a form sends is kept";
+
+/// A walk never writes: what only a write shows stays unknown, and that is said.
+const NOT_TRIED: &str = "a write was not tried: only a spec sends forms";
 
 /// The layers that one request to the home page tells of.
 const OF_HOME: [&str; 3] = [PROXY, ACCESS, HOME];
@@ -63,7 +68,7 @@ impl Walk {
     }
 
     fn skip_pages(&mut self, reason: &str) {
-        for name in [PROXY, ACCESS, HOME, NO_PAGE, STATIC, FORMS, SAMPLES] {
+        for name in [PROXY, ACCESS, HOME, NO_PAGE, STATIC, FORMS, PAGES, SAMPLES, WRITES] {
             self.skip(name, reason);
         }
     }
@@ -119,7 +124,7 @@ impl Walk {
         let home = self.look_at_home(client).await;
         let is_answered = home.as_ref().is_some_and(|home| home.response().is_some());
         if !is_answered {
-            for name in [NO_PAGE, STATIC, FORMS, SAMPLES] {
+            for name in [NO_PAGE, STATIC, FORMS, PAGES, SAMPLES, WRITES] {
                 self.skip(name, "the home page does not answer");
             }
             return;
@@ -129,18 +134,24 @@ impl Walk {
         let is_page = text.is_some_and(|response| response.media_type().contains("html"));
         match home.as_ref().filter(|_| is_page) {
             Some(page) => {
-                self.look_at_assets(client).await;
+                let files = self.look_at_assets(client).await;
                 let started = Instant::now();
                 self.tell(FORMS, started, super::forms::look_at_forms(page));
+                let started = Instant::now();
+                let look =
+                    super::pages::look_at_linked_pages(client, page, files.as_ref(), &self.memory).await;
+                self.tell(PAGES, started, look);
             }
             None => {
-                self.skip(STATIC, "the home page is not one of HTML");
-                self.skip(FORMS, "the home page is not one of HTML");
+                for name in [STATIC, FORMS, PAGES] {
+                    self.skip(name, "the home page is not one of HTML");
+                }
             }
         }
         let started = Instant::now();
         let look = super::samples::look_again(client, home.as_ref(), &self.memory, deadline()).await;
         self.tell(SAMPLES, started, look);
+        self.skip(WRITES, NOT_TRIED);
     }
 
     /// One request, of which three layers tell.
@@ -211,7 +222,7 @@ impl Walk {
         self.tell(NO_PAGE, started, Look { action: "get", outcome, checks, note, diagnosis: None });
     }
 
-    async fn look_at_assets(&mut self, client: &HttpClient) {
+    async fn look_at_assets(&mut self, client: &HttpClient) -> Option<AssetSweep> {
         let started = Instant::now();
         let call =
             AssetsCall { url: "/".to_owned(), kinds: Vec::new(), exclude: Vec::new(), third_party: false };
@@ -220,7 +231,12 @@ impl Walk {
             Some(Evidence::Assets(sweep)) => (check_assets(sweep), tell_assets(sweep)),
             _ => Default::default(),
         };
+        let sweep = match &outcome.evidence {
+            Some(Evidence::Assets(sweep)) => Some(sweep.clone()),
+            _ => None,
+        };
         self.tell(STATIC, started, Look { action: "assets", outcome, checks, note, diagnosis: None });
+        sweep
     }
 }
 

@@ -4,11 +4,13 @@
 //! | --- | --- |
 //! | `layers` | looks at one layer after the other, past those that are broken where there is a way |
 //! | `forms` | looks at the forms of a page without sending one |
+//! | `pages` | asks for a few of the pages that the home page leads to |
 //! | `samples` | asks for the home page several times: workers take turns |
 //! | `tell` | what was seen, in a line for each layer |
 
 mod forms;
 mod layers;
+mod pages;
 mod samples;
 mod tell;
 

@@ -85,6 +85,8 @@ fn tell_samples(samples: &[Sample]) -> String {
 /// Stylesheets and scripts under names that change with the build: two sets of them, each seen more than once, are two
 /// builds. Names that are new each time are not.
 fn find_two_builds(home: Option<&Exchange>, samples: &[Sample]) -> Option<Diagnosis> {
+    // Error pages name no files of a build, and may be large.
+    home.and_then(Exchange::response).filter(|response| response.status < 400)?;
     let exchanges = samples.iter().filter_map(|sample| sample.evidence.as_ref()?.exchange()).chain(home);
     let mut sets: BTreeMap<Vec<String>, (usize, Vec<String>)> = BTreeMap::new();
     for exchange in exchanges {

@@ -2,7 +2,7 @@
 
 import subprocess
 
-from accounts.faults import FAULTS
+from accounts.faults import FAULTS, RUNGS
 from control import folders
 from control.copy import Copy
 from control.site import SECRET, Program, Site
@@ -31,4 +31,6 @@ class Accounts(Site):
         subprocess.run(command, cwd=copy.release / "app", env=copy.environment, check=True, capture_output=True)
 
 
-ACCOUNTS = Accounts("accounts", "accounts", "postgresql", servers=("postgresql",), programs=[GUNICORN], faults=FAULTS)
+ACCOUNTS = Accounts(
+    "accounts", "accounts", "postgresql", servers=("postgresql",), programs=[GUNICORN], faults=FAULTS, rungs=RUNGS
+)

@@ -1,6 +1,6 @@
 """The faults of the accounts."""
 
-from control.fault import edit, env, fault, hold_lock, run_instead, sql, stop_server
+from control.fault import edit, env, fault, hold_lock, run_instead, sql, stop_server, write
 from control.layers import DNS_AND_NETWORK, PROXY, RELEASE, TLS, select
 
 MODULE = "app/accounts.py"
@@ -112,5 +112,31 @@ FAULTS = [
         "speed.slow",
         "a token takes four seconds",
         edit(MODULE, "def give_token():\n", "def give_token():\n    time.sleep(4)\n"),
+    ),
+]
+
+RUNGS = [
+    *select(DNS_AND_NETWORK, "network.refused"),
+    fault(
+        "dependency.missing:every_request",
+        "every request needs a package that is missing, and the debugger shows it",
+        DEVELOPMENT,
+        edit(
+            MODULE,
+            "def connect()",
+            "@app.before_request\ndef read_region():\n    import geoip2  # noqa\n\n\ndef connect()",
+        ),
+        waits=False,
+    ),
+    fault(
+        "static.html_instead:api",
+        "an API has no stylesheets; the nearest: nginx answers for it with the page of a front end",
+        write("app/index.html", "<!DOCTYPE html><title>Accounts</title><h1>Accounts</h1><p>Your account, on one page.\n"),
+        edit(
+            "nginx.conf",
+            "    location / {\n",
+            "    error_page 405 =200 /index.html;\n    location / { root @app@; try_files /index.html =404; }\n"
+            "    location /api/ {\n",
+        ),
     ),
 ]

@@ -53,9 +53,9 @@ def switch_fault(copy: Copy, arguments: argparse.Namespace) -> None:
 
 
 def list_faults(name: str) -> None:
-    site = SITES[name]
-    width = max(len(fault.name) for fault in site.faults)
-    for fault in site.faults:
+    faults = [*SITES[name].faults, *SITES[name].rungs]
+    width = max(len(fault.name) for fault in faults)
+    for fault in faults:
         print(f"{fault.name:{width}}  {fault.expected:28}  {fault.comment}")
 
 

@@ -36,6 +36,8 @@ class Site:
     servers: tuple[str, ...] = ()
     programs: list[Program] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    rungs: list[Fault] = field(default_factory=list)
+    """States that the ladder alone plays: those of other sites that this one lacks."""
 
     @property
     def folder(self) -> Path:
@@ -62,7 +64,7 @@ class Site:
         raise NotImplementedError
 
     def find_fault(self, name: str) -> Fault:
-        for fault in self.faults:
+        for fault in [*self.faults, *self.rungs]:
             if fault.name == name:
                 return fault
         raise KeyError(f"{self.name} has no fault {name}: `tests/sites/fault {self.name} list` shows them all")

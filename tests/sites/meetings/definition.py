@@ -5,7 +5,7 @@ import subprocess
 from control import databases, folders
 from control.copy import Copy
 from control.site import Program, Site
-from meetings.faults import FAULTS
+from meetings.faults import FAULTS, RUNGS
 
 UVICORN = Program("app", ["@venv@/bin/uvicorn", "main:app", "--host=127.0.0.1", "--port=@app_port@"])
 
@@ -24,4 +24,6 @@ class Meetings(Site):
         subprocess.run(command, cwd=copy.release / "app", env=copy.environment, check=True, capture_output=True)
 
 
-MEETINGS = Meetings("meetings", "meetings", "mariadb", servers=("mariadb",), programs=[UVICORN], faults=FAULTS)
+MEETINGS = Meetings(
+    "meetings", "meetings", "mariadb", servers=("mariadb",), programs=[UVICORN], faults=FAULTS, rungs=RUNGS
+)

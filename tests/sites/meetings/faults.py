@@ -125,3 +125,12 @@ FAULTS = [
         ),
     ),
 ]
+
+RUNGS = [
+    fault(
+        "dependency.missing:home",
+        "the home page needs a package that is missing, and debug is on",
+        DEBUG,
+        edit(MAIN, "async def show_home() -> str:\n", "async def show_home() -> str:\n    import pytz  # noqa\n\n"),
+    ),
+]

@@ -6,7 +6,7 @@ import subprocess
 from control import folders
 from control.copy import Copy
 from control.site import Program, Site
-from spa.faults import FAULTS
+from spa.faults import FAULTS, RUNGS
 
 GUNICORN = Program(
     "app",
@@ -35,4 +35,4 @@ class Spa(Site):
         subprocess.run(command, cwd=copy.release / "app", env=copy.environment, check=True, capture_output=True)
 
 
-SPA = Spa("spa", "spa", "postgresql", servers=("postgresql",), programs=[GUNICORN], faults=FAULTS)
+SPA = Spa("spa", "spa", "postgresql", servers=("postgresql",), programs=[GUNICORN], faults=FAULTS, rungs=RUNGS)

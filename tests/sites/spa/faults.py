@@ -151,3 +151,12 @@ FAULTS = [
         edit(API, "def list_notes():\n", "def list_notes():\n    import time\n\n    time.sleep(4)\n"),
     ),
 ]
+
+RUNGS = [
+    fault(
+        "dependency.missing:list",
+        "the list needs a package that is missing, and the debugger shows it",
+        DEVELOPMENT,
+        edit(API, "def list_notes():\n", "def list_notes():\n    import bleach  # noqa\n\n"),
+    ),
+]

@@ -5,7 +5,7 @@ import subprocess
 from control import folders
 from control.copy import Copy
 from control.site import SECRET, Program, Site
-from todo.faults import COMPOSE_FAULTS, FAULTS
+from todo.faults import COMPOSE_FAULTS, COMPOSE_RUNGS, FAULTS
 
 GUNICORN = Program(
     "app",
@@ -50,5 +50,11 @@ def manage(copy: Copy, *arguments: str) -> None:
 
 TODO = Todo("todo", "todo", "sqlite", programs=[GUNICORN], faults=FAULTS)
 TODO_COMPOSE = Todo(
-    "todo-compose", "todo", "mariadb", servers=("mariadb", "redis"), programs=[GUNICORN], faults=COMPOSE_FAULTS
+    "todo-compose",
+    "todo",
+    "mariadb",
+    servers=("mariadb", "redis"),
+    programs=[GUNICORN],
+    faults=COMPOSE_FAULTS,
+    rungs=COMPOSE_RUNGS,
 )

@@ -15,7 +15,7 @@ from control.fault import (
     write,
 )
 from control.folders import SITES
-from control.layers import LAYERS, RELEASE, TAKE_TURNS, list_static_faults, run_twin
+from control.layers import LAYERS, RELEASE, TAKE_TURNS, list_static_faults, run_twin, select
 
 VIEWS = "app/lists/views.py"
 STORE = "app/lists/store.py"
@@ -271,3 +271,6 @@ CONTENT = [
 FAULTS = [*LAYERS, *APPLICATION, *STATIC, *DATA, *SQLITE, *SESSION, *CONTENT]
 # What does not depend on the database is seen on the other one.
 COMPOSE_FAULTS = [*RELEASE, *DATA, *MARIADB, *SESSION]
+COMPOSE_RUNGS = select(
+    FAULTS, "network.refused", "proxy.default_page", "proxy.bad_gateway", "dependency.missing:debug", "static.missing"
+)

@@ -1,0 +1,3 @@
+"""No addresses at all: Django shows its first page."""
+
+urlpatterns = []
