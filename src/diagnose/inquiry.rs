@@ -301,7 +301,11 @@ fn judge_speed(step: &StepFacts<'_>, answer: &Answer) -> Option<Diagnosis> {
 
 /// Whether what was written is there for some requests and not for others, or for strangers and not in the database.
 fn judge_write(values: &[String], answer: &Answer, as_stranger: bool) -> Option<Diagnosis> {
-    let shown = answer.samples.iter().filter(|sample| sample.shows(values)).count();
+    let count_shown = |values: &[String]| answer.samples.iter().filter(|sample| sample.shows(values)).count();
+    let is_gone = |sample: &Sample| sample.page().is_some_and(|page| page.status == Some(404));
+    // The page itself may be there in some answers alone, whatever it shows.
+    let is_page_mixed = answer.samples.iter().any(is_gone) && count_shown(&[]) > 0;
+    let shown = count_shown(if is_page_mixed { &[] } else { values });
     // A page that fails says nothing of what is written.
     let asked = answer.samples.iter().filter(|sample| sample.has_answered() && !sample.fails()).count();
     let is_mixed = shown > 0 && shown < asked;
