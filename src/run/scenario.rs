@@ -293,6 +293,12 @@ impl ScenarioRun {
             self.waited += started.elapsed();
             self.lease = Some(lease?);
         }
+        if let (true, Some(lease)) = (step.action.needs_browser(), self.lease.as_mut()) {
+            let started = Instant::now();
+            let prepared = lease.prepare(&step.actor).await;
+            self.waited += started.elapsed();
+            prepared?;
+        }
         if step.action.needs_browser() && !self.context.slow_mo.is_zero() {
             tokio::time::sleep(self.context.slow_mo).await;
             self.waited += self.context.slow_mo;

@@ -259,8 +259,8 @@ fn expectations_are_retried_inside_the_page_until_they_hold() {
     let spec = "[[step]]\nname = \"wait\"\nopen = \"/\"\nexpect.element.\"#state\".text = \"ready\"\n";
     let (code, text, document) = judge(pages(&[("/", body)]), spec);
     assert_eq!(code, 0, "{text}");
-    assert!(document.step("wait")["duration_ms"].as_f64().unwrap() < 3_000.0);
-    let spec = "[[step]]\nopen = \"/\"\ntimeout = \"1500ms\"\nexpect.element.\"#state\".text = \"never\"\n";
+    assert!(document.step("wait")["duration_ms"].as_f64().unwrap() < 5_000.0);
+    let spec = "[[step]]\nopen = \"/\"\ntimeout = \"4s\"\nexpect.element.\"#state\".text = \"never\"\n";
     let (code, text, _) = judge(pages(&[("/", body)]), spec);
     assert_eq!(code, 1);
     assert!(

@@ -76,6 +76,26 @@ impl BrowserLease {
         }
     }
 
+    /// Makes sure that an actor is in the browser. What that takes is no part of a step's time.
+    ///
+    /// # Errors
+    /// The browser is gone.
+    pub async fn prepare(&mut self, actor: &str) -> Result<(), StepError> {
+        self.mend().await?;
+        self.is_busy = true;
+        let loss = self.loss();
+        let welcomed = tokio::select! {
+            biased;
+            welcomed = self.welcome(actor) => welcomed,
+            () = loss => Err(StepError::harness(Cause::DriverDied)),
+        };
+        self.is_busy = false;
+        match welcomed {
+            Ok(()) => Ok(()),
+            Err(error) => Err(self.note_loss(error).await),
+        }
+    }
+
     /// Does what an actor is to do, then looks at the page.
     ///
     /// `jar` are the actor's cookies as HTTP steps know them. The deadline is the step's.

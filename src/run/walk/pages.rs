@@ -151,7 +151,7 @@ fn choose_named(scripts: &[String], base: &Url) -> Vec<Url> {
 /// The paths in quotation marks, as far as they are written out: `"/api/notes"`, `'/users?page=1'`, `` `/notes/${id}` ``.
 fn find_paths(script: &str) -> impl Iterator<Item = &str> {
     let is_part = |one: char| one.is_ascii_alphanumeric() || "_/.~-".contains(one);
-    script.match_indices("/").filter_map(move |(start, _)| {
+    script.match_indices('/').filter_map(move |(start, _)| {
         script[..start].ends_with(['"', '\'', '`']).then_some(())?;
         let path = &script[start..];
         let path = &path[..path.find(|one| !is_part(one))?];
@@ -177,7 +177,7 @@ fn is_harmless(url: &Url, base: &Url) -> bool {
     let words: Vec<&str> = told.split(|one: char| !one.is_ascii_alphanumeric()).collect();
     let is_risky =
         |risky: &&str| if risky.len() < LONG { words.contains(risky) } else { told.contains(*risky) };
-    url.origin() == base.origin() && !RISKY.iter().any(|risky| is_risky(risky))
+    url.origin() == base.origin() && !RISKY.iter().any(is_risky)
 }
 
 /// The path without its numbers and without query: what of an address tells one kind of page from another.
