@@ -260,7 +260,9 @@ fn expectations_are_retried_inside_the_page_until_they_hold() {
     let (code, text, document) = judge(pages(&[("/", body)]), spec);
     assert_eq!(code, 0, "{text}");
     assert!(document.step("wait")["duration_ms"].as_f64().unwrap() < 5_000.0);
-    let spec = "[[step]]\nopen = \"/\"\ntimeout = \"4s\"\nexpect.element.\"#state\".text = \"never\"\n";
+    let spec = "[[step]]\nopen = \"/\"\n[[step]]\ntimeout = \"3s\"\n\
+        script = \"const state = document.querySelector('#state'); state.textContent = 'loading'; setTimeout(() => state.textContent = 'ready', 900)\"\n\
+        expect.element.\"#state\".text = \"never\"\n";
     let (code, text, _) = judge(pages(&[("/", body)]), spec);
     assert_eq!(code, 1);
     assert!(

@@ -27,7 +27,7 @@ use crate::verdict::StepError;
 const SLICE: Duration = Duration::from_secs(1);
 
 /// How long bringing a visitor into being or out of it may take.
-const VISITOR_LIMIT: Duration = Duration::from_secs(10);
+const VISITOR_LIMIT: Duration = Duration::from_secs(30);
 
 /// How long taking visitors away may take before the browser is ended instead.
 const RELEASE_LIMIT: Duration = Duration::from_secs(3);
