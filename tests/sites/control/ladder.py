@@ -94,6 +94,7 @@ VOLATILE = [
     (re.compile(r"smokegate-no-such-page-\w+"), "smokegate-no-such-page-RUN"),
     (re.compile(r"(/(?:lists|posts?|meetings|notes|accounts))/(?!new\b)[0-9a-zA-Z_-]+(?=[/ ]|$)", re.MULTILINE), r"\1/N"),
     (re.compile(r"\b(?:GET |POST |open )\S+: ConnectionRefused, \S+"), "REQUEST: ConnectionRefused, ADDRESS"),
+    (re.compile(r"(?m)^(seen +)(?!TCP:)\S.*: ConnectionRefused, \S+"), r"\1REQUEST: ConnectionRefused, ADDRESS"),
     (re.compile(r"(1 failed, \d+ skipped in .*\n.*:\n)specs/\S+"), r"\1SPEC"),
     (re.compile(r"(/assets/\w+)-[\w-]{8}\."), r"\1-HASH."),
 ]
