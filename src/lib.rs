@@ -5,7 +5,7 @@
 //!                        │                │ ▲
 //!                      expect           evidence ─▶ expect ─▶ verdict ─▶ diagnose
 //!                                         ▲
-//!               http · page · browser · database
+//!          http · page · browser · database · network
 //! ```
 //!
 //! A module imports only modules that stand above it in this list; `run` and `report` never import each other.
@@ -20,14 +20,15 @@
 //! | [`verdict`] | what became of a step: passed, failed, errored, flaky, skipped |
 //! | [`diagnose`] | from evidence to the layer that is broken |
 //! | [`event`] | what happens in a run: the only bridge from `run` to `report` |
-//! | [`run`] | a plan into events: HTTP, pages, browsers, databases |
+//! | [`run`] | a plan into events: HTTP, pages, browsers, databases, DNS, TCP, TLS; `run/walk` is `smokegate diagnose` |
 //! | [`report`] | events into text |
 //! | [`demo`] | the site that ships inside, with its switchable faults |
-//! | [`cli`] | the command line |
+//! | [`cli`] | the command line: a file for each command; `cli/import` reads curl, HAR and Hurl, `cli/init` writes first specs, `cli/setup` installs browsers, `cli/reference` renders the reference |
 //!
-//! Where would a new check go? A new *subject* is a row in `expect/subject.rs` and its value in
-//! `expect/observe.rs`; a new *predicate* a row and an arm in `expect/predicate.rs`; a new *action* a file in
-//! `spec/action`, a row in its table, and a file under `run`.
+//! Where would a new check go? A new *subject* is a row in `expect/subject_definition.rs` and its value in
+//! `expect/observe.rs`; a new *predicate* a row in `expect/predicate_definition.rs` and its arms in `expect/predicate.rs` and
+//! `expect/evaluate.rs`; a new *action* a file in `spec/action`, a row in its table, and a file under `run`; a new
+//! *known page* an entry in `diagnose/fingerprints.toml`.
 
 pub mod cli;
 pub mod demo;

@@ -5,7 +5,6 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::evidence::Cause;
-use crate::expect::Check;
 
 /// The outcome of a step or a scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -46,9 +45,6 @@ impl fmt::Display for Verdict {
         f.write_str(self.name())
     }
 }
-
-/// An expectation that does not hold: data, not an error.
-pub type CheckFailure = Check;
 
 /// Whose fault it is that a step could not be carried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -71,7 +71,7 @@ pub(super) enum Command {
     Completions(CompletionsArguments),
     /// Print the man page
     Man,
-    /// Start a driver, wait for the end of who holds the other end of standard input, then end it
+    /// Start a driver, wait until standard input closes, then end the driver and its browser
     #[command(hide = true)]
     Guard {
         /// The driver to start
@@ -106,28 +106,31 @@ pub(super) struct RunArguments {
     /// The target in smokegate.toml to judge
     #[arg(long, value_name = "NAME")]
     pub(super) target: Option<String>,
-    /// The address to judge; replaces the target's. Also from `SMOKEGATE_URL` or `STAGING_SERVER`. A bare host means http
+    /// URL to test; overrides the target's. Also read from `SMOKEGATE_URL` or `STAGING_SERVER`. A host without scheme means http
     #[arg(long, value_name = "URL")]
     pub(super) url: Option<String>,
-    /// The revision that the target must serve, on every worker; its `revision` says where that is seen. Also from
-    /// `SMOKEGATE_REVISION`
+    /// The revision that the target must serve, on every worker; the target's `revision` says where it is read. Also read
+    /// from `SMOKEGATE_REVISION`
     #[arg(long, value_name = "REVISION")]
     pub(super) revision: Option<String>,
-    /// Allow specs that leave data behind on an address that is no target and not a loopback one
+    /// Allow specs with `writes = true` on a --url that is neither a target of smokegate.toml nor a loopback address
     #[arg(long)]
     pub(super) allow_writes: bool,
-    /// How many scenarios run side by side; twice the cores where it is left out
+    /// Scenarios to run in parallel [default: twice the CPU cores]
     #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(super) jobs: Option<u16>,
     /// Write a report: jsonl=PATH, json=PATH or junit=PATH; `-` is standard output. May be given several times
     #[arg(long, value_name = "FORMAT=PATH")]
     pub(super) report: Vec<String>,
-    /// Write pictures, and what failed pages were like, to this folder; `smokegate-artifacts` beside smokegate.toml, or here, where it is left out
+    /// Folder for screenshots, and for the HTML and console of failed pages [default: `smokegate-artifacts` beside smokegate.toml, else here]
     #[arg(long, value_name = "DIR")]
     pub(super) artifacts: Option<PathBuf>,
-    /// Make pictures the baselines of what `screenshot` compares, where they are new or differ
+    /// Save new or changed screenshots as the baselines that `screenshot` compares with
     #[arg(long)]
     pub(super) update_screens: bool,
+    /// Exit with 1 also where a scenario passed only on a retry
+    #[arg(long)]
+    pub(super) fail_on_flaky: bool,
     #[command(flatten)]
     pub(super) browser: BrowserArguments,
     /// Show every step
@@ -141,21 +144,21 @@ pub(super) struct BrowserArguments {
     /// The browser to use
     #[arg(long, value_name = "NAME")]
     pub(super) browser: Option<BrowserName>,
-    /// Use a WebDriver or a Selenium Grid that runs already instead of starting a browser here; user and password may
-    /// stand in the address. May be given several times. Also from `SMOKEGATE_WEBDRIVER`, with spaces between them
+    /// Use a running WebDriver or Selenium Grid instead of starting a browser here; user and password may stand in the
+    /// URL. May be given several times. Also read from `SMOKEGATE_WEBDRIVER`, separated by spaces
     #[arg(long, value_name = "URL")]
     pub(super) webdriver: Vec<String>,
-    /// Trust the certificates in this PEM file for `--webdriver`, beside the machine's own. Also from
+    /// Trust the certificates in this PEM file for `--webdriver`, beside the machine's own. Also read from
     /// `SMOKEGATE_WEBDRIVER_CA`
     #[arg(long, value_name = "FILE")]
     pub(super) webdriver_ca: Option<PathBuf>,
     /// Show the browser's window
     #[arg(long)]
     pub(super) headed: bool,
-    /// Wait so long before each action in a browser, so that it can be watched: 300ms
+    /// Pause before each browser action, so that it can be watched, e.g. 300ms
     #[arg(long, value_name = "DURATION", value_parser = read_duration)]
     pub(super) slow_mo: Option<Duration>,
-    /// Where a step in a browser does not pass, wait for Enter before going on; with --headed, on a terminal
+    /// After a browser step that does not pass, wait for Enter before going on (needs --headed and a terminal)
     #[arg(long)]
     pub(super) pause_on_failure: bool,
 }
@@ -166,7 +169,7 @@ fn read_duration(text: &str) -> Result<Duration, String> {
 
 #[derive(Debug, Args)]
 pub(super) struct OpenArguments {
-    /// A target in smokegate.toml, or an address; a bare host means http
+    /// A target in smokegate.toml, or a URL; a host without scheme means http
     #[arg(value_name = "URL|TARGET")]
     pub(super) place: String,
     /// The browser to use
@@ -177,7 +180,7 @@ pub(super) struct OpenArguments {
 #[derive(Debug, Args)]
 #[command(after_help = exit_code::render_help())]
 pub(super) struct DiagnoseArguments {
-    /// The site's address; a bare host means http
+    /// The site's URL; a host without scheme means http
     #[arg(value_name = "URL")]
     pub(super) url: String,
     /// Reach this address whatever DNS says
@@ -211,7 +214,7 @@ pub(super) struct CheckArguments {
 pub(super) struct ListArguments {
     #[command(flatten)]
     pub(super) select: SelectArguments,
-    /// As JSON, for programs
+    /// Print JSON, for programs
     #[arg(long)]
     pub(super) json: bool,
 }
@@ -240,7 +243,7 @@ pub(super) struct DemoArguments {
 
 #[derive(Debug, Args)]
 pub(super) struct InitArguments {
-    /// The site's address; a bare host means http
+    /// The site's URL; a host without scheme means http
     #[arg(value_name = "URL")]
     pub(super) url: String,
     /// Where smokegate.toml and specs/ are written

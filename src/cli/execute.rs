@@ -35,6 +35,8 @@ pub(super) struct ExecuteOptions {
     pub(super) artifacts: Option<PathBuf>,
     /// Whether pictures that differ from their baselines replace them.
     pub(super) update_screens: bool,
+    /// Whether a scenario that passed only on a retry fails the run.
+    pub(super) fail_on_flaky: bool,
     pub(super) verbose: bool,
     /// The specs are inside the binary, so nobody can name them.
     pub(super) is_built_in: bool,
@@ -60,7 +62,7 @@ pub(super) async fn execute(
         plan.scenarios.extend(check);
     }
     let reporters = build_reporters(options, surroundings)?;
-    let signals = Signals::watch().map_err(|error| refuse(&format!("signals cannot be watched: {error}")))?;
+    let signals = Signals::watch()?;
     let settings = build_settings(&plan, base, loaded, options, surroundings, &signals)?;
     Ok(report_run(plan, settings, reporters).await)
 }
@@ -73,7 +75,7 @@ pub(super) async fn execute_walk(
 ) -> Result<u8, Refused> {
     let plan = Plan { scenarios: Vec::new(), target: chosen.target, window: WINDOW };
     let mut reporters = build_reporters(options, surroundings)?;
-    let signals = Signals::watch().map_err(|error| refuse(&format!("signals cannot be watched: {error}")))?;
+    let signals = Signals::watch()?;
     let settings = build_settings(&plan, chosen.base, &Loaded::default(), options, surroundings, &signals)?;
     let mut sink = |event: &Event| {
         for notice in reporters.on_event(event) {
@@ -124,6 +126,7 @@ fn build_settings(
         body_limit: BODY_LIMIT,
         artifacts: artifacts_folder(options, loaded),
         update_screens: options.update_screens,
+        fail_on_flaky: options.fail_on_flaky,
         proxies,
         environment: surroundings.environment.clone(),
         secrets: loaded.secrets.clone(),
@@ -174,10 +177,10 @@ fn parse_report(text: &str) -> Result<(Format, &str), Refused> {
         Some(format) => Ok((format, path)),
         None => {
             let hint = nearest(name, names()).map_or_else(
-                || format!("there are: {}", names().collect::<Vec<_>>().join(", ")),
+                || format!("known formats: {}", names().collect::<Vec<_>>().join(", ")),
                 |meant| format!("did you mean `{meant}`?"),
             );
-            Err(refuse(&format!("--report {text}: there is no format `{name}`: {hint}")))
+            Err(refuse(&format!("--report {text}: no format `{name}`: {hint}")))
         }
     }
 }

@@ -23,6 +23,12 @@ pub(super) fn refuse(message: &str) -> Refused {
     Refused(exit_code::USAGE)
 }
 
+/// Tells what went wrong on this machine: nothing can be said of the site.
+pub(super) fn fail(message: &str) -> Refused {
+    print_error(message);
+    Refused(exit_code::ERRORED)
+}
+
 /// Shows all problems, and how many there are.
 pub(super) fn refuse_specs(problems: &[Diagnostic], surroundings: &Surroundings) -> Refused {
     use std::io::Write as _;
@@ -151,9 +157,9 @@ fn find_target<'a>(name: &str, project: &'a Project) -> Result<&'a Target, Refus
     let hint = match (nearest(name, known.iter().copied()), known.is_empty()) {
         (Some(meant), _) => format!("did you mean `{meant}`?"),
         (None, true) => "there is no smokegate.toml with a [target] above the specs".to_owned(),
-        (None, false) => format!("there are: {}", known.join(", ")),
+        (None, false) => format!("known targets: {}", known.join(", ")),
     };
-    Err(refuse(&format!("there is no target `{name}`: {hint}")))
+    Err(refuse(&format!("no target `{name}`: {hint}")))
 }
 
 fn refuse_without_target(project: &Project) -> Refused {

@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::env::print_note;
 use super::exit_code;
+use super::options::{Refused, fail};
 
 /// Watches for signals as long as it lives.
 pub(super) struct Signals {
@@ -19,9 +20,14 @@ pub(super) struct Signals {
 
 impl Signals {
     /// Begins to watch.
-    pub(super) fn watch() -> std::io::Result<Self> {
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        let mut terminate = signal(SignalKind::terminate())?;
+    ///
+    /// # Errors
+    /// The system does not let us.
+    pub(super) fn watch() -> Result<Self, Refused> {
+        let listen =
+            |kind| signal(kind).map_err(|error| fail(&format!("cannot listen for signals: {error}")));
+        let mut interrupt = listen(SignalKind::interrupt())?;
+        let mut terminate = listen(SignalKind::terminate())?;
         let cancel = CancellationToken::new();
         let code = Arc::new(OnceLock::new());
         let (token, chosen) = (cancel.clone(), Arc::clone(&code));
@@ -36,7 +42,7 @@ impl Signals {
                     std::process::exit(wanted.into());
                 }
                 let _ = chosen.set(wanted);
-                print_note("interrupted: cleaning up (once more to end at once)");
+                print_note("interrupted: cleaning up (press again to quit immediately)");
                 token.cancel();
             }
         });

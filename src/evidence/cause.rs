@@ -266,7 +266,9 @@ impl fmt::Display for Cause {
             Self::Closed => f.write_str("the connection was closed without an answer"),
             Self::Protocol { detail } => write!(f, "what came back is not valid HTTP: {detail}"),
             Self::Tls { reason, detail } => write!(f, "{}: {detail}", reason.sentence()),
-            Self::Timeout { phase, limit_ms } => write!(f, "no {} within {limit_ms:.0}ms", phase.noun()),
+            Self::Timeout { phase, limit_ms } => {
+                write!(f, "no {} within {}", phase.noun(), tell_limit(*limit_ms))
+            }
             Self::Body { end, size, limit } => match end {
                 super::BodyEnd::TooLarge => match limit / MIB {
                     mib if mib > 0 && limit % MIB == 0 => {
@@ -282,7 +284,7 @@ impl fmt::Display for Cause {
                     write!(f, "the body was cut short after {size} bytes")
                 }
             },
-            Self::RedirectLoop { followed } => write!(f, "still a redirect after {followed} of them"),
+            Self::RedirectLoop { followed } => write!(f, "gave up after {followed} redirects"),
             Self::BadRedirect { location } => {
                 write!(f, "a redirect to {location:?}, which is no web address")
             }
@@ -308,13 +310,23 @@ impl fmt::Display for Cause {
     }
 }
 
+/// A limit as a spec would have it.
+fn tell_limit(limit_ms: f64) -> String {
+    let seconds = limit_ms / 1000.0;
+    if limit_ms >= 1000.0 && seconds.fract() < f64::EPSILON {
+        format!("{seconds:.0}s")
+    } else {
+        format!("{limit_ms:.0}ms")
+    }
+}
+
 fn write_io(f: &mut fmt::Formatter<'_>, error: &str, place: &str, phase: Phase) -> fmt::Result {
     match (error, phase) {
         ("ConnectionRefused", _) => write!(f, "nothing listens on {place}: the connection was refused"),
         ("ConnectionReset", _) => write!(f, "the connection to {place} was reset"),
         ("TimedOut", _) => write!(f, "{place} did not answer in time"),
         ("HostUnreachable" | "NetworkUnreachable", _) => write!(f, "there is no way to {place} from here"),
-        (error, phase) => write!(f, "{error} at {place} while waiting for {}", phase.noun()),
+        (error, phase) => write!(f, "{error} at {place} while waiting for the {}", phase.noun()),
     }
 }
 
@@ -331,7 +343,7 @@ impl Phase {
             Self::Element => "ready element",
             Self::Script => "end of the script",
             Self::Statement => "answer from the database",
-            Self::Start => "started browser",
+            Self::Start => "browser start",
         }
     }
 }

@@ -85,7 +85,7 @@ impl fmt::Display for LinkFault {
             Self::Unreachable { cause } => write!(f, "{cause}"),
             Self::Status { status } => write!(f, "status {status}"),
             Self::NoFragment { fragment } => write!(f, "no element of that page has the id {fragment:?}"),
-            Self::NoAddress => f.write_str("this is no address"),
+            Self::NoAddress => f.write_str("this is not a valid URL"),
             Self::DevAddress { host } => write!(f, "names the development host {host}"),
         }
     }

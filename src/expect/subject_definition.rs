@@ -166,7 +166,7 @@ pub const SUBJECTS: &[SubjectDefinition] = &[
         Some("//PATH"),
         &[Family::Http],
         Unit::Any,
-        "texts, a text, a number or a truth in an XML or HTML body by XPath 1.0",
+        "texts, a text, a number or a boolean in an XML or HTML body by XPath 1.0",
     ),
     row(
         "schema",

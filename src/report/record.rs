@@ -194,9 +194,9 @@ impl ScenarioRecord {
             (true, false) => Verdict::Errored,
         };
         let note = match &self.running {
-            _ if !started => "the run ended before it began".to_owned(),
+            _ if !started => "not started: the run ended before".to_owned(),
             Some(step) => format!("the run ended in step {}: {}", step.index + 1, step.name),
-            None => "the run ended before it did".to_owned(),
+            None => "the run ended before this scenario finished".to_owned(),
         };
         let duration_ms = if started { (elapsed_ms - self.started_ms).max(0.0) } else { 0.0 };
         Cow::Owned(ScenarioEnd { verdict, duration_ms, diagnosis: None, note: Some(note) })

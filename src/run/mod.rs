@@ -73,6 +73,8 @@ pub struct RunSettings {
     pub artifacts: PathBuf,
     /// Whether pictures that differ from their baselines replace them.
     pub update_screens: bool,
+    /// Whether a scenario that passed only on a retry fails the run.
+    pub fail_on_flaky: bool,
     /// Waits where a step in a browser did not pass, for who watches; none to go on.
     pub pause: Option<Pause>,
     /// Ends the run early, cleanup included.
@@ -133,12 +135,16 @@ async fn carry_out<W: Future<Output = ()>>(
     dispatcher.dispatch(run_started(plan, &settings, scenarios));
     let cancel = settings.cancel.clone();
     let interrupt_code = Arc::clone(&settings.interrupt_code);
+    let fail_on_flaky = settings.fail_on_flaky;
     let context = Arc::new(build_context(plan, settings, redactor, events));
     tokio::join!(work(context), dispatcher.forward(&mut receiver));
     let counts = dispatcher.tally;
     let verdict = counts.verdict();
-    let exit_code =
-        if cancel.is_cancelled() { interrupt_code.get().copied().unwrap_or(130) } else { exit_code(counts) };
+    let exit_code = if cancel.is_cancelled() {
+        interrupt_code.get().copied().unwrap_or(130)
+    } else {
+        exit_code(counts, fail_on_flaky)
+    };
     let duration_ms = dispatcher.elapsed_ms();
     let diagnosis = dispatcher.root_cause();
     dispatcher.dispatch(EventKind::RunFinished { verdict, exit_code, counts, duration_ms, diagnosis });
@@ -225,9 +231,10 @@ async fn run_scenarios(scenarios: Vec<PlannedScenario>, context: Arc<Context>) {
 }
 
 /// The exit code of a run that came to its end.
-fn exit_code(counts: Tally) -> u8 {
+fn exit_code(counts: Tally, fail_on_flaky: bool) -> u8 {
     match counts.verdict() {
         Verdict::Failed => 1,
+        Verdict::Passed | Verdict::Flaky if fail_on_flaky && counts.flaky > 0 => 1,
         Verdict::Errored => 3,
         Verdict::Passed | Verdict::Flaky | Verdict::Skipped => 0,
     }

@@ -324,7 +324,7 @@ impl ScenarioRun {
             self.context.start_browsers();
         }
         if step.optional && outcome.verdict.is_bad() {
-            outcome.note = Some("optional: this does not count".to_owned());
+            outcome.note = Some("optional step: not counted".to_owned());
         } else {
             self.worsen(outcome.verdict);
             self.diagnose(&outcome).await;

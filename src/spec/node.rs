@@ -154,7 +154,7 @@ fn explain_syntax(told: &str) -> (String, Option<&'static str>) {
         ("duplicate key", "this key stands here twice", None),
         (
             "cannot extend value of type",
-            "this has a value already, so that nothing can be added to it",
+            "this already has a value and cannot be extended",
             Some(
                 "several expectations of one subject stand in one table: status = { at_least = 200, at_most = 299 }",
             ),

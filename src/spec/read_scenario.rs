@@ -10,7 +10,7 @@ use super::names::Names;
 use super::node::parse_toml;
 use super::read_step::read_session;
 use super::reader::{Keys, Reader};
-use super::scenario::{Need, Scenario, Step};
+use super::scenario::{Need, Scenario, SessionName, Step};
 use super::template::Environment;
 use crate::source::{Diagnostic, SourceFile, Span};
 
@@ -73,11 +73,10 @@ pub(super) fn read_scenario(
     }
     check_browser(&mut reader, &keys);
     if let Some(first) = steps.first_mut() {
-        first.session = first.session.take().or_else(|| read_session(&mut reader, &keys, "session"));
+        place_session(&mut reader, &keys, "session", &mut first.session);
     }
     if let Some(last) = steps.last_mut() {
-        last.save_session =
-            last.save_session.take().or_else(|| read_session(&mut reader, &keys, "save_session"));
+        place_session(&mut reader, &keys, "save_session", &mut last.save_session);
     }
     check_pages(&mut reader, &steps);
     if !reader.problems.is_empty() {
@@ -156,6 +155,19 @@ fn read_vars(
     vars
 }
 
+/// The session at the top of a spec belongs to its first step, or its last one.
+fn place_session(reader: &mut Reader, keys: &Keys, key: &str, of_step: &mut Option<SessionName>) {
+    let Some(named) = read_session(reader, keys, key) else { return };
+    match (of_step.as_ref(), keys.entry(key)) {
+        (Some(_), Some(entry)) => {
+            let which = if key == "session" { "first" } else { "last" };
+            let message = format!("the {which} step has a `{key}` of its own");
+            reader.problem_with_help(entry.span(), message, format!("leave one `{key}` out"));
+        }
+        _ => *of_step = Some(named),
+    }
+}
+
 fn check_browser(reader: &mut Reader, keys: &Keys) {
     if let (Some(name), Some(entry)) = (keys.name("browser"), keys.entry("browser"))
         && !BROWSERS.contains(&name)
@@ -176,7 +188,8 @@ fn check_pages(reader: &mut Reader, steps: &[Step]) {
                 let start = reader.file.offset(place.line, place.column);
                 let end = reader.file.offset(place.line, place.column + place.length);
                 let span = Span { start, end };
-                let message = format!("which page? {} has fetched none before this step", step.actor);
+                let message =
+                    format!("`submit` needs a `page`: {} has not fetched one before this step", step.actor);
                 reader.problem_with_help(span, message, "write it beside: page = \"/\"");
             }
             Action::Request(_) | Action::Submit(_) => with_page.push(&step.actor),

@@ -155,10 +155,7 @@ pub const IMPLICIT: &[(&str, &str)] = &[
         "mark",
         "a page that bears the mark of a broken deployment (a web server's welcome page, a parking page, a debug page, a gateway error) fails, unless its status of 400 or more is expected",
     ),
-    (
-        "console.errors",
-        "a page on whose console an error appears, or that throws an exception nothing catches, fails",
-    ),
+    ("console.errors", "a page fails on a console error or an uncaught exception"),
     (
         "requests.failed",
         "a page of which a same-origin request fails, or brings what its element cannot use (a stylesheet or script of a wrong type, a broken image, another hash than the page's), fails",

@@ -98,6 +98,10 @@ mod browser {
                 "specs need each other in a circle",
             ),
             (vec![("specs/a.toml", "[[step]]\nget = \"/\"\nsession = \"\"\n")], "a session has a name"),
+            (
+                vec![("specs/a.toml", "save_session = \"a\"\n[[step]]\nget = \"/\"\nsave_session = \"b\"\n")],
+                "the last step has a `save_session` of its own",
+            ),
         ] {
             let folder = folder_with(&files);
             let output = smokegate(["check"]).folder(&folder).run();

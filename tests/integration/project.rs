@@ -206,7 +206,7 @@ fn addresses_and_proxies_of_the_environment_are_honoured() {
     let output = call("gopher://a");
     assert_eq!(output.code, 2);
     assert!(
-        output.stderr.contains("http_proxy in the environment is no address of a proxy"),
+        output.stderr.contains("http_proxy in the environment is not the URL of a proxy"),
         "{}",
         output.stderr
     );

@@ -45,7 +45,7 @@ fn a_capture_is_a_variable_from_the_next_step_on() {
 fn within_repeats_a_harmless_action_until_it_holds_and_tells_what_it_saw() {
     let folder = folder_with(&[
         ("specs/good.toml", "[[step]]\nget = \"/count\"\nwithin = \"5s\"\nexpect.body = \"3\"\n"),
-        ("later/bad.toml", "[[step]]\nget = \"/count\"\nwithin = \"400ms\"\nexpect.body = \"x\"\n"),
+        ("later/bad.toml", "[[step]]\nget = \"/count\"\nwithin = \"1500ms\"\nexpect.body = \"x\"\n"),
     ]);
     let site = echo_site();
     let output = smokegate(["run", "--url", &site.url()]).folder(&folder).run();
@@ -141,6 +141,9 @@ fn a_scenario_that_passes_on_a_retry_is_flaky_and_exits_zero() {
     let document = Document::read(&report);
     assert_eq!(document.0["counts"]["flaky"], 1);
     assert_eq!(document.scenarios()[0]["steps"].as_array().unwrap().len(), 1, "earlier tries do not count");
+
+    let strict = smokegate(["run", "--url", &echo_site().url(), "--fail-on-flaky"]).folder(&folder).run();
+    assert_eq!(strict.code, 1, "{}{}", strict.stdout, strict.stderr);
 }
 
 #[test]

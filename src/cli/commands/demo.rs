@@ -8,10 +8,10 @@ use colored::Colorize as _;
 use super::setup;
 use crate::cli::args::DemoArguments;
 use crate::cli::browser_options::BrowserOptions;
-use crate::cli::env::{Surroundings, print_error, print_line, print_note};
+use crate::cli::env::{Surroundings, print_line, print_note};
 use crate::cli::execute::{ExecuteOptions, execute};
 use crate::cli::exit_code;
-use crate::cli::options::{ChosenTarget, Refused, refuse, refuse_specs};
+use crate::cli::options::{ChosenTarget, Refused, fail, refuse, refuse_specs};
 use crate::cli::signals::Signals;
 use crate::demo::{DemoSite, Fault, SPECS};
 use crate::source::{SourceFile, nearest};
@@ -34,7 +34,7 @@ async fn show(arguments: &DemoArguments, surroundings: &Surroundings) -> Result<
     }
     let loaded = load(surroundings)?;
     let site =
-        DemoSite::start(fault).await.map_err(|error| refuse(&format!("the site does not start: {error}")))?;
+        DemoSite::start(fault).await.map_err(|error| fail(&format!("the site does not start: {error}")))?;
     let code = judge(&site, &loaded, arguments, surroundings).await;
     if arguments.keep_running && code.is_ok() {
         keep_running(&site).await;
@@ -79,9 +79,7 @@ async fn judge(
 }
 
 async fn keep_running(site: &DemoSite) {
-    let Ok(signals) = Signals::watch() else {
-        return print_error("signals cannot be watched, so the site does not stay up");
-    };
+    let Ok(signals) = Signals::watch() else { return };
     print_note(&format!(
         "the site is up at {}, its database at {}; Ctrl-C ends it",
         site.url(),
@@ -101,9 +99,9 @@ fn parse_fault(name: &str) -> Result<Fault, Refused> {
     Fault::parse(name).ok_or_else(|| {
         let known = || Fault::ALL.iter().map(|fault| fault.name());
         let hint = nearest(name, known()).map_or_else(
-            || format!("there are: {}", known().collect::<Vec<_>>().join(", ")),
+            || format!("known faults: {}", known().collect::<Vec<_>>().join(", ")),
             |meant| format!("did you mean `{meant}`?"),
         );
-        refuse(&format!("--fault {name}: there is no such fault: {hint}"))
+        refuse(&format!("no fault `{name}`: {hint}"))
     })
 }

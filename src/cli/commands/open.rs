@@ -26,7 +26,7 @@ async fn show(arguments: &OpenArguments, surroundings: &Surroundings) -> Result<
     let project = load_project(Path::new("."), surroundings)?;
     let (target, url) = find_place(&arguments.place, &project)?;
     let (settings, http) = build_settings(arguments, &project, &target, surroundings)?;
-    let signals = Signals::watch().map_err(|error| refuse(&format!("signals cannot be watched: {error}")))?;
+    let signals = Signals::watch()?;
     let named =
         target.name.as_deref().map(|name| format!(" with the access of `{name}`")).unwrap_or_default();
     print_note(&format!("{}{named}; close its window, or Ctrl-C, to end", without_credentials(&url)));
@@ -62,7 +62,7 @@ fn find_place(place: &str, project: &Project) -> Result<(Target, Url), Refused> 
     let looks_like_a_name = !place.contains(['.', ':', '/']) && place != "localhost";
     let known: Vec<&str> = project.targets.iter().filter_map(|target| target.name.as_deref()).collect();
     if looks_like_a_name && !known.is_empty() {
-        return Err(refuse(&format!("there is no target `{place}`: there are: {}", known.join(", "))));
+        return Err(refuse(&format!("no target `{place}`: known targets: {}", known.join(", "))));
     }
     let url = parse_base_url(place).map_err(|reason| refuse(&reason))?;
     let is_same = |target: &&Target| target.url.as_ref().is_some_and(|own| own.origin() == url.origin());

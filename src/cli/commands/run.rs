@@ -19,6 +19,7 @@ async fn judge(arguments: &RunArguments, surroundings: &Surroundings) -> Result<
         browser: BrowserOptions::read(&arguments.browser, surroundings)?,
         artifacts: arguments.artifacts.clone(),
         update_screens: arguments.update_screens,
+        fail_on_flaky: arguments.fail_on_flaky,
         verbose: arguments.verbose,
         is_built_in: false,
     };

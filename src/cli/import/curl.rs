@@ -334,7 +334,7 @@ impl<'a> Reading<'a> {
         };
         let full = if address.contains("://") { address } else { format!("http://{address}") };
         let mut url = Url::parse(&full)
-            .map_err(|error| ImportError::at(self.line, format!("{full:?} is no address: {error}")))?;
+            .map_err(|error| ImportError::at(self.line, format!("{full:?} is not a valid URL: {error}")))?;
         let mut query = std::mem::take(&mut self.query);
         let data = if self.is_json { self.data.concat() } else { self.data.join("&") };
         let has_data = !self.data.is_empty();

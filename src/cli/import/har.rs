@@ -189,7 +189,7 @@ fn read_entry(entry: &Json) -> Result<Entry, String> {
     let request = &entry["request"];
     let method = request["method"].as_str().ok_or("it has no `request.method`")?;
     let address = request["url"].as_str().ok_or("it has no `request.url`")?;
-    let url = Url::parse(address).map_err(|error| format!("{address:?} is no address: {error}"))?;
+    let url = Url::parse(address).map_err(|error| format!("{address:?} is not a valid URL: {error}"))?;
     if !["http", "https"].contains(&url.scheme()) {
         return Err(format!("{}: is not fetched over HTTP", url.scheme()));
     }

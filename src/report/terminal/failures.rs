@@ -170,6 +170,6 @@ fn render_not_run(sheet: &mut Sheet, scenario: &ScenarioRecord) {
         .count();
     if skipped > 0 {
         sheet.blank();
-        sheet.line(Line::indented(4).quiet(&format!("{} after it did not run", count(skipped, "step"))));
+        sheet.line(Line::indented(4).quiet(&format!("{} not run", count(skipped, "later step"))));
     }
 }

@@ -16,7 +16,7 @@ pub(super) fn render_totals(sheet: &mut Sheet, record: &RunRecord, names_failed:
     let failed = failed_specs(record);
     sheet.blank();
     if record.end.is_none() {
-        sheet.line(Line::new().add(Tone::Warning, "the run was cut before its end"));
+        sheet.line(Line::new().add(Tone::Warning, "this report is incomplete: the run did not finish"));
     }
     if record.scenarios.iter().flat_map(ScenarioRecord::bad_steps).any(StepOutcome::is_interrupted) {
         sheet.line(Line::new().add(Tone::Warning, "the run was interrupted"));

@@ -170,7 +170,7 @@ async fn hover(worker: &mut Worker, locator: &Locator, deadline: Instant) -> Res
 
 async fn press(worker: &mut Worker, key: &str, deadline: Instant) -> Result<(), StepError> {
     let chord = parse_chord(key).map_err(|part| {
-        StepError::harness(Cause::Spec { detail: format!("{part:?} is no key") })
+        StepError::harness(Cause::Spec { detail: format!("{part:?} is not a known key") })
             .help("a key is one character or a name such as Enter, Tab, ArrowDown; a chord is Control+a")
     })?;
     let down = chord.iter().map(|&value| KeyAction::Down { value });

@@ -28,7 +28,7 @@ pub(super) async fn open(
 ) -> Result<(), StepError> {
     let base = &worker.settings.base;
     let address = base.join(url).map_err(|error| {
-        StepError::harness(Cause::Spec { detail: format!("{url:?} is no address: {error}") })
+        StepError::harness(Cause::Spec { detail: format!("{url:?} is not a valid URL: {error}") })
     })?;
     let parameters = json!({ "context": visitor.context, "url": address, "wait": "complete" });
     navigate(worker, visitor, "browsingContext.navigate", parameters, address.as_str(), deadline).await

@@ -44,7 +44,7 @@ pub fn read_proxies(
     let read = |names: &[&str]| match get(names).filter(|(_, value)| !value.trim().is_empty()) {
         Some((name, value)) => ProxyChoice::parse(&value)
             .map(Some)
-            .ok_or_else(|| format!("{name} in the environment is no address of a proxy")),
+            .ok_or_else(|| format!("{name} in the environment is not the URL of a proxy")),
         None => Ok(None),
     };
     match choice {

@@ -205,7 +205,7 @@ fn a_form_is_found_by_itself_or_by_what_is_in_it() {
         (
             "<form>",
             "xpath=count(//form)",
-            "the expression of xpath= finds no elements: a text, a number or a truth",
+            "the expression of xpath= finds no elements: a text, a number or a boolean",
         ),
         ("<form method=dialog>", "form", "the form closes a dialog (method=\"dialog\") and sends nothing"),
         ("<form action=mailto:x@y>", "form", "the form's action \"mailto:x@y\" is not a web address"),

@@ -21,7 +21,7 @@ pub(super) fn find_form<'a>(html: &'a Html, locator: &Locator) -> Result<Form<'a
     let Some(named) = select(html, locator) else {
         return Err(missing(match locator.browser_only() {
             Some(name) => format!("only a browser can judge `:{name}`"),
-            None => "the expression of xpath= finds no elements: a text, a number or a truth".to_owned(),
+            None => "the expression of xpath= finds no elements: a text, a number or a boolean".to_owned(),
         }));
     };
     let mut found: Vec<ElementRef<'a>> = Vec::new();

@@ -166,7 +166,7 @@ fn check_key(reader: &mut Reader, keys: &Keys) {
             None => "a key is one character or a name such as Enter, Tab, ArrowDown; a chord is Control+a"
                 .to_owned(),
         };
-        reader.problem_with_help(key.span(), format!("`{part}` is no key"), help);
+        reader.problem_with_help(key.span(), format!("`{part}` is not a known key"), help);
     }
 }
 

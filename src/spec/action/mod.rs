@@ -75,7 +75,7 @@ pub const STEP_KEYS: &[KeyDefinition] = &[
     ),
     key("expect", KeyKind::Expectations, "what must hold"),
     key("capture", KeyKind::Captures, "values to keep under a name for later steps"),
-    key("optional", KeyKind::Flag, "a failure is told and does not count"),
+    key("optional", KeyKind::Flag, "a failure is reported but does not fail the scenario"),
     key(
         "allow",
         KeyKind::Allowed,

@@ -50,7 +50,7 @@ definitions! {
     "base64_decode" "the text that base64 stands for" "{{ 'YSBiPw==' | base64_decode }}" => "a b?", encoding::read_base64;
     "base64url" "base64 for addresses, without padding" "{{ 'a b?>' | base64url }}" => "YSBiPz4", encoding::write_base64_url;
     "base64url_decode" "the text that base64 for addresses stands for" "{{ 'YSBiPz4' | base64url_decode }}" => "a b?>", encoding::read_base64_url;
-    "capitalize" "the first letter large, the others small" "{{ 'tEA' | capitalize }}" => "Tea", filters::capitalize;
+    "capitalize" "the first letter in upper case, the others in lower case" "{{ 'tEA' | capitalize }}" => "Tea", filters::capitalize;
     "date" "a time by a strftime format; `%Y-%m-%d` where none is given" "{{ '2026-01-02T03:04:05Z' | date('%d.%m.%Y') }}" => "02.01.2026", time::write_date;
     "days_after_now" "whole days from now to a time to come" "{{ now | plus('49h') | days_after_now }}" => "", time::count_days_after_now;
     "days_before_now" "whole days from a time gone by to now" "{{ now | minus('49h') | days_before_now }}" => "", time::count_days_before_now;
@@ -68,7 +68,7 @@ definitions! {
     "last" "the last item, or character" "{{ [1, 2] | last }}" => "2", filters::last;
     "length" "items of a list, characters of a text" "{{ 'tea' | length }}" => "3", filters::length;
     "list" "the items or characters as a list" "{{ 'ab' | list | json }}" => "[\"a\",\"b\"]", filters::list;
-    "lower" "small letters" "{{ 'Tea' | lower }}" => "tea", filters::lower;
+    "lower" "in lower case" "{{ 'Tea' | lower }}" => "tea", filters::lower;
     "map" "an attribute of each item, or a filter for each" "{{ [{'n': 1}, {'n': 2}] | map(attribute='n') | join('+') }}" => "1+2", filters::map;
     "max" "the largest item" "{{ [1, 3, 2] | max }}" => "3", filters::max;
     "min" "the smallest item" "{{ [3, 1, 2] | min }}" => "1", filters::min;
@@ -91,7 +91,7 @@ definitions! {
     "trim" "without white space at its ends" "{{ ' tea ' | trim }}" => "tea", filters::trim;
     "unescape" "the text that HTML with character references stands for" "{{ '&lt;b&gt; &eacute;' | unescape }}" => "<b> é", encoding::read_html;
     "unique" "each item once" "{{ [1, 1, 2] | unique | join }}" => "12", filters::unique;
-    "upper" "large letters" "{{ 'tea' | upper }}" => "TEA", filters::upper;
+    "upper" "in upper case" "{{ 'tea' | upper }}" => "TEA", filters::upper;
     "url_param" "a parameter of an address" "{{ 'http://x/?a=1&b=2%203' | url_param('b') }}" => "2 3", encoding::read_url_parameter;
     "urldecode" "the text that `%20` and the like stand for" "{{ 'a%20b%26' | urldecode }}" => "a b&", encoding::read_percent;
     "urlencode" "a text, or a table of fields, for an address" "{{ 'a b&' | urlencode }}" => "a%20b%26", filters::urlencode;
@@ -101,7 +101,7 @@ definitions! {
     /// The tests: `when = "value is name"`. The only source of what exists.
     TESTS add_test:
     "defined" "there is a value" "{{ now is defined }}" => "true", tests::is_defined;
-    "divisibleby" "can be divided without a rest" "{{ 6 is divisibleby(3) }}" => "true", tests::is_divisibleby;
+    "divisibleby" "can be divided without remainder" "{{ 6 is divisibleby(3) }}" => "true", tests::is_divisibleby;
     "endingwith" "ends with a text" "{{ 'tea' is endingwith('a') }}" => "true", tests::is_endingwith;
     "even" "an even number" "{{ 2 is even }}" => "true", tests::is_even;
     "false" "is false" "{{ false is false }}" => "true", tests::is_false;

@@ -346,7 +346,7 @@ pub fn find_project_file(start: &Path) -> Option<PathBuf> {
 pub fn parse_base_url(text: &str) -> Result<Url, String> {
     let text = text.trim();
     let full = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
-    let url = Url::parse(&full).map_err(|error| format!("{text:?} is no address: {error}"))?;
+    let url = Url::parse(&full).map_err(|error| format!("{text:?} is not a valid URL: {error}"))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(format!(
             "a target's address begins with http:// or https://, not with {}:",

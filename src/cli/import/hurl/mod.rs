@@ -27,7 +27,7 @@ pub(super) fn import_hurl(text: &str, read_file: ReadFile<'_>) -> Result<Importe
     };
     let mut texts = Texts::new(base_of(&first.url));
     if texts.base.is_empty() {
-        return Err(ImportError::at(first.line, format!("{:?} is no address", first.url)));
+        return Err(ImportError::at(first.line, format!("{:?} is not a valid URL", first.url)));
     }
     let mut imported = Imported::default();
     imported.spec.name = format!("{} {}", first.method, path_of(&first.url, &texts.base));
