@@ -100,6 +100,7 @@ pub(super) struct SelectArguments {
 
 #[derive(Debug, Args)]
 #[command(after_help = exit_code::render_help())]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub(super) struct RunArguments {
     #[command(flatten)]
     pub(super) select: SelectArguments,

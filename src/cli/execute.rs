@@ -26,6 +26,7 @@ const ARTIFACTS: &str = "smokegate-artifacts";
 
 /// What the command line says about how a plan is carried out.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub(super) struct ExecuteOptions {
     pub(super) selection: Selection,
     pub(super) jobs: Option<u16>,
