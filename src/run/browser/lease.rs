@@ -193,6 +193,11 @@ impl BrowserLease {
         }
     }
 
+    /// How long a step has stood still for who watches.
+    pub fn take_paused(&mut self) -> Duration {
+        self.worker.as_mut().map(|worker| std::mem::take(&mut worker.paused)).unwrap_or_default()
+    }
+
     /// The files that an actor's step has left behind so far.
     pub fn take_artifacts(&mut self, actor: &str) -> Vec<Artifact> {
         self.visitors.get_mut(actor).map(|visitor| std::mem::take(&mut visitor.artifacts)).unwrap_or_default()
