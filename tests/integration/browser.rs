@@ -22,6 +22,7 @@ both_browsers! {
     what_hinders_an_action_is_told_with_its_duration
     filling_replaces_the_content_of_every_kind_of_field
     no_character_of_a_text_is_a_key
+    a_field_that_holds_another_text_is_told_where_something_fails
     elements_are_found_as_a_person_names_them
     expectations_are_retried_inside_the_page_until_they_hold
     what_a_page_says_on_its_console_and_fails_to_load_fails_the_step_unless_it_is_allowed
@@ -347,6 +348,18 @@ expect.element."#changed".text = "changed"
 "##;
     let (code, text, _) = judge(pages(&[("/", body), ("/sent", "sent")]), spec);
     assert_eq!(code, 0, "{text}");
+}
+
+fn a_field_that_holds_another_text_is_told_where_something_fails() {
+    let body = "<input id=code maxlength=4><input id=name>";
+    let spec = "[[step]]\nopen = \"/\"\n[[step]]\nname = \"fills\"\nfill = { \"#code\" = \"1234567\", \"#name\" = \"Edith\" }\n\
+        [[step]]\nname = \"fails\"\ntimeout = \"1s\"\nexpect.text = \"accepted\"\n";
+    let (code, text, document) = judge(pages(&[("/", body)]), spec);
+    assert_eq!(code, 1, "{text}");
+    assert_eq!(document.step("fills")["verdict"], "passed", "a mask may change a text");
+    let told =
+        "<input id=\"code\" maxlength=\"4\"> holds another text than was filled in: 4 characters, not 7";
+    assert_eq!(document.step("fails")["note"], told, "{text}");
 }
 
 fn elements_are_found_as_a_person_names_them() {

@@ -216,6 +216,14 @@ impl BrowserLease {
         }
     }
 
+    /// Which fields of an actor's page hold another text than was filled in, for people.
+    pub async fn find_altered(&mut self, actor: &str) -> Option<String> {
+        let visitor = self.visitors.get(actor).filter(|visitor| visitor.has_page)?;
+        let worker = self.worker.as_mut().filter(|worker| !worker.is_poisoned && !self.is_busy)?;
+        let is_there = worker.current_page().as_ref() == Some(&visitor.context);
+        if is_there { failed_page::find_altered(worker).await } else { None }
+    }
+
     /// The cookies that an actor has in the browser.
     ///
     /// # Errors

@@ -97,7 +97,7 @@ pub use storage::OriginStorage;
 /// How browsers are started, and what they visit.
 #[derive(Clone, Debug)]
 pub struct BrowserSettings {
-    /// Which browser, where a scenario asks for none.
+    /// Which browser.
     pub kind: BrowserKind,
     /// Drivers that run already.
     pub remote: RemoteSettings,

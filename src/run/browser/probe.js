@@ -265,6 +265,7 @@ function finish(element) {
     case "fill":
       if (TAKEN[control.type] && control instanceof HTMLInputElement) return setValue(control);
       selectContent(control);
+      (window[FILLED] ??= new Map()).set(control, request.value);
       return HAS_KEYS.test(request.value) ? insertText(control) : done({ element: control });
     case "select":
       selectOptions(control);
@@ -344,6 +345,20 @@ function insertText(element) {
   return done({ element, is_set: true });
 }
 
+const FILLED = Symbol.for("smokegate.filled");
+
+// Which fields hold another text than was filled in. A page may well change a text or refuse it, so that is told only
+// where something goes wrong, and the text itself never: it may be a part of a secret.
+function tellAltered() {
+  const altered = [];
+  for (const [element, text] of window[FILLED] ?? []) {
+    const [wanted, held] = [text, element.isContentEditable ? element.innerText : element.value].map(fold);
+    if (!element.isConnected || held === wanted) continue;
+    altered.push(`${describe(element)} holds another text than was filled in: ${held.length} characters, not ${wanted.length}`);
+  }
+  done({ altered });
+}
+
 function selectContent(element) {
   element.focus();
   if (element.isContentEditable) {
@@ -411,6 +426,7 @@ const OPERATIONS = {
   ready: waitUntilReady,
   unguard: removeGuard,
   around: lookAround,
+  altered: tellAltered,
   verify,
   cover,
   uncover: () => done({ is_covered: uncover() }),
