@@ -148,6 +148,9 @@ pub struct StepHead {
     pub place: Place,
     /// Whether it is a cleanup step.
     pub cleanup: bool,
+    /// Whether it counts in no verdict.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub optional: bool,
 }
 
 /// What became of a step.

@@ -296,9 +296,12 @@ pub(super) enum ImportFormat {
 
 #[derive(Debug, Args)]
 pub(super) struct SetupArguments {
-    /// Install Chromium and its driver with the system's package manager; each command is shown before it runs
+    /// Install a browser and its driver with the system's package manager; each command is shown before it runs
     #[arg(long)]
     pub(super) install: bool,
+    /// The browser to install: Chromium where none is named
+    #[arg(long, value_name = "NAME", requires = "install")]
+    pub(super) browser: Option<BrowserName>,
 }
 
 #[derive(Debug, Args)]

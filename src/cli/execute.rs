@@ -114,9 +114,7 @@ fn build_settings(
     let target = &plan.target;
     let proxies = read_target_proxies(target, surroundings)?;
     let run_id = run::new_run_id();
-    let named = plan.scenarios.iter().find_map(|planned| planned.scenario.browser.clone());
-    let named = named.or_else(|| loaded.project.defaults.browser.clone());
-    let kind = choose_kind(options.browser.browser, named.as_deref());
+    let kind = choose_kind(options.browser.browser, loaded.project.defaults.browser.as_deref());
     let browser =
         build_browser_settings(kind, target, base, plan.window, &run_id, &options.browser, surroundings);
     Ok(RunSettings {
@@ -124,6 +122,7 @@ fn build_settings(
         may_widen: options.jobs.is_none(),
         jobs: options.jobs.map_or(surroundings.cores * 2, usize::from),
         browser,
+        has_chosen_browser: options.browser.browser.is_some(),
         body_limit: BODY_LIMIT,
         artifacts: artifacts_folder(options, loaded),
         update_screens: options.update_screens,

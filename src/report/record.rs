@@ -214,8 +214,9 @@ impl ScenarioRecord {
         self.steps.iter().filter(|outcome| outcome.verdict.is_bad() && !outcome.step.cleanup)
     }
 
-    /// The cleanup steps that left data behind.
+    /// The cleanup steps that left data behind which counts.
     pub(super) fn bad_cleanup(&self) -> impl Iterator<Item = &StepOutcome> {
-        self.steps.iter().filter(|outcome| outcome.verdict.is_bad() && outcome.step.cleanup)
+        let counts = |outcome: &&StepOutcome| outcome.step.cleanup && !outcome.step.optional;
+        self.steps.iter().filter(|outcome| outcome.verdict.is_bad()).filter(counts)
     }
 }

@@ -184,6 +184,7 @@ pub(super) fn step(name: &str, action: &str, duration_ms: f64) -> StepOutcome {
             actor: "visitor".to_owned(),
             place: place_of(7, &text, action),
             cleanup: false,
+            optional: false,
         },
         verdict: Verdict::Passed,
         duration_ms,

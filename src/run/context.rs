@@ -1,6 +1,6 @@
 //! What all scenarios of a run share.
 
-use std::sync::{Arc, Once, OnceLock};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedSender;
@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Pause;
 use super::artifact::Artifacts;
-use super::browser::Browsers;
+use super::browser::{BrowserKind, BrowserPools};
 use super::database::Databases;
 use super::http::{HttpClient, HttpSettings};
 use super::lookup::Lookups;
@@ -25,11 +25,9 @@ pub(super) struct Context {
     /// The first HTTP client; actors share its connections and not its cookies.
     pub http: OnceLock<HttpClient>,
     /// The browsers, started when one is needed.
-    pub browsers: Browsers,
-    /// How many scenarios of this run need a browser.
-    pub browser_scenarios: usize,
-    /// Done once the first browsers were asked to start.
-    pub browser_start: Once,
+    pub browsers: BrowserPools,
+    /// The browser of each scenario.
+    pub kinds: Vec<BrowserKind>,
     /// Where pictures go.
     pub artifacts: Artifacts,
     /// The target's databases.
@@ -70,14 +68,6 @@ impl Context {
         }
         let first = HttpClient::new(Arc::clone(&self.http_settings))?;
         Ok(self.http.get_or_init(|| first).for_another_actor())
-    }
-
-    /// Starts browsers while HTTP steps run, if they will be needed. Called when the target has answered, or when a
-    /// step needs one: for a target that cannot be reached, none is started ahead.
-    pub(super) fn start_browsers(&self) {
-        if self.browser_scenarios > 0 {
-            self.browser_start.call_once(|| self.browsers.start_ahead(self.browser_scenarios));
-        }
     }
 
     /// Sends an event. After the end of a run nobody listens, and nothing is lost by that.

@@ -27,7 +27,7 @@ mod walk;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::pin::Pin;
-use std::sync::{Arc, Once, OnceLock};
+use std::sync::{Arc, OnceLock};
 
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
@@ -36,7 +36,7 @@ use url::Url;
 
 use self::artifact::Artifacts;
 use self::attempt::run_scenario;
-use self::browser::{Access, BrowserSettings, Browsers};
+use self::browser::{Access, BrowserKind, BrowserPools, BrowserSettings};
 use self::context::Context;
 use self::database::{DatabaseSettings, Databases};
 use self::dispatcher::Dispatcher;
@@ -61,6 +61,8 @@ pub struct RunSettings {
     pub may_widen: bool,
     /// How browsers are started.
     pub browser: BrowserSettings,
+    /// Whether their kind holds for scenarios that ask for another, too.
+    pub has_chosen_browser: bool,
     /// How many bytes of a body are read at most.
     pub body_limit: u64,
     /// Which proxy leads where.
@@ -184,7 +186,7 @@ async fn run_all(scenarios: Vec<PlannedScenario>, context: Arc<Context>) {
 
 /// Where browsers run elsewhere, as many scenarios run side by side as they have room for.
 async fn make_room(context: &Context) {
-    if context.browser_scenarios == 0 {
+    if context.browsers.is_empty() {
         return;
     }
     let surveyed = tokio::select! {
@@ -196,10 +198,9 @@ async fn make_room(context: &Context) {
                        the browser verified none";
         context.send(EventKind::Notice { message: message.to_owned() });
     }
-    // That none can be used is told where a scenario needs one.
-    let Ok(Some((slots, notices))) = surveyed else { return };
+    let Some((slots, notices)) = surveyed else { return };
     if context.may_widen {
-        context.jobs.add_permits(slots.min(context.browser_scenarios));
+        context.jobs.add_permits(slots);
     }
     for message in notices {
         context.send(EventKind::Notice { message });
@@ -309,6 +310,10 @@ fn build_context(
     let http = Arc::new(http);
     let slow_mo = settings.browser.slow_mo;
     let browser = BrowserSettings { access: Access::new(Arc::clone(&http)), ..settings.browser.clone() };
+    let kinds: Vec<BrowserKind> =
+        plan.scenarios.iter().map(|planned| choose_kind(planned, &settings)).collect();
+    let needed = plan.scenarios.iter().zip(&kinds).filter(|(planned, _)| planned.needs_browser());
+    let browsers = BrowserPools::new(&browser, needed.map(|(_, kind)| *kind));
     Context {
         artifacts: Artifacts::new(
             settings.artifacts.clone(),
@@ -319,9 +324,8 @@ fn build_context(
         http: OnceLock::new(),
         databases: Databases::new(databases.collect()),
         scope: build_scope(target, &settings),
-        browsers: Browsers::new(browser),
-        browser_scenarios: plan.scenarios.iter().filter(|planned| planned.needs_browser()).count(),
-        browser_start: Once::new(),
+        browsers,
+        kinds,
         events,
         cancel: settings.cancel,
         slow_mo,
@@ -335,6 +339,12 @@ fn build_context(
         run_id: settings.run_id,
         sessions: Sessions::default(),
     }
+}
+
+/// The browser that a scenario asks for, unless one was chosen for all.
+fn choose_kind(planned: &PlannedScenario, settings: &RunSettings) -> BrowserKind {
+    let asked = planned.scenario.browser.as_deref().and_then(BrowserKind::parse);
+    asked.filter(|_| !settings.has_chosen_browser).unwrap_or(settings.browser.kind)
 }
 
 fn build_scope(target: &Target, settings: &RunSettings) -> Scope {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use super::actor::Actor;
 use super::browser::BrowserLease;
@@ -23,8 +24,11 @@ use crate::spec::action::Action;
 use crate::spec::{Scope, Step, TemplateError};
 use crate::verdict::{StepError, Verdict};
 
-/// How long the cleanup of an interrupted scenario may take.
-pub(super) const CLEANUP_LIMIT: Duration = Duration::from_secs(10);
+/// How long the cleanup of an interrupted scenario may take, from the interrupt.
+const CLEANUP_LIMIT: Duration = Duration::from_secs(10);
+
+/// What is said of a step that may fail.
+const OPTIONAL: &str = "optional step: not counted";
 
 /// A scenario that runs.
 pub(super) struct ScenarioRun {
@@ -34,7 +38,7 @@ pub(super) struct ScenarioRun {
     actors: BTreeMap<String, Actor>,
     /// Its browser, once it has one.
     pub(super) lease: Option<BrowserLease>,
-    /// Time spent waiting for a free browser, which is nobody's slowness.
+    /// Time spent waiting for a free browser or for who watches, which is nobody's slowness.
     pub(super) waited: Duration,
     /// The worst verdict of its steps so far.
     pub(super) worst: Verdict,
@@ -166,6 +170,7 @@ impl ScenarioRun {
             actor: step.actor.clone(),
             place: step.place.clone(),
             cleanup,
+            optional: step.optional,
         }
     }
 
@@ -232,7 +237,8 @@ impl ScenarioRun {
         }
     }
 
-    /// Carries out a step; none if its condition is not true.
+    /// Carries out a step; none if its condition is not true. `end` is when the scenario's time is over, what it has
+    /// waited left out.
     async fn perform(&mut self, step: &Step, head: &StepHead, end: Option<Instant>) -> Option<Performed> {
         let scope = match self.scope_of(step) {
             Ok(scope) => scope,
@@ -254,7 +260,7 @@ impl ScenarioRun {
             return Some(performed_error(error));
         }
         let limit = Instant::now() + timeout;
-        let deadline = end.map_or(limit, |end| end.min(limit));
+        let deadline = end.map_or(limit, |end| limit.min(end + self.waited));
         let actor = self.actors.get_mut(&step.actor)?;
         if let Some(name) = &step.session {
             if let Err(error) = begin_session(&self.context, &name.text, actor, self.lease.as_mut()).await {
@@ -270,6 +276,7 @@ impl ScenarioRun {
         }
         let name = format!("failed-step-{}", head.index + 1);
         let mut performed = ready.perform(&self.context, actor, self.lease.as_mut(), &name, deadline).await;
+        self.waited += self.lease.as_mut().map(BrowserLease::take_paused).unwrap_or_default();
         if let (Some(name), true) = (&step.save_session, performed.is_good())
             && let Err(error) = save_session(&self.context, &name.text, actor, self.lease.as_mut()).await
         {
@@ -286,10 +293,11 @@ impl ScenarioRun {
         }
         if step.action.needs_browser() && self.lease.is_none() {
             let started = Instant::now();
-            self.context.start_browsers();
+            self.context.browsers.start_ahead();
             let case = self.planned.case.as_ref().map(|case| case.name.as_str());
             let artifacts = self.context.artifacts.of_scenario(&self.planned.scenario.file.name, case);
-            let lease = self.context.browsers.lease(artifacts).await;
+            let kind = self.context.kinds[self.planned.id];
+            let lease = self.context.browsers.lease(kind, artifacts).await;
             self.waited += started.elapsed();
             self.lease = Some(lease?);
         }
@@ -321,10 +329,11 @@ impl ScenarioRun {
         }
         if !is_beside && !is_unreachable && outcome.verdict != Verdict::Skipped {
             self.has_reached_target = true;
-            self.context.start_browsers();
+            // While HTTP steps run. For a target that cannot be reached none is started ahead.
+            self.context.browsers.start_ahead();
         }
         if step.optional && outcome.verdict.is_bad() {
-            outcome.note = Some("optional step: not counted".to_owned());
+            outcome.note = Some(OPTIONAL.to_owned());
         } else {
             self.worsen(outcome.verdict);
             self.diagnose(&outcome).await;
@@ -372,7 +381,7 @@ impl ScenarioRun {
     /// Cleanup steps run whatever happened, each of them, but for a run in which nothing reached the target.
     async fn clean_up(&mut self) {
         let scenario = Arc::clone(&self.planned.scenario);
-        let limit = Instant::now() + CLEANUP_LIMIT;
+        let mut limit = None;
         self.has_cleaned_up = !scenario.cleanup.is_empty();
         for (index, step) in scenario.cleanup.iter().enumerate() {
             let head = self.head(scenario.steps.len() + index, step, true);
@@ -387,29 +396,23 @@ impl ScenarioRun {
                 continue;
             }
             self.context.send(EventKind::StepStarted { scenario: self.planned.id, step: head.clone() });
-            let started = Instant::now();
-            let time_is_over = self.cleanup_time_is_over(limit);
+            let (started, waited_before) = (Instant::now(), self.waited);
+            let cancel = self.context.cancel.clone();
             let performed = tokio::select! {
                 performed = self.perform(step, &head, None) => performed,
-                () = time_is_over => Some(interrupted()),
+                () = cleanup_time_is_over(&cancel, &mut limit) => Some(interrupted()),
             };
-            let mut outcome = self.outcome(head, performed, started.elapsed());
+            let waited = self.waited.saturating_sub(waited_before);
+            let mut outcome = self.outcome(head, performed, started.elapsed().saturating_sub(waited));
             self.has_cleaned_up &= outcome.verdict == Verdict::Passed;
-            if outcome.verdict.is_bad() {
+            if outcome.verdict.is_bad() && step.optional {
+                outcome.note = Some(OPTIONAL.to_owned());
+            } else if outcome.verdict.is_bad() {
                 outcome.note = Some("data was left behind".to_owned());
                 self.worsen(Verdict::Errored);
             }
             self.context
                 .send(EventKind::StepFinished { scenario: self.planned.id, outcome: Box::new(outcome) });
-        }
-    }
-
-    /// Ends when an interrupted run has spent its time for cleaning up.
-    fn cleanup_time_is_over(&self, limit: Instant) -> impl Future<Output = ()> + use<> {
-        let cancel = self.context.cancel.clone();
-        async move {
-            cancel.cancelled().await;
-            tokio::time::sleep_until(limit.max(Instant::now() + Duration::from_millis(1))).await;
         }
     }
 
@@ -420,6 +423,13 @@ impl ScenarioRun {
         let missing = captures.find(|name| !self.scope.has(name) && step.uses(name));
         missing.cloned()
     }
+}
+
+/// Ends when an interrupted run has spent its time for cleaning up, which `limit` holds for all steps once it has begun.
+async fn cleanup_time_is_over(cancel: &CancellationToken, limit: &mut Option<Instant>) {
+    cancel.cancelled().await;
+    let limit = *limit.get_or_insert_with(|| Instant::now() + CLEANUP_LIMIT);
+    tokio::time::sleep_until(limit.max(Instant::now() + Duration::from_millis(1))).await;
 }
 
 fn template_error(error: &TemplateError) -> StepError {

@@ -80,6 +80,7 @@ impl<'a> ReadyStep<'a> {
                 performed.artifacts = lease.take_artifacts(&actor.name);
                 if !performed.is_good() {
                     performed.keep_page(lease, &actor.name, name).await;
+                    performed.tell_altered(lease, &actor.name).await;
                 }
                 performed
             }
@@ -269,6 +270,15 @@ impl Performed {
                 self.artifacts.extend(unseen.kept);
                 self.note = Some(unseen.reason);
             }
+        }
+    }
+
+    /// Tells which fields hold another text than was filled in, where the page is one that answers.
+    async fn tell_altered(&mut self, lease: &mut BrowserLease, actor: &str) {
+        let answers =
+            self.outcome.error.as_ref().is_none_or(|error| matches!(error.cause, Cause::Element { .. }));
+        if answers && self.note.is_none() {
+            self.note = lease.find_altered(actor).await;
         }
     }
 

@@ -20,8 +20,12 @@ pub const SCENARIO_KEYS: &[KeyDefinition] = &[
     key("description", KeyKind::Name, "what it is for, for readers of the spec"),
     key("tags", KeyKind::Names, "words to select it by: --tag, --skip-tag"),
     key("writes", KeyKind::Flag, "it leaves data behind: refused where the target forbids writes"),
-    key("timeout", KeyKind::Duration, "a limit for the whole scenario, cleanup left out"),
-    key("browser", KeyKind::Name, "the browser it needs: chromium or firefox"),
+    key(
+        "timeout",
+        KeyKind::Duration,
+        "a limit for the whole scenario, its cleanup and its wait for a browser left out",
+    ),
+    key("browser", KeyKind::Name, "the browser it needs: chromium or firefox; `--browser` decides for all"),
     key("retries", KeyKind::Number, "how often it is tried again when it fails; passed then means flaky (0)"),
     key("needs", KeyKind::Names, "spec files that must pass first; else this one is skipped and says so"),
     key(

@@ -8,7 +8,8 @@ use axum::response::{Html, IntoResponse as _, Redirect};
 use axum::routing::{get, post};
 
 use crate::support::{
-    Demo, Site, both_browsers, browser, folder_with, judge, judge_all, judge_at, page, pages, smokegate,
+    Demo, Site, both_browsers, browser, find_program, folder_with, judge, judge_all, judge_at, page, pages,
+    run_with_reports, smokegate, write_program,
 };
 
 both_browsers! {
@@ -20,6 +21,8 @@ both_browsers! {
     a_click_never_hits_what_came_under_the_pointer_at_the_last_moment
     what_hinders_an_action_is_told_with_its_duration
     filling_replaces_the_content_of_every_kind_of_field
+    no_character_of_a_text_is_a_key
+    a_field_that_holds_another_text_is_told_where_something_fails
     elements_are_found_as_a_person_names_them
     expectations_are_retried_inside_the_page_until_they_hold
     what_a_page_says_on_its_console_and_fails_to_load_fails_the_step_unless_it_is_allowed
@@ -32,6 +35,8 @@ both_browsers! {
     headers_and_access_go_to_the_targets_origin_alone_even_after_a_redirect
     a_driver_that_runs_already_is_used_and_its_session_is_ended
     a_temporary_folder_that_lies_deep_is_no_hindrance
+    a_browser_that_does_not_start_at_first_is_started_again
+    waiting_for_who_watches_takes_nothing_from_a_scenarios_time
 }
 
 fn the_first_spec_of_the_language_passes_and_leaves_no_row() {
@@ -134,6 +139,68 @@ fn the_viewport_is_exact_and_the_browser_says_who_it_is() {
     assert_eq!(code, 0, "{text}");
 }
 
+fn a_browser_that_does_not_start_at_first_is_started_again() {
+    let site = Site::start(pages(&[("/", "fine")]));
+    let folder = folder_with(&[("specs/a.toml", "[[step]]\nopen = \"/\"\n"), ("bin/none", "")]);
+    let driver = if browser() == "firefox" { "geckodriver" } else { "chromedriver" };
+    let [bin, started] = ["bin", "started"].map(|name| folder.path().join(name));
+    let script = format!("mkdir '{}' && exit 1; exec '{}' \"$@\"", started.display(), find_program(driver));
+    write_program(&bin, driver, &script);
+    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
+    let output = smokegate(["run", "--url", &site.url()]).folder(&folder).env("PATH", &path).run();
+    assert_eq!(output.code, 0, "{}{}", output.stdout, output.stderr);
+    assert!(started.is_dir());
+}
+
+fn waiting_for_who_watches_takes_nothing_from_a_scenarios_time() {
+    let spec = "timeout = \"6s\"\n[[step]]\nopen = \"/\"\n\
+        [[step]]\nname = \"fills\"\nfill = { \"#a\" = \"1\", \"#b\" = \"2\", \"#c\" = \"3\" }\n[[step]]\nexpect.element.\"#c\".value = \"3\"\n";
+    let site = Site::start(pages(&[("/", "<input id=a><input id=b><input id=c>")]));
+    let folder = folder_with(&[("specs/a.toml", spec)]);
+    let judged = run_with_reports(&folder, &["--url", &site.url(), "--slow-mo", "1500ms"], &[]);
+    judged.assert_code(0);
+    let document = judged.document();
+    assert!(document.step("fills")["duration_ms"].as_f64().unwrap() < 3_000.0, "{}", judged.json);
+}
+
+#[test]
+fn each_scenario_runs_in_the_browser_that_it_asks_for_unless_one_is_chosen_for_all() {
+    let spec = |browser: &str| format!("{browser}[[step]]\nopen = \"/\"\nexpect.text = \"here\"\n");
+    let folder =
+        folder_with(&[("specs/fox.toml", &spec("browser = \"firefox\"\n")), ("specs/own.toml", &spec(""))]);
+    for (options, browsers) in
+        [(vec![], ["Chrome", "Firefox"]), (vec!["--browser", "chromium"], ["Chrome", "Chrome"])]
+    {
+        let (site, log) = Site::start_with_log(pages(&[("/", "here")]));
+        let url = site.url();
+        let output = smokegate([vec!["run", "--url", &url], options].concat()).folder(&folder).run();
+        assert_eq!(output.code, 0, "{}{}", output.stdout, output.stderr);
+        let pages = log.all().into_iter().filter(|asked| asked.path == "/");
+        let agents: Vec<String> = pages.map(|asked| asked.header("user-agent").to_owned()).collect();
+        for name in browsers {
+            let count = agents.iter().filter(|agent| agent.contains(name)).count();
+            assert_eq!(count, browsers.iter().filter(|other| **other == name).count(), "{agents:?}");
+        }
+    }
+}
+
+#[test]
+fn chromium_itself_is_driven_without_a_window_where_there_is_no_headless_shell() {
+    let site = Site::start(pages(&[("/", "<button onclick='this.textContent = 1'>go</button>")]));
+    let spec = "[[step]]\nopen = \"/\"\n[[step]]\nclick = \"button\"\nexpect.element.button.text = \"1\"\n\
+        [[step]]\nscript = \"return [innerWidth, innerHeight]\"\nexpect.result = [1024, 768]\n";
+    let folder = folder_with(&[("specs/a.toml", spec), ("bin/none", "")]);
+    let bin = folder.path().join("bin");
+    for name in ["chromium", "chromedriver"] {
+        let script =
+            format!("PATH='{}' exec '{}' \"$@\"", std::env::var("PATH").unwrap(), find_program(name));
+        write_program(&bin, name, &script);
+    }
+    let output =
+        smokegate(["run", "--url", &site.url()]).folder(&folder).env("PATH", bin.to_str().unwrap()).run();
+    assert_eq!(output.code, 0, "{}{}", output.stdout, output.stderr);
+}
+
 fn a_click_waits_until_the_element_is_there_and_still_and_enabled_and_not_covered() {
     let bodies = [
         (
@@ -155,6 +222,10 @@ fn a_click_waits_until_the_element_is_there_and_still_and_enabled_and_not_covere
         (
             "/below",
             "<div style='height:3000px'></div><button id=go onclick='done.textContent=1'>go</button><p id=done></p>",
+        ),
+        (
+            "/touch",
+            "<button onclick='done.textContent=1' style='position:relative'><span id=go>go</span><i style='position:absolute;inset:0'></i></button><p id=done></p>",
         ),
         (
             "/shadow",
@@ -200,6 +271,22 @@ fn what_hinders_an_action_is_told_with_its_duration() {
             "click = \"button\"",
             "2 elements match: <button>, <button>",
         ),
+        (
+            "<button disabled><span>Save</span></button>",
+            "click = \"text=Save\"",
+            "<button disabled> is disabled for 1.",
+        ),
+        (
+            "<div aria-disabled=true><div id=host></div></div><script>host.attachShadow({ mode: 'open' }).innerHTML = '<button>Save</button>'</script>",
+            "click = \"text=Save\"",
+            "<button> is disabled for 1.",
+        ),
+        (
+            "<button disabled><b id=host></b></button><script>const inner = document.createElement('div');\
+             host.append(inner); inner.attachShadow({ mode: 'open' }).innerHTML = '<i>Save</i>'</script>",
+            "click = \"text=Save\"",
+            "<button disabled> is disabled for 1.",
+        ),
         ("<p>nothing</p>", "click = \"#go\"", "no element matches for 1."),
         ("<button id=go hidden>go</button>", "click = \"#go\"", "<button id=\"go\" hidden> is not visible"),
         ("<select id=go><option>a</select>", "fill = { \"#go\" = \"a\" }", "is a list to choose from"),
@@ -238,6 +325,41 @@ fn filling_replaces_the_content_of_every_kind_of_field() {
         [[step]]\npress = \"Enter\"\nexpect.element.\"#typed\".text = \"entered\"\n";
     let (code, text, _) = judge(pages(&[("/", body)]), spec);
     assert_eq!(code, 0, "{text}");
+}
+
+fn no_character_of_a_text_is_a_key() {
+    let body = "<form action=/sent><input id=line><textarea id=area>old</textarea><div id=rich contenteditable>old</div><input id=other>\
+        <p id=told></p><p id=changed></p></form><script>line.oninput = () => told.textContent = line.value; area.onchange = () => changed.textContent = 'changed'</script>";
+    let spec = r##"
+[[step]]
+open = "/"
+
+[[step]]
+fill = { "#line" = "one\ntwo\tthree\uE007", "#area" = "a\tb\nc\uE004", "#rich" = "first\nsecond\tthird" }
+expect.element."#line".value = "onetwo\tthree\uE007"
+expect.element."#told".text.starts_with = "onetwo three"
+expect.element."#area".value = "a\tb\nc\uE004"
+expect.element."#rich".text.matches = "^first\\s+second\\s+third$"
+expect.url.ends_with = "/"
+
+[[step]]
+click = "#other"
+expect.element."#changed".text = "changed"
+"##;
+    let (code, text, _) = judge(pages(&[("/", body), ("/sent", "sent")]), spec);
+    assert_eq!(code, 0, "{text}");
+}
+
+fn a_field_that_holds_another_text_is_told_where_something_fails() {
+    let body = "<input id=code maxlength=4><input id=name>";
+    let spec = "[[step]]\nopen = \"/\"\n[[step]]\nname = \"fills\"\nfill = { \"#code\" = \"1234567\", \"#name\" = \"Edith\" }\n\
+        [[step]]\nname = \"fails\"\ntimeout = \"1s\"\nexpect.text = \"accepted\"\n";
+    let (code, text, document) = judge(pages(&[("/", body)]), spec);
+    assert_eq!(code, 1, "{text}");
+    assert_eq!(document.step("fills")["verdict"], "passed", "a mask may change a text");
+    let told =
+        "<input id=\"code\" maxlength=\"4\"> holds another text than was filled in: 4 characters, not 7";
+    assert_eq!(document.step("fails")["note"], told, "{text}");
 }
 
 fn elements_are_found_as_a_person_names_them() {

@@ -11,11 +11,18 @@ mod browser {
 
     use crate::kill::processes_that_know;
     use crate::support::{
-        Display, Judged, Site, TlsSite, folder_with, page, run_with_reports, signal, smokegate,
+        Display, Judged, Site, TlsSite, both_browsers, browser, folder_with, page, run_with_reports, signal,
+        smokegate,
     };
 
+    both_browsers! {
+        open_shows_a_target_with_its_access_and_leaves_nothing_behind
+        a_run_that_is_watched_is_slow_and_waits_where_it_fails
+    }
+
     fn home() -> Router {
-        Router::new().route("/", get(|| async { page("<h1>here</h1><button>go</button>") }))
+        let answer = || async { page("<h1>here</h1><button>go</button>") };
+        Router::new().route("/", get(answer)).route("/second", get(answer))
     }
 
     fn project(url: &str) -> String {
@@ -25,7 +32,6 @@ mod browser {
         )
     }
 
-    #[test]
     fn open_shows_a_target_with_its_access_and_leaves_nothing_behind() {
         let display = Display::start();
         let (site, log) = Site::start_with_log(home());
@@ -43,11 +49,27 @@ mod browser {
             let asked = log.all().into_iter().find(|asked| asked.path == path).unwrap();
             assert_eq!(asked.header("x-staging-key"), "open sesame");
             assert_eq!(asked.header("authorization"), "Basic dGVhbTpzd29yZGZpc2g=");
+            wait_for_window(&display);
             signal(&child, "INT");
             let output = child.wait_with_output().unwrap();
             assert_eq!(output.status.code(), Some(0), "{output:?}");
             assert!(!String::from_utf8_lossy(&output.stderr).contains("swordfish"));
             assert_clean(temporary.path());
+        }
+    }
+
+    /// Waits until the page's window is there, and is the only one.
+    fn wait_for_window(display: &Display) {
+        let started = Instant::now();
+        loop {
+            let windows = display.windows();
+            if let [title] = windows.as_slice()
+                && title.starts_with("page")
+            {
+                return;
+            }
+            assert!(started.elapsed().as_secs() < 30, "{windows:?}");
+            std::thread::sleep(Duration::from_millis(50));
         }
     }
 
@@ -82,7 +104,6 @@ mod browser {
         }
     }
 
-    #[test]
     fn a_run_that_is_watched_is_slow_and_waits_where_it_fails() {
         let display = Display::start();
         let site = Site::start(home());
@@ -98,9 +119,10 @@ mod browser {
         "#;
         let folder = folder_with(&[("specs/a.toml", spec)]);
         let run = format!(
-            "{} run --url {} --headed --slow-mo 700ms --pause-on-failure",
+            "{} run --url {} --browser {} --headed --slow-mo 700ms --pause-on-failure",
             env!("CARGO_BIN_EXE_smokegate"),
-            site.url()
+            site.url(),
+            browser()
         );
         let started = Instant::now();
         // `script` gives it a terminal.

@@ -118,6 +118,11 @@ mod browser {
                 "#a: the frame is covered by <div id=\"cover\"",
             ),
             (
+                "<iframe id=pay srcdoc='<button id=a>a</button>'></iframe><div id=cover style='position:fixed;inset:0'></div>",
+                "frame = \"#pay\"\nhover = \"#a\"",
+                "#a: the frame is covered by <div id=\"cover\"",
+            ),
+            (
                 "<iframe id=pay srcdoc='<button id=a disabled>a</button>'></iframe>",
                 "frame = \"#pay\"\nclick = \"#a\"",
                 "#a: <button id=\"a\" disabled> is disabled for ",

@@ -87,6 +87,23 @@ mod browser {
             "dialog = \"accept\"\n",
         ),
         (
+            "footer",
+            "<div style='height:1500px'></div>GO<div style='height:1500px'></div><div style='position:fixed;left:0;right:0;bottom:0;height:200px'>Cookies?</div>",
+            "",
+        ),
+        (
+            "header",
+            "<div style='position:sticky;top:0;height:200px'>Shop</div><div style='height:300px'></div>GO<div style='height:3000px'></div>\
+             <script>scrollTo(0, 2000)</script>",
+            "",
+        ),
+        (
+            "framed",
+            "<div style='height:1500px'></div><iframe id=inner src=/framed/inner></iframe><div style='height:1500px'></div>\
+             <div style='position:fixed;left:0;right:0;bottom:0;height:200px'>Cookies?</div>",
+            "frame = \"#inner\"\n",
+        ),
+        (
             "twin",
             "<button id=go hidden>Old</button><script>later(() => { go.remove(); document.body.insertAdjacentHTML('beforeend', '<button id=go>Go</button>') })</script>",
             "",
@@ -96,7 +113,10 @@ mod browser {
     type Presses = Arc<Mutex<BTreeMap<String, usize>>>;
 
     fn build_site(presses: &Presses) -> Router {
-        let mut router = Router::new().route("/frame/inner", get(|| async { page(&format!("{COUNT}{GO}")) }));
+        let mut router = Router::new();
+        for frame in ["/frame/inner", "/framed/inner"] {
+            router = router.route(frame, get(|| async { page(&format!("{COUNT}{GO}")) }));
+        }
         for (name, body, _) in TRAPS {
             let body = format!("{COUNT}{}", body.replace("GO", GO));
             router = router.route(&format!("/{name}"), get(move || async move { page(&body) }));

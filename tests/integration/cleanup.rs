@@ -55,6 +55,20 @@ fn a_cleanup_that_fails_is_told_as_data_left_behind_and_the_others_run() {
 }
 
 #[test]
+fn an_optional_cleanup_that_fails_does_not_count() {
+    let (site, log) = site(Duration::ZERO, StatusCode::OK, false);
+    let spec = SPEC.replace("/never", "/slow").replace("\"deletes it\"", "\"deletes it\"\noptional = true");
+    let folder = folder_with(&[("specs/a.toml", &spec)]);
+    let judged = run_with_reports(&folder, &["--url", &site.url()], &[]);
+    judged.assert_code(0);
+    assert!(log.has("DELETE", "/rest"), "{log:?}");
+    assert!(!judged.output.stdout.contains("left behind"), "{}", judged.output.stdout);
+    let cleanup = judged.document().scenarios()[0]["cleanup"].clone();
+    assert_eq!(cleanup[0]["verdict"], "failed");
+    assert_eq!(cleanup[0]["note"], "optional: this does not count");
+}
+
+#[test]
 fn nothing_is_cleaned_up_that_was_never_made() {
     let site = Site::start(Router::new());
     let folder = folder_with(&[("specs/a.toml", SPEC)]);
@@ -87,24 +101,21 @@ fn a_second_interrupt_ends_a_cleanup_that_hangs() {
 }
 
 #[test]
-fn an_interrupted_run_gives_up_a_cleanup_that_hangs_after_ten_seconds() {
+fn ten_seconds_after_an_interrupt_a_cleanup_that_hangs_is_given_up_however_long_it_has_hung() {
     let hang = || async {
         tokio::time::sleep(Duration::from_mins(1)).await;
         StatusCode::OK
     };
-    let (site, log) = Site::start_with_log(
-        Router::new()
-            .route("/a", get(|| async { "a" }))
-            .route("/slow", get(hang))
-            .route("/rest", delete(hang)),
-    );
+    let (site, log) =
+        Site::start_with_log(Router::new().route("/a", get(|| async { "a" })).route("/rest", delete(hang)));
     let folder = folder_with(&[(
         "specs/a.toml",
-        "writes = true\n[[step]]\nget = \"/a\"\n[[step]]\nget = \"/slow\"\n\
+        "writes = true\n[[step]]\nget = \"/a\"\n\
          [[cleanup]]\ndelete = \"/rest\"\ntimeout = \"50s\"\n",
     )]);
     let child = smokegate(["run", "--url", &site.url()]).folder(&folder).spawn();
-    log.wait_for("GET", "/slow");
+    log.wait_for("DELETE", "/rest");
+    std::thread::sleep(Duration::from_secs(3));
     signal(&child, "INT");
     let started = Instant::now();
     let output = child.wait_with_output().unwrap();

@@ -1,9 +1,8 @@
 //! What is wrong on our own side with browsers and drivers: the run errs, says what is missing and what to do.
 
-use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
-
-use crate::support::{Document, Site, both_browsers, browser, folder_with, pages, smokegate};
+use crate::support::{
+    Document, Site, both_browsers, browser, find_program, folder_with, pages, smokegate, write_program,
+};
 
 both_browsers! {
     without_a_browser_it_says_what_to_install
@@ -11,13 +10,6 @@ both_browsers! {
     a_driver_that_ends_at_once_is_told_with_what_it_said
     a_driver_that_does_not_answer_has_died
     a_window_needs_a_display
-}
-
-/// Writes a program.
-fn write_program(folder: &Path, name: &str, script: &str) {
-    let path = folder.join(name);
-    std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
 }
 
 fn driver() -> &'static str {
@@ -75,7 +67,8 @@ fn without_a_driver_it_says_what_to_install() {
 }
 
 fn a_driver_that_ends_at_once_is_told_with_what_it_said() {
-    let ran = run_with(&[(browser(), "exit 0"), (driver(), "echo cannot open shared object; exit 127")], &[]);
+    let ran =
+        run_with(&[(browser(), "exit 0"), (driver(), "echo cannot open shared object >&2; exit 127")], &[]);
     let message = format!("{} ended at once and said: cannot open shared object", driver());
     assert_told(&ran, "harness.driver_died", &message, "memory");
 }
@@ -93,13 +86,34 @@ fn a_window_needs_a_display() {
 
 #[test]
 fn versions_that_do_not_fit_are_told() {
-    let driver = "if [ \"$1\" = --version ]; then echo 'ChromeDriver 99.0.1 (abc)'; else exec /usr/bin/chromedriver \"$@\"; fi";
+    let driver = format!(
+        "if [ \"$1\" = --version ]; then echo 'ChromeDriver 99.0.1 (abc)'; else exec '{}' \"$@\"; fi",
+        find_program("chromedriver")
+    );
     let browser = "if [ \"$1\" = --version ]; then echo 'Chromium 156.0.1'; else exit 1; fi";
-    let ran = run_with(&[("chromium", browser), ("chromedriver", driver)], &[]);
+    let ran = run_with(&[("chromium", browser), ("chromedriver", &driver)], &[]);
     assert_told(
         &ran,
         "harness.driver_mismatch",
         "Chromium 156.0.1 and ChromeDriver 99.0.1 do not fit",
         "same version",
     );
+}
+
+#[test]
+fn who_wants_firefox_is_told_how_to_get_it_and_its_driver() {
+    let folder = folder_with(&[("bin/none", ""), ("specs/a.toml", "[[step]]\nopen = \"/\"\n")]);
+    let bin = folder.path().join("bin");
+    write_program(&bin, "apt-get", "exit 0");
+    for command in [
+        vec!["setup", "--install", "--browser", "firefox"],
+        vec!["demo", "--browser", "firefox", "--install-browser"],
+    ] {
+        let output = smokegate(&command).folder(&folder).env("PATH", bin.to_str().unwrap()).run();
+        assert_eq!(output.code, 3, "{}{}", output.stdout, output.stderr);
+        let told = format!("{}{}", output.stdout, output.stderr);
+        assert!(told.contains("firefox") && !told.contains("chromium-driver"), "{told}");
+        let is_root = rustix::process::geteuid().is_root();
+        assert!(!is_root || told.contains("cargo install geckodriver --locked"), "{told}");
+    }
 }

@@ -2,9 +2,15 @@
 
 use std::path::Path;
 use std::process::Child;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::support::{Demo, both_browsers, browser, folder_with, signal, smokegate};
+use axum::Router;
+use axum::http::StatusCode;
+use axum::routing::get;
+
+use crate::support::{Demo, Document, Site, both_browsers, browser, folder_with, signal, smokegate};
 
 both_browsers! {
     killed_twenty_times_at_any_moment_it_leaves_no_process_and_no_file
@@ -63,7 +69,11 @@ impl Marked {
 
     fn start(&self) -> Child {
         let [temporary, home] = [&self.temporary, &self.home].map(|folder| folder.path().to_str().unwrap());
-        smokegate(["run"]).folder(&self.folder).env("TMPDIR", temporary).env("HOME", home).spawn()
+        smokegate(["run", "--report", "json=report.json"])
+            .folder(&self.folder)
+            .env("TMPDIR", temporary)
+            .env("HOME", home)
+            .spawn()
     }
 
     fn processes(&self) -> Vec<String> {
@@ -154,9 +164,31 @@ fn a_browser_that_is_killed_is_our_fault_and_leaves_nothing() {
     assert_survived(if browser() == "firefox" { &["firefox-esr", "firefox"] } else { CHROMIUM });
 }
 
-/// Kills a program in the middle of a run: the run ends by itself, at once, and cleans up.
+/// Waits until it is told to go on, then looks at the site in a browser.
+const NEXT: &str = r#"
+[[step]]
+get = "GO"
+within = "60s"
+
+[[step]]
+name = "looks"
+open = "/"
+timeout = "30s"
+"#;
+
+/// Kills a program in the middle of a run: its scenario errs at once and cleans up, and the next one has a new browser.
 fn assert_survived(programs: &[&str]) {
     let marked = Marked::new();
+    let may_go_on = Arc::new(AtomicBool::new(false));
+    let answer = {
+        let may_go_on = Arc::clone(&may_go_on);
+        move || async move {
+            if may_go_on.load(Ordering::Relaxed) { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }
+        }
+    };
+    let gate = Site::start(Router::new().route("/go", get(answer)));
+    let next = NEXT.replace("GO", &format!("{}/go", gate.url()));
+    std::fs::write(marked.folder.path().join("specs/b.toml"), next).unwrap();
     let mut child = marked.start();
     marked.wait_until_written(&mut child);
     let find = |program: &&str| find_process(marked.temporary.path(), program);
@@ -164,8 +196,14 @@ fn assert_survived(programs: &[&str]) {
     let pid = rustix::process::Pid::from_raw(process).unwrap();
     let started = Instant::now();
     rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+    may_go_on.store(true, Ordering::Relaxed);
     assert_eq!(child.wait().unwrap().code(), Some(3));
-    assert!(started.elapsed() < Duration::from_secs(20), "it waited for its time-out");
+    assert!(started.elapsed() < Duration::from_secs(40), "it waited for its time-out");
+    let report = Document::read(&marked.folder.path().join("report.json"));
+    let [killed, next] = report.scenarios() else { panic!("two scenarios ran: {}", report.0) };
+    assert_eq!(killed["diagnosis"]["code"], "harness.driver_died", "{killed}");
+    assert!(killed["diagnosis"]["advice"].to_string().contains("memory"), "{killed}");
+    assert_eq!(next["verdict"], "passed", "{next}");
     assert_eq!(marked.demo.items(), 0, "the row is still there");
     marked.assert_clean(programs[0]);
 }

@@ -113,6 +113,28 @@ fn every_room_imports_only_from_below() {
     assert!(violations.is_empty(), "\n{}\n", violations.join("\n"));
 }
 
+/// Files whose tests are known to nextest by their own names, and one whose tests end before a browser starts.
+const KNOWN: [&str; 4] = ["browser.rs", "demo.rs", "kill.rs", "harness.rs"];
+
+#[test]
+fn tests_that_start_browsers_stand_where_nextest_counts_them() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/integration");
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        if path.is_dir() || KNOWN.contains(&name.as_str()) {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        let starts = [concat!("both_browsers", "! {"), concat!("\"--", "browser\"")];
+        let is_counted = text.contains("\nmod browser {") || !starts.iter().any(|sign| text.contains(sign));
+        assert!(
+            is_counted,
+            "{name}: tests that start a browser stand in a module `browser` (.config/nextest.toml)"
+        );
+    }
+}
+
 #[test]
 fn files_stay_short() {
     let mut lengths: Vec<(usize, String)> = read_sources()

@@ -7,7 +7,7 @@ use colored::Colorize as _;
 
 use super::setup;
 use crate::cli::args::DemoArguments;
-use crate::cli::browser_options::BrowserOptions;
+use crate::cli::browser_options::{BrowserOptions, choose_kind};
 use crate::cli::env::{Surroundings, print_line, print_note};
 use crate::cli::execute::{ExecuteOptions, execute};
 use crate::cli::exit_code;
@@ -29,8 +29,9 @@ pub(in crate::cli) async fn demo(arguments: &DemoArguments, surroundings: &Surro
 
 async fn show(arguments: &DemoArguments, surroundings: &Surroundings) -> Result<u8, Refused> {
     let fault = arguments.fault.as_deref().map(parse_fault).transpose()?;
-    if arguments.install_browser && !setup::is_ready(surroundings) {
-        setup::install(surroundings)?;
+    let kind = choose_kind(arguments.browser, None);
+    if arguments.install_browser && !setup::is_ready(kind, surroundings) {
+        setup::install(kind, surroundings)?;
     }
     let loaded = load(surroundings)?;
     let site =

@@ -3,9 +3,16 @@
 use std::ffi::OsString;
 use std::path::Path;
 
+use crate::cli::env::print_error;
 use crate::cli::exit_code;
 
 /// Runs the command; gives back the exit code.
 pub(in crate::cli) fn guard(program: &Path, arguments: &[OsString]) -> u8 {
-    if crate::run::browser::run_guard(program, arguments) { exit_code::PASSED } else { exit_code::ERRORED }
+    match crate::run::browser::run_guard(program, arguments) {
+        Ok(()) => exit_code::PASSED,
+        Err(error) => {
+            print_error(&format!("it cannot be started: {error}"));
+            exit_code::ERRORED
+        }
+    }
 }

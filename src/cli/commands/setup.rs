@@ -1,24 +1,26 @@
-//! `smokegate setup`: which browsers and drivers are here; gets Chromium if asked to.
+//! `smokegate setup`: which browsers and drivers are here; gets one if asked to.
 
 use std::ffi::OsString;
 use std::io::{IsTerminal as _, stdout};
 
 use crate::cli::args::SetupArguments;
+use crate::cli::browser_options::choose_kind;
 use crate::cli::env::{Surroundings, print_error, print_line, print_note};
 use crate::cli::exit_code;
 use crate::cli::options::Refused;
 use crate::cli::setup::{
-    FoundBrowser, FoundProgram, OsRelease, find_package_managers, find_privilege, plan_install,
-    render_inventory, run_command, run_install,
+    DriverSource, FoundBrowser, FoundProgram, OsRelease, find_package_managers, find_privilege, has_program,
+    plan_firefox, plan_install, render_inventory, run_command, run_install,
 };
 use crate::run::browser::BrowserKind;
 use crate::run::browser::find::{Found, Program, find_browser};
 
 /// Runs the command; gives back the exit code.
 pub(in crate::cli) async fn setup(arguments: &SetupArguments, surroundings: &Surroundings) -> u8 {
+    let kind = choose_kind(arguments.browser, None);
     if arguments.install
-        && !is_ready(surroundings)
-        && let Err(refused) = install(surroundings)
+        && !is_ready(kind, surroundings)
+        && let Err(refused) = install(kind, surroundings)
     {
         return refused.0;
     }
@@ -32,18 +34,29 @@ pub(in crate::cli) async fn setup(arguments: &SetupArguments, surroundings: &Sur
     exit_code::ERRORED
 }
 
-/// Whether Chromium can be driven.
-pub(in crate::cli) fn is_ready(surroundings: &Surroundings) -> bool {
-    inventory(BrowserKind::Chromium, surroundings).is_usable()
+/// Whether a browser can be driven.
+pub(in crate::cli) fn is_ready(kind: BrowserKind, surroundings: &Surroundings) -> bool {
+    inventory(kind, surroundings).is_usable()
 }
 
-/// Installs Chromium and its driver; each command is shown before it runs.
-pub(in crate::cli) fn install(surroundings: &Surroundings) -> Result<(), Refused> {
+/// Installs a browser and its driver; each command is shown before it runs.
+pub(in crate::cli) fn install(kind: BrowserKind, surroundings: &Surroundings) -> Result<(), Refused> {
     let path = search_path(surroundings);
     let os_release = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
     let privilege = find_privilege(&path, std::io::stdin().is_terminal());
-    let installed = plan_install(&OsRelease::read(&os_release), &find_package_managers(&path), privilege)
-        .and_then(|plan| run_install(&plan, &mut stdout(), &mut run_command));
+    let (system, managers) = (OsRelease::read(&os_release), find_package_managers(&path));
+    let planned = match kind {
+        BrowserKind::Chromium => plan_install(&system, &managers, privilege),
+        BrowserKind::Firefox => {
+            let driver = match inventory(kind, surroundings).driver {
+                Some(_) => DriverSource::Here,
+                None if has_program(&path, "cargo") => DriverSource::Cargo,
+                None => DriverSource::Nowhere,
+            };
+            plan_firefox(&system, &managers, privilege, driver)
+        }
+    };
+    let installed = planned.and_then(|plan| run_install(&plan, &mut stdout(), &mut run_command));
     installed.map_err(|error| {
         print_error(&error.to_string());
         for advice in error.advice() {

@@ -1,20 +1,22 @@
-//! What `smokegate setup` does: tells which browsers and drivers are here, and gets Chromium with the system's own
-//! package manager if asked to.
+//! What `smokegate setup` does: tells which browsers and drivers are here, and gets one with the system's own package
+//! manager if asked to.
 //!
-//! Planning is apart from doing: [`plan_install`] only says which commands, and [`run_install`] shows each before it
-//! runs it.
+//! Planning is apart from doing: [`plan_install`] and [`plan_firefox`] only say which commands, and [`run_install`]
+//! shows each before it runs it.
 
+mod firefox;
 mod inventory;
 mod plan;
 mod run;
 mod system;
 
+pub use firefox::{DriverSource, plan_firefox};
 pub use inventory::{FoundBrowser, FoundProgram, render_inventory};
 pub use plan::{InstallCommand, InstallPlan, plan_install};
 pub use run::{run_command, run_install};
-pub use system::{OsRelease, PackageManager, Privilege, find_package_managers, find_privilege};
+pub use system::{OsRelease, PackageManager, Privilege, find_package_managers, find_privilege, has_program};
 
-/// Why Chromium could not be got. [`SetupError::advice`] says what to do.
+/// Why a browser could not be got. [`SetupError::advice`] says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
     /// None of the package managers that we know is here.
@@ -55,7 +57,8 @@ impl SetupError {
     pub fn advice(&self) -> Vec<String> {
         match self {
             Self::NoPackageManager => vec![
-                "install Chromium and ChromeDriver of the same version by hand, in folders of PATH"
+                "install Chromium and ChromeDriver of the same version by hand, or Firefox and geckodriver, in folders \
+                 of PATH"
                     .to_owned(),
                 "or name a driver that runs elsewhere: smokegate run --webdriver URL".to_owned(),
             ],

@@ -10,8 +10,8 @@ use super::system::{OsRelease, PackageManager, Privilege};
 pub struct InstallCommand {
     /// The program and its arguments.
     pub words: Vec<String>,
-    /// Whose command it is.
-    pub manager: PackageManager,
+    /// Whose command it is; none if it is Cargo's.
+    pub manager: Option<PackageManager>,
 }
 
 /// What is to be run, and what a person should know before.
@@ -27,20 +27,23 @@ impl InstallCommand {
     /// What to do when it ended badly.
     pub(super) fn advice(&self) -> Vec<String> {
         let own = match self.manager {
-            PackageManager::Apt => "is there a network, and does no other apt hold the lock?",
-            PackageManager::Dnf => {
+            Some(PackageManager::Apt) => "is there a network, and does no other apt hold the lock?",
+            Some(PackageManager::Dnf) => {
                 "is there a network, and is a repository with chromium switched on (EPEL)?"
             }
-            PackageManager::Apk => {
+            Some(PackageManager::Apk) => {
                 "is there a network, and is the community repository in /etc/apk/repositories?"
             }
-            PackageManager::Pacman => {
+            Some(PackageManager::Pacman) => {
                 "an older package list names files that are gone: `pacman -Syu` renews it"
             }
-            PackageManager::Zypper => {
+            Some(PackageManager::Zypper) => {
                 "is there a network, and are the repositories fresh (`zypper refresh`)?"
             }
-            PackageManager::Brew => "is there a network? `brew doctor` tells what else is wrong",
+            Some(PackageManager::Brew) => "is there a network? `brew doctor` tells what else is wrong",
+            None => {
+                "is there a network, and a linker (gcc or clang)? Cargo builds the driver from its source"
+            }
         };
         let mut advice = vec![own.to_owned()];
         if self.words.iter().any(|word| word == "-n") {
@@ -60,14 +63,22 @@ impl fmt::Display for InstallCommand {
     }
 }
 
-/// The commands for the first of the package managers, with `sudo` in front where it is needed.
+/// The commands that get Chromium from the first of the package managers.
 pub fn plan_install(
     system: &OsRelease,
     managers: &[PackageManager],
     privilege: Privilege,
 ) -> Result<InstallPlan, SetupError> {
     let manager = *managers.first().ok_or(SetupError::NoPackageManager)?;
-    let (lines, notes) = package_commands(system, manager);
+    plan_commands(package_commands(system, manager), manager, privilege)
+}
+
+/// The commands that these lines are, with `sudo` in front where it is needed.
+pub(super) fn plan_commands(
+    (lines, notes): (Lines, Lines),
+    manager: PackageManager,
+    privilege: Privilege,
+) -> Result<InstallPlan, SetupError> {
     let prefix: &[&str] = match (manager, privilege) {
         (PackageManager::Brew, Privilege::Root) => return Err(SetupError::BrewAsRoot),
         (PackageManager::Brew, _) | (_, Privilege::Root | Privilege::Missing) => &[],
@@ -78,7 +89,7 @@ pub fn plan_install(
         .iter()
         .map(|line| InstallCommand {
             words: prefix.iter().copied().chain(line.split(' ')).map(str::to_owned).collect(),
-            manager,
+            manager: Some(manager),
         })
         .collect();
     if privilege == Privilege::Missing && manager != PackageManager::Brew {

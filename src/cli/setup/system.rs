@@ -1,4 +1,4 @@
-//! The system that Chromium is to be installed on: its name, its package managers, what we may do there.
+//! The system that a browser is to be installed on: its name, its package managers, what we may do there.
 
 use std::ffi::OsStr;
 use std::os::unix::fs::PermissionsExt as _;
@@ -32,7 +32,7 @@ impl OsRelease {
     }
 }
 
-/// A package manager that we can ask for Chromium.
+/// A package manager that we can ask for a browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PackageManager {
     /// Debian, Ubuntu and what is made from them.
@@ -94,7 +94,8 @@ pub fn find_privilege(path: &OsStr, is_terminal: bool) -> Privilege {
     }
 }
 
-fn has_program(path: &OsStr, program: &str) -> bool {
+/// Whether a program is in the folders of `path`.
+pub fn has_program(path: &OsStr, program: &str) -> bool {
     std::env::split_paths(path).any(|folder| {
         let metadata = std::fs::metadata(folder.join(program));
         metadata.is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)

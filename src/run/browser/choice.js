@@ -9,10 +9,23 @@ const TAKEN = {
   week: "YYYY-Www", range: "a number in its range and on its steps",
 };
 
-// A label stands for what it labels.
+// The nearest that matches, itself or above it, out of shadow roots.
+function closestOf(element, selector) {
+  for (let node = element; node; node = node.getRootNode().host) {
+    const found = node.closest(selector);
+    if (found) return found;
+  }
+  return null;
+}
+
+const PRESSED = "button, a, [role=button], [role=link], [role=tab], [role=menuitem], [role=option]";
+const CHECKED = "[role=checkbox], [role=radio], [role=switch], [role=menuitemcheckbox], [role=menuitemradio]";
+
+// What an element belongs to: a label stands for what it labels, and what is in a button for the button.
 function controlOf(element) {
-  if (element.matches("input, select, textarea, button, a, [role], [contenteditable]")) return element;
-  return element.closest("label")?.control ?? element;
+  if (element.matches("input, select, textarea, [contenteditable]")) return element;
+  const near = closestOf(element, `${PRESSED}, ${CHECKED}, label`);
+  return near?.control ?? near ?? element;
 }
 
 const isFileField = (element) => element instanceof HTMLInputElement && element.type === "file";

@@ -5,7 +5,8 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
-use tokio::process::{Child, ChildStdout, Command};
+use tokio::net::unix::pipe;
+use tokio::process::{Child, Command};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use url::Url;
@@ -20,6 +21,9 @@ const START_LIMIT: Duration = Duration::from_secs(20);
 
 /// How long ending may take.
 const END_LIMIT: Duration = Duration::from_secs(5);
+
+/// How many lines are told of what a driver said before it ended.
+const LINES_TOLD: usize = 5;
 
 /// A driver that we started. When it is dropped its guard ends it; [`Driver::end`] waits for that.
 #[derive(Debug)]
@@ -46,20 +50,20 @@ impl Driver {
             StepError::harness(Cause::DriverDied).message(detail)
         };
         let ourselves = std::env::current_exe().map_err(start_error)?;
-        let mut guard = Command::new(ourselves)
+        // One pipe for both: why a program does not start is told on standard error, its port on standard output.
+        let (output, input) = std::io::pipe().map_err(start_error)?;
+        let output = pipe::Receiver::from_owned_fd(output.into()).map_err(start_error)?;
+        let guard = Command::new(ourselves)
             .arg("guard")
             .arg(&program)
             .args(kind.driver_arguments())
             .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stdout(input.try_clone().map_err(start_error)?)
+            .stderr(input)
             // Ctrl-C on a terminal goes to its whole foreground group: the guard must not be in it.
             .process_group(0)
             .spawn()
             .map_err(start_error)?;
-        let Some(output) = guard.stdout.take() else {
-            return Err(StepError::harness(Cause::DriverDied));
-        };
         let mut lines = BufReader::new(output).lines();
         let port = match timeout(START_LIMIT, read_port(&mut lines)).await {
             Ok(Ok(port)) => port,
@@ -93,7 +97,7 @@ fn did_not_start(kind: BrowserKind, said: &str) -> StepError {
 }
 
 /// Reads what a driver prints until it names its port; or all that it said before it ended.
-async fn read_port(lines: &mut Lines<BufReader<ChildStdout>>) -> Result<u16, String> {
+async fn read_port(lines: &mut Lines<BufReader<pipe::Receiver>>) -> Result<u16, String> {
     let mut said = Vec::new();
     while let Ok(Some(line)) = lines.next_line().await {
         if let Some(port) = port_in(&line) {
@@ -101,7 +105,8 @@ async fn read_port(lines: &mut Lines<BufReader<ChildStdout>>) -> Result<u16, Str
         }
         said.push(line);
     }
-    Err(said.join("; "))
+    // What it says last is why it ended.
+    Err(said.split_off(said.len().saturating_sub(LINES_TOLD)).join("; "))
 }
 
 fn port_in(line: &str) -> Option<u16> {

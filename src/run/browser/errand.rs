@@ -80,6 +80,7 @@ async fn interact_slowly(
     for (done, one) in interactions.iter().enumerate() {
         if done > 0 && !pause.is_zero() {
             tokio::time::sleep(pause).await;
+            worker.paused += pause;
             deadline += pause;
         }
         interaction::interact(worker, std::slice::from_ref(one), deadline).await?;

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use serde::Deserialize;
 use serde_json::json;
 use tokio::time::Instant;
 
@@ -35,6 +36,19 @@ pub struct Unseen {
     pub kept: Vec<Artifact>,
     /// What is missing and why, for people.
     pub reason: String,
+}
+
+/// What the page says of its fields.
+#[derive(Deserialize)]
+struct Fields {
+    altered: Vec<String>,
+}
+
+/// Which fields hold another text than was filled in, for people; none where all are as they should be, or nothing is
+/// known.
+pub(super) async fn find_altered(worker: &mut Worker) -> Option<String> {
+    let fields: Fields = worker.probe(json!({ "op": "altered" }), Instant::now() + LIMIT).await.ok()?;
+    (!fields.altered.is_empty()).then(|| fields.altered.join("; "))
 }
 
 /// Writes them down under one name.

@@ -21,9 +21,9 @@ pub(super) fn missing(cause: Cause, kind: BrowserKind) -> StepError {
     };
     let help = match kind {
         BrowserKind::Chromium => INSTALL.to_owned(),
-        BrowserKind::Firefox => format!(
-            "install firefox and geckodriver, or run in Chromium with `--browser chromium`; {INSTALL} (Chromium)"
-        ),
+        BrowserKind::Firefox => {
+            format!("{INSTALL} --browser firefox; or run in Chromium with `--browser chromium`")
+        }
     };
     StepError::harness(cause).message(message).help(help)
 }

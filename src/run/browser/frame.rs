@@ -104,11 +104,12 @@ async fn read_contexts(worker: &Worker, page: &str, deadline: Instant) -> Option
     Some(context)
 }
 
-/// Sees to it that a click at this point of the innermost frame reaches it: in each document around it, the frame
-/// must be what the pointer hits, and a guard stops whatever else would be. Gives back what is in the way.
-pub(super) async fn guard_around(
+/// Sees to it that the pointer at this point of the innermost frame reaches it: in each document around it, the frame
+/// must be what it hits; where one `guards`, nothing else gets the click. Gives back what is in the way.
+pub(super) async fn look_around(
     worker: &mut Worker,
     ready: &Ready,
+    guards: bool,
     deadline: Instant,
 ) -> Result<Option<String>, CommandError> {
     let entered = worker.entered.clone();
@@ -116,7 +117,7 @@ pub(super) async fn guard_around(
     let mut hindrance = None;
     for frame in entered.iter().rev() {
         step_out(worker, deadline).await?;
-        let request = json!({ "op": "around", "element": frame.element, "point": point, "guard": true });
+        let request = json!({ "op": "around", "element": frame.element, "point": point, "guard": guards });
         let around = worker.probe::<Around>(request, deadline).await?;
         point = around.point;
         if point.is_none() {

@@ -31,14 +31,13 @@ const DELETE_LIMIT: Duration = Duration::from_secs(5);
 
 /// Starts a driver and waits until standard input or the driver ends; then ends it and everything that it started.
 ///
-/// Gives back whether the driver could be started. Its standard output is ours.
-pub fn run_guard(program: &Path, arguments: &[OsString]) -> bool {
-    let Ok(folder) = make_folder() else {
-        return false;
-    };
-    if name_downloads(folder.path()).is_err() {
-        return false;
-    }
+/// Its standard output and its standard error are ours.
+///
+/// # Errors
+/// The driver cannot be started, or there is no room for its folder.
+pub fn run_guard(program: &Path, arguments: &[OsString]) -> std::io::Result<()> {
+    let folder = make_folder()?;
+    name_downloads(folder.path())?;
     adopt_orphans();
     let driver = Command::new(program)
         .args(arguments)
@@ -48,14 +47,11 @@ pub fn run_guard(program: &Path, arguments: &[OsString]) -> bool {
         .env("XDG_CACHE_HOME", folder.path())
         .stdin(Stdio::null())
         .process_group(0)
-        .spawn();
-    let Ok(driver) = driver else {
-        return false;
-    };
+        .spawn()?;
     wait_for_end(driver.id());
     end_processes(driver.id());
     delete_folder(folder.path());
-    true
+    Ok(())
 }
 
 /// Waits until standard input or the driver ends: then our own end tells that nobody writes to standard output any more.

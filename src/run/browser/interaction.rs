@@ -92,19 +92,8 @@ pub(super) async fn click_ready(
     ready: &Ready,
     deadline: Instant,
 ) -> Result<bool, StepError> {
-    if !worker.frames.is_empty() {
-        match frame::guard_around(worker, ready, deadline).await {
-            Ok(None) => {}
-            Ok(Some(hindrance)) if Instant::now() >= deadline => return Err(not_ready(locator, hindrance)),
-            Ok(Some(_)) => {
-                sleep(PAUSE).await;
-                return Ok(false);
-            }
-            Err(error) => {
-                worker.must_switch();
-                return go_on_or_fail(worker, error, locator, deadline).map(|()| false);
-            }
-        }
+    if !is_open_around(worker, locator, ready, true, deadline).await? {
+        return Ok(false);
     }
     let element = element_of(worker.client(), ready)?;
     let click = worker.clicks;
@@ -129,6 +118,31 @@ pub(super) async fn click_ready(
         // Without a guard the document is another one: the click did something.
         Ok(_) | Err(CommandError::DocumentGone) => Ok(true),
         Err(error) => Err(worker.plain_error(error)),
+    }
+}
+
+/// Whether nothing lies over the frames that an element is in, if it is in any; waits a little if something does.
+async fn is_open_around(
+    worker: &mut Worker,
+    locator: &Locator,
+    ready: &Ready,
+    guards: bool,
+    deadline: Instant,
+) -> Result<bool, StepError> {
+    if worker.frames.is_empty() {
+        return Ok(true);
+    }
+    match frame::look_around(worker, ready, guards, deadline).await {
+        Ok(None) => Ok(true),
+        Ok(Some(hindrance)) if Instant::now() >= deadline => Err(not_ready(locator, hindrance)),
+        Ok(Some(_)) => {
+            sleep(PAUSE).await;
+            Ok(false)
+        }
+        Err(error) => {
+            worker.must_switch();
+            go_on_or_fail(worker, error, locator, deadline).map(|()| false)
+        }
     }
 }
 
@@ -157,6 +171,9 @@ async fn remove_guards(worker: &mut Worker, deadline: Instant) -> Result<Guarded
 async fn hover(worker: &mut Worker, locator: &Locator, deadline: Instant) -> Result<(), StepError> {
     loop {
         let ready = wait_until_ready(worker, locator, probe::HOVER, &Value::Null, deadline).await?;
+        if !is_open_around(worker, locator, &ready, false, deadline).await? {
+            continue;
+        }
         let client = worker.client();
         let element = element_of(client.clone(), &ready)?;
         let there = PointerAction::MoveToElement { element, duration: Some(Duration::ZERO), x: 0.0, y: 0.0 };

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::BrowserSettings;
 
 /// A browser that can be driven.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum BrowserKind {
     /// Chromium or Chrome, through chromedriver.
     Chromium,
@@ -68,6 +68,11 @@ impl BrowserKind {
             Self::Chromium => "chromium",
             Self::Firefox => "firefox",
         }
+    }
+
+    /// The browser that specs name so.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Chromium, Self::Firefox].into_iter().find(|kind| kind.name() == name)
     }
 
     /// The program that drives it.

@@ -193,6 +193,11 @@ impl BrowserLease {
         }
     }
 
+    /// How long a step has stood still for who watches.
+    pub fn take_paused(&mut self) -> Duration {
+        self.worker.as_mut().map(|worker| std::mem::take(&mut worker.paused)).unwrap_or_default()
+    }
+
     /// The files that an actor's step has left behind so far.
     pub fn take_artifacts(&mut self, actor: &str) -> Vec<Artifact> {
         self.visitors.get_mut(actor).map(|visitor| std::mem::take(&mut visitor.artifacts)).unwrap_or_default()
@@ -209,6 +214,14 @@ impl BrowserLease {
             }
             _ => Ok(Vec::new()),
         }
+    }
+
+    /// Which fields of an actor's page hold another text than was filled in, for people.
+    pub async fn find_altered(&mut self, actor: &str) -> Option<String> {
+        let visitor = self.visitors.get(actor).filter(|visitor| visitor.has_page)?;
+        let worker = self.worker.as_mut().filter(|worker| !worker.is_poisoned && !self.is_busy)?;
+        let is_there = worker.current_page().as_ref() == Some(&visitor.context);
+        if is_there { failed_page::find_altered(worker).await } else { None }
     }
 
     /// The cookies that an actor has in the browser.

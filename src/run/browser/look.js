@@ -172,11 +172,8 @@ function lookUntilItChanges() {
     const started = performance.now();
     const state = look();
     const print = hash(JSON.stringify(state));
-    const now = performance.now();
-    if (print !== request.known || now >= end) return done({ state: whole(state), print });
-    // A look that is dear must not keep the page from its work.
-    const pause = Math.min(end - now, 10 * (now - started));
-    return pause > 20 ? setTimeout(() => nextFrame(again), pause) : nextFrame(again);
+    if (print !== request.known || performance.now() >= end) return done({ state: whole(state), print });
+    return nextLook(again, started, end);
   };
   again();
 }

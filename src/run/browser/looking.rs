@@ -58,6 +58,7 @@ async fn stay_open(
         None => Visitor::create(worker, Instant::now() + LOAD_LIMIT).await?,
     };
     let _ = worker.bidi("browsingContext.activate", json!({ "context": visitor.context }), soon()).await;
+    close_others(worker, &visitor).await;
     let loaded = navigation::open(worker, &mut visitor, url.as_str(), Instant::now() + LOAD_LIMIT).await;
     while is_open(worker, &visitor).await {
         if let Err(error) = &loaded
@@ -70,6 +71,17 @@ async fn stay_open(
         sleep(PAUSE).await;
     }
     Ok(())
+}
+
+/// Closes the empty window that a browser begins with, which would stand beside the page.
+async fn close_others(worker: &Worker, visitor: &Visitor) {
+    let Ok(tree) = worker.bidi("browsingContext.getTree", json!({ "maxDepth": 0 }), soon()).await else {
+        return;
+    };
+    let contexts = tree["contexts"].as_array().into_iter().flatten();
+    for context in contexts.filter_map(|one| one["context"].as_str()).filter(|id| *id != visitor.context) {
+        let _ = worker.bidi("browsingContext.close", json!({ "context": context }), soon()).await;
+    }
 }
 
 async fn is_open(worker: &Worker, visitor: &Visitor) -> bool {

@@ -14,6 +14,7 @@
 //! | `intercept` | headers and access for the target's origin alone |
 //! | `worker` | one driver, one browser, one session |
 //! | `pool` | the workers of a run; scenarios lease them |
+//! | `pools` | the browsers of each kind that scenarios ask for |
 //! | `encounter` | what events tell of windows, dialogs and downloads |
 //! | `download` | files that a page gives |
 //! | `frame` | into frames, and clicks in them |
@@ -60,6 +61,7 @@ mod looking;
 mod navigation;
 mod pixels;
 mod pool;
+mod pools;
 mod probe;
 mod read_event;
 mod remote;
@@ -88,6 +90,7 @@ pub use kind::BrowserKind;
 pub use lease::{BrowserLease, Errand};
 pub use looking::show_page;
 pub use pool::Browsers;
+pub use pools::BrowserPools;
 pub use remote::RemoteSettings;
 pub use storage::OriginStorage;
 

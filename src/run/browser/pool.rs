@@ -216,6 +216,19 @@ impl Browsers {
     }
 }
 
+/// Whether no browser will ever start.
+fn is_hopeless(error: &StepError) -> bool {
+    matches!(
+        error.cause,
+        Cause::BrowserMissing | Cause::DriverMissing | Cause::DriverMismatch | Cause::NoDisplay
+    )
+}
+
+/// Whether another browser may start where this one did not; what has taken its whole time is not worth as much again.
+fn is_worth_a_try(error: &StepError) -> bool {
+    !is_hopeless(error) && !matches!(error.cause, Cause::Interrupted | Cause::Timeout { .. })
+}
+
 /// A wish for a browser; taken back when it is dropped without having been fulfilled.
 struct Wish<'a>(Option<&'a Pool>);
 
@@ -306,16 +319,20 @@ impl Pool {
     fn start(&self) -> impl Future<Output = Started> + use<> {
         let (settings, fleet) = (Arc::clone(&self.settings), self.fleet.clone());
         let over = self.over.clone();
-        async move { Worker::start(settings, fleet.as_deref(), &over).await }
+        async move {
+            let start = || Worker::start(Arc::clone(&settings), fleet.as_deref(), &over);
+            match start().await {
+                // Elsewhere that is done already, at another driver where there is one.
+                Err(error) if fleet.is_none() && is_worth_a_try(&error) => start().await,
+                started => started,
+            }
+        }
     }
 
     fn note_failure(&self, error: &StepError) {
         let mut counts = self.lock();
         counts.alive -= 1;
-        if matches!(
-            error.cause,
-            Cause::BrowserMissing | Cause::DriverMissing | Cause::DriverMismatch | Cause::NoDisplay
-        ) {
+        if is_hopeless(error) {
             counts.hopeless = Some(error.clone());
         }
     }

@@ -25,9 +25,17 @@ function ownText(element) {
 
 const IS_TEXTLESS = "script, style, noscript, template, head, head *";
 
+// The text of an element without that of scripts in it.
+function readableText(element) {
+  if (!element.querySelector(IS_TEXTLESS)) return ownText(element);
+  const read = (node) => (node instanceof Element ? (node.matches(IS_TEXTLESS) ? "" : readableText(node)) : node instanceof Text ? node.data : "");
+  return [...element.childNodes].map(read).join("");
+}
+
 function findByText(text) {
   const wanted = fold(text).toLowerCase();
-  const has = (element) => fold(ownText(element)).toLowerCase().includes(wanted);
+  const says = (other) => fold(other).toLowerCase().includes(wanted);
+  const has = (element) => says(ownText(element)) && says(readableText(element));
   const all = everywhere("*").filter((element) => !element.matches(IS_TEXTLESS) && has(element));
   return all.filter((element) => ![...element.children].some((child) => !child.matches(IS_TEXTLESS) && has(child)));
 }
@@ -75,7 +83,7 @@ function isVisible(element) {
   return box.width > 0 && box.height > 0;
 }
 
-const isEnabled = (element) => !element.matches(":disabled") && !element.closest('[aria-disabled="true"]');
+const isEnabled = (element) => !element.matches(":disabled") && !closestOf(element, '[aria-disabled="true"]');
 
 const isTextField = (element) =>
   element.isContentEditable || element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement;
@@ -104,6 +112,14 @@ function nextFrame(work) {
   };
   requestAnimationFrame(once);
   setTimeout(once, 100);
+}
+
+// A look that is dear must not keep the page from its work.
+function nextLook(work, started, end) {
+  const now = performance.now();
+  const pause = Math.min(end - now, 10 * (now - started));
+  if (pause > 20) setTimeout(() => nextFrame(work), pause);
+  else nextFrame(work);
 }
 
 // ---- Waiting until an element can be acted on ----
@@ -137,7 +153,7 @@ function isInside(inner, outer) {
 
 function candidates() {
   const found = find(request.locator);
-  const visible = request.needs.includes("visible") ? found.filter(isVisible) : found;
+  const visible = needs("visible") ? found.filter(isVisible) : found;
   if (visible.length === 1) return { element: visible[0] };
   if (found.length === 0) return { reason: `no element matches${whyFrameIsEmpty()}` };
   if (visible.length === 0) {
@@ -147,21 +163,34 @@ function candidates() {
   return { reason: `${visible.length} elements match: ${shown}${visible.length > 5 ? ", …" : ""}`, several: visible };
 }
 
+const needs = (name) => request.needs.includes(name);
+
+// Why the pointer would not hit an element; `null` if it would.
+function coverOf(element) {
+  const point = clickPoint(element);
+  if (!point) return `${describe(element)} is outside of the window`;
+  const hit = deepestAt(point);
+  return hit && isInside(hit, element) ? null : `covered by ${hit ? describe(hit) : "something"}`;
+}
+
+// What to act on, and what lies over it: the whole button where another part of it lies over the part that was found.
+function aimAt(found) {
+  if (!needs("hit")) return { element: found, cover: null };
+  const cover = coverOf(found);
+  const button = cover && closestOf(found, PRESSED);
+  return button && !coverOf(button) ? { element: button, cover: null } : { element: found, cover };
+}
+
 // What is in the way; `null` if nothing is, `undefined` if another frame must tell whether it stands still.
-function hindrance(element, previous) {
-  const needs = (name) => request.needs.includes(name);
-  if (needs("enabled") && !isEnabled(controlOf(element))) return `${describe(element)} is disabled`;
-  if (needs("editable") && !isEditable(controlOf(element))) return `${describe(element)} is read-only`;
+function hindrance(element, cover, previous) {
+  const control = controlOf(element);
+  if (needs("enabled") && !isEnabled(control)) return `${describe(control)} is disabled`;
+  if (needs("editable") && !isEditable(control)) return `${describe(control)} is read-only`;
   if (request.kind === "select") {
-    const missing = missingOption(controlOf(element));
+    const missing = missingOption(control);
     if (missing) return missing;
   }
-  if (needs("hit")) {
-    const point = clickPoint(element);
-    if (!point) return `${describe(element)} is outside of the window`;
-    const hit = deepestAt(point);
-    if (!hit || !isInside(hit, element)) return `covered by ${hit ? describe(hit) : "something"}`;
-  }
+  if (cover) return cover;
   if (!needs("stable")) return null;
   if (!previous) return undefined;
   const box = element.getBoundingClientRect();
@@ -177,32 +206,51 @@ function noteReason(trail, reason, now) {
   if (last?.reason !== reason) trail.push({ reason, ms: 0 });
 }
 
+// Where an element is scrolled to, one place after the other: a header or a footer that stands still may lie over it.
+const ALIGNMENTS = ["nearest", "end", "center", "start"];
+
+// How many looks in a row find it covered before the next place is tried.
+const LOOKS_A_PLACE = 4;
+
+function scrollFurther(place) {
+  const block = ALIGNMENTS[place.next];
+  place.element.scrollIntoView({ block, inline: "nearest", behavior: "instant" });
+  Object.assign(place, { next: place.next + 1, looks: 0 });
+}
+
+// Whether an element stays covered where it is, and there is another place to scroll it to.
+function isStuck(place) {
+  place.looks += 1;
+  return place.looks >= LOOKS_A_PLACE && place.next < ALIGNMENTS.length;
+}
+
 function waitUntilReady() {
   const end = performance.now() + request.budget;
   const trail = [];
+  let place = { element: null };
   let previous = null;
-  let known = null;
   const again = () => {
-    const { element, reason, several } = candidates();
-    const wrong = element && wrongKind(element);
+    const started = performance.now();
+    const { element: found, reason, several } = candidates();
+    const wrong = found && wrongKind(found);
     if (wrong) return done({ reasons: [{ reason: wrong, ms: 0 }], is_final: true });
-    if (element && request.kind === "check" && isChecked(controlOf(element)) === request.value) {
-      return done({ element, is_set: true });
+    if (found && request.kind === "check" && isChecked(controlOf(found)) === request.value) {
+      return done({ element: found, is_set: true });
     }
-    if (element !== known) {
-      known = element;
+    if (found !== place.element) {
+      place = { element: found, next: 0, looks: 0 };
       previous = null;
-      if (element && request.needs.includes("hit")) {
-        element.scrollIntoView({ block: "nearest", inline: "nearest", behavior: "instant" });
-      }
+      if (found && needs("hit")) scrollFurther(place);
     }
-    const why = element ? hindrance(element, previous) : reason;
+    const { element, cover } = found ? aimAt(found) : {};
+    const why = element ? hindrance(element, cover, previous) : reason;
     if (why === null) return finish(element);
+    if (cover && isStuck(place)) scrollFurther(place);
     previous = element?.getBoundingClientRect();
     if (why === undefined) return nextFrame(again);
     const now = performance.now();
     noteReason(trail, why, now);
-    if (now < end) return nextFrame(again);
+    if (now < end) return nextLook(again, started, end);
     const suggestions = element || !request.suggests ? [] : suggest(several ?? nearestElements(request.locator));
     return done({ reasons: [...trail], suggestions });
   };
@@ -217,7 +265,8 @@ function finish(element) {
     case "fill":
       if (TAKEN[control.type] && control instanceof HTMLInputElement) return setValue(control);
       selectContent(control);
-      return done({ element: control });
+      (window[FILLED] ??= new Map()).set(control, request.value);
+      return HAS_KEYS.test(request.value) ? insertText(control) : done({ element: control });
     case "select":
       selectOptions(control);
       return done({ element: control, is_set: true });
@@ -249,16 +298,22 @@ function lookAround() {
     return { x: box.left + frame.clientLeft + edge("left") + point.x, y: box.top + frame.clientTop + edge("top") + point.y };
   };
   const isShown = ({ x, y }) => x >= 0 && y >= 0 && x < innerWidth && y < innerHeight;
-  let here = inside();
-  if (!isShown(here)) {
-    scrollBy({ left: here.x - innerWidth / 2, top: here.y - innerHeight / 2, behavior: "instant" });
-    here = inside();
+  const isOpen = (here) => isShown(here) && deepestAt(here) === frame;
+  const [left, top] = [scrollX, scrollY];
+  // Where it is, else in the middle, else low, else high: a header or a footer that stands still may lie over it.
+  for (const share of [null, 0.5, 0.75, 0.25]) {
+    const from = inside();
+    if (share) scrollBy({ left: from.x - innerWidth / 2, top: from.y - innerHeight * share, behavior: "instant" });
+    const here = inside();
+    if (!isOpen(here)) continue;
+    if (request.guard) installGuard(null);
+    return done({ point: here });
   }
-  if (!isShown(here)) return done({ reason: `${describe(frame)} is outside of the window` });
-  const hit = deepestAt(here);
-  if (hit !== frame) return done({ reason: `the frame is covered by ${hit ? describe(hit) : "something"}` });
-  if (request.guard) installGuard(null);
-  return done({ point: here });
+  const last = inside();
+  if (!isShown(last)) return done({ reason: `${describe(frame)} is outside of the window` });
+  const hit = deepestAt(last);
+  scrollTo({ left, top, behavior: "instant" });
+  return done({ reason: `the frame is covered by ${hit ? describe(hit) : "something"}` });
 }
 
 // Fields whose typing depends on the language of the browser are set, as Playwright does.
@@ -277,6 +332,31 @@ function setValue(element) {
   }
   tellOfInput(element);
   return done({ element, is_set: true });
+}
+
+// Characters that a driver types as keys (W3C WebDriver, section 17.4.2), or that press one.
+const HAS_KEYS = /[\u0000-\u001f\u007f\ue000-\uf8ff]/;
+
+// Puts a text in the place of what is selected, as an input method does.
+function insertText(element) {
+  const isOneLine = element instanceof HTMLInputElement;
+  const text = isOneLine ? request.value.replace(/[\r\n]/g, "") : request.value;
+  document.execCommand("insertText", false, text);
+  return done({ element, is_set: true });
+}
+
+const FILLED = Symbol.for("smokegate.filled");
+
+// Which fields hold another text than was filled in. A page may well change a text or refuse it, so that is told only
+// where something goes wrong, and the text itself never: it may be a part of a secret.
+function tellAltered() {
+  const altered = [];
+  for (const [element, text] of window[FILLED] ?? []) {
+    const [wanted, held] = [text, element.isContentEditable ? element.innerText : element.value].map(fold);
+    if (!element.isConnected || held === wanted) continue;
+    altered.push(`${describe(element)} holds another text than was filled in: ${held.length} characters, not ${wanted.length}`);
+  }
+  done({ altered });
 }
 
 function selectContent(element) {
@@ -346,6 +426,7 @@ const OPERATIONS = {
   ready: waitUntilReady,
   unguard: removeGuard,
   around: lookAround,
+  altered: tellAltered,
   verify,
   cover,
   uncover: () => done({ is_covered: uncover() }),

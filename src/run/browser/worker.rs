@@ -60,6 +60,8 @@ pub(super) struct Worker {
     pub(super) entered: Vec<Entered>,
     /// Counts clicks, so that each can be told from the one before.
     pub(super) clicks: u64,
+    /// How long it has stood still for who watches, not counted yet.
+    pub(super) paused: Duration,
     /// Whether it can no longer be trusted to answer.
     pub(super) is_poisoned: bool,
     client: Client,
@@ -133,6 +135,7 @@ impl Worker {
             frames: Vec::new(),
             entered: Vec::new(),
             clicks: 0,
+            paused: Duration::ZERO,
             is_poisoned: false,
             client,
             current: None,

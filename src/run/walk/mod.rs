@@ -132,7 +132,7 @@ impl Walk {
         let index = self.count;
         self.count += 1;
         let (name, action, actor) = (name.to_owned(), action.to_owned(), ACTOR.to_owned());
-        let head = StepHead { index, name, action, actor, place, cleanup: false };
+        let head = StepHead { index, name, action, actor, place, cleanup: false, optional: false };
         self.context.send(EventKind::StepStarted { scenario: 0, step: head.clone() });
         head
     }

@@ -51,7 +51,11 @@ pub const SECRET_KEYS: &[KeyDefinition] = &[key(
 pub const DEFAULT_KEYS: &[KeyDefinition] = &[
     key("target", KeyKind::Name, "the target that is judged without --target"),
     key("timeout", KeyKind::Duration, "how long a step may take, its waiting included (10s)"),
-    key("scenario_timeout", KeyKind::Duration, "how long a scenario may take, cleanup left out (no limit)"),
+    key(
+        "scenario_timeout",
+        KeyKind::Duration,
+        "how long a scenario may take, its cleanup and its wait for a browser left out (no limit)",
+    ),
     key("retries", KeyKind::Number, "how often a scenario is tried again when it fails (0)"),
     key("browser", KeyKind::Name, "chromium or firefox"),
     key("window", KeyKind::Name, "the inner viewport, exact: 1024x768"),

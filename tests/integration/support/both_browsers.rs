@@ -41,7 +41,7 @@ pub(crate) fn browser() -> &'static str {
 /// The options that choose it, for commands that have them.
 pub(super) fn browser_options(command: Option<&str>) -> &'static [&'static str] {
     match (command, BROWSER.get()) {
-        (Some("run" | "demo"), Some("firefox")) => &["--browser", "firefox"],
+        (Some("run" | "demo" | "open"), Some("firefox")) => &["--browser", "firefox"],
         _ => &[],
     }
 }

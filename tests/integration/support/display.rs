@@ -26,6 +26,27 @@ impl Display {
         Self { name: format!(":{}", number.trim()), guard }
     }
 
+    /// The titles of the windows that can be seen on it.
+    pub(crate) fn windows(&self) -> Vec<String> {
+        let ask = |arguments: &[&str]| {
+            let mut command = Command::new("xwininfo");
+            let output = command.args(["-display", &self.name]).args(arguments).output();
+            String::from_utf8_lossy(&output.expect("tests/run installs xwininfo").stdout).into_owned()
+        };
+        let children = ask(&["-root", "-children"]);
+        let ids = children
+            .lines()
+            .filter_map(|line| line.split_whitespace().next())
+            .filter(|word| word.starts_with("0x"));
+        let told = ids.map(|id| ask(&["-id", id]));
+        let is_seen = |text: &String| {
+            let width =
+                text.split_once("Width: ").and_then(|(_, rest)| rest.lines().next()?.trim().parse().ok());
+            text.contains("IsViewable") && width.is_some_and(|width: u32| width > 100)
+        };
+        told.filter(is_seen).filter_map(|text| Some(text.split('"').nth(1)?.to_owned())).collect()
+    }
+
     /// The value of `DISPLAY`.
     pub(crate) fn name(&self) -> &str {
         &self.name
