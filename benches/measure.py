@@ -5,6 +5,7 @@ import ctypes
 import os
 import re
 import resource
+import shutil
 import signal
 import statistics
 import subprocess
@@ -16,6 +17,8 @@ from pathlib import Path
 
 PROXIES = {"http_proxy", "https_proxy", "all_proxy", "no_proxy"}
 ENVIRONMENT = {k: v for k, v in os.environ.items() if k.lower() not in PROXIES} | {"NO_COLOR": "1"}
+# As smokegate looks for it (src/run/browser/kind.rs), so that all that is compared drives the same program.
+CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 LIMIT = 300  # seconds for any one command
 PATIENCE = 1  # seconds in which what a command started may end after it
 PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
@@ -94,6 +97,12 @@ class Table:
                 ratio = f"{medians[name] / medians[against]:.2f} x {against}"
             spread = f"({show(min(values))} to {show(max(values))})"
             print(f"  {before}{name:12} {show(medians[name]):>12}  {spread:28} {ratio}".rstrip())
+
+
+def find(*names):
+    """The first of these programs that is there."""
+    found = next(filter(None, map(shutil.which, names)), None)
+    return found or sys.exit(f"needs {names[0]} (apt-get install chromium chromium-driver default-jre-headless)")
 
 
 @contextlib.contextmanager
