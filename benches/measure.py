@@ -1,8 +1,11 @@
 """Times whole processes by turns and prints medians: what the measurements in this folder share."""
 
+import contextlib
 import ctypes
 import os
+import re
 import resource
+import shutil
 import signal
 import statistics
 import subprocess
@@ -14,9 +17,15 @@ from pathlib import Path
 
 PROXIES = {"http_proxy", "https_proxy", "all_proxy", "no_proxy"}
 ENVIRONMENT = {k: v for k, v in os.environ.items() if k.lower() not in PROXIES} | {"NO_COLOR": "1"}
+# As smokegate looks for it (src/run/browser/kind.rs), so that all that is compared drives the same program.
+CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 LIMIT = 300  # seconds for any one command
 PATIENCE = 1  # seconds in which what a command started may end after it
 PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
+
+
+# Who ends a measurement ends what it started, too.
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
 
 class Failed(Exception):
@@ -76,7 +85,7 @@ class Table:
         return seen
 
     def _fail(self, name, failure):
-        print(f"  {name:10} not measured: {failure}")
+        print(f"  {name:12} not measured: {failure}")
         self.failures += 1
 
     @staticmethod
@@ -87,7 +96,41 @@ class Table:
             if against in medians and name != against:
                 ratio = f"{medians[name] / medians[against]:.2f} x {against}"
             spread = f"({show(min(values))} to {show(max(values))})"
-            print(f"  {before}{name:10} {show(medians[name]):>12}  {spread:28} {ratio}".rstrip())
+            print(f"  {before}{name:12} {show(medians[name]):>12}  {spread:28} {ratio}".rstrip())
+
+
+def find(*names):
+    """The first of these programs that is there."""
+    found = next(filter(None, map(shutil.which, names)), None)
+    return found or sys.exit(f"needs {names[0]} (apt-get install chromium chromium-driver default-jre-headless)")
+
+
+@contextlib.contextmanager
+def started(smokegate, command):
+    """What a server prints; it is up as long as the block.
+
+    `smokegate guard` ends it, with all that it started, once its own standard input ends: however the block was left,
+    and when this process is killed, too. Ctrl-C on a terminal must not reach the guard itself.
+    """
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    command = [smokegate, "guard", *command]
+    with subprocess.Popen(command, env=ENVIRONMENT, start_new_session=True, **pipes) as guard:
+        try:
+            yield guard.stdout
+        finally:
+            guard.stdin.close()
+
+
+@contextlib.contextmanager
+def site(smokegate):
+    """The address of the built-in site, which is up as long as the block."""
+    with started(smokegate, [smokegate, "demo", "--keep-running"]) as printed:
+        for line in printed:
+            up = re.match(r"the site is up at (http://[^\s,]+)", line)
+            if up:
+                yield up[1]
+                return
+        sys.exit("the built-in site did not start")
 
 
 def show_seconds(seconds):

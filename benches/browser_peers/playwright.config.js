@@ -1,11 +1,10 @@
-// Playwright Test as its own starter sets it up, with Debian's Chromium and as many workers as there are cores.
+// Playwright Test as its own starter sets it up, with the Chromium that the others use.
 const { defineConfig } = require("@playwright/test");
 
 module.exports = defineConfig({
   testDir: __dirname,
   testMatch: "scenarios.spec.js",
   fullyParallel: true,
-  workers: Number(process.env.PEER_WORKERS) || undefined,
   reporter: "line",
   outputDir: process.env.PEER_OUTPUT,
   use: {

@@ -10,7 +10,8 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support import expected_conditions as expected
 from selenium.webdriver.support.wait import WebDriverWait
 
-ROWS = "#id_list_table tr"
+LIMIT, INTERVAL = 10, 0.05  # seconds
+TABLE = (By.ID, "id_list_table")
 
 
 def start_browser():
@@ -30,18 +31,21 @@ class Visitors(unittest.TestCase):
         self.browser.get(os.environ["PEER_URL"] + "/")
 
     def enter(self, item):
-        box = self.browser.find_element(By.ID, "id_new_item")
-        box.send_keys(item)
-        box.send_keys(Keys.ENTER)
+        self.browser.find_element(By.ID, "id_new_item").send_keys(item, Keys.ENTER)
+
+    def wait_for(self, condition):
+        WebDriverWait(self.browser, LIMIT, INTERVAL).until(condition)
+
+    def wait_for_list(self):
+        self.wait_for(expected.url_matches(r"/lists/\d+/$"))
 
     def wait_for_row(self, text):
-        WebDriverWait(self.browser, 10, 0.1).until(
-            lambda browser: any(text in row.text for row in browser.find_elements(By.CSS_SELECTOR, ROWS)))
+        self.wait_for(expected.text_to_be_present_in_element(TABLE, text))
 
     def assert_centred(self):
-        box = self.browser.find_element(By.ID, "id_new_item")
+        box = self.browser.find_element(By.ID, "id_new_item").rect
         width = self.browser.execute_script("return innerWidth")
-        self.assertAlmostEqual(box.location["x"] + box.size["width"] / 2, width / 2, delta=10)
+        self.assertAlmostEqual(box["x"] + box["width"] / 2, width / 2, delta=10)
 
     def test_a_visitor_starts_a_list(self):
         self.open()
@@ -49,7 +53,7 @@ class Visitors(unittest.TestCase):
         box = self.browser.find_element(By.ID, "id_new_item")
         self.assertEqual(box.get_attribute("placeholder"), "Enter a to-do item")
         self.enter("Buy peacock feathers")
-        WebDriverWait(self.browser, 10, 0.1).until(expected.url_matches(r"/lists/\d+/$"))
+        self.wait_for_list()
         self.wait_for_row("1: Buy peacock feathers")
         self.enter("Use peacock feathers to make a fly")
         self.wait_for_row("2: Use peacock feathers to make a fly")
@@ -58,7 +62,7 @@ class Visitors(unittest.TestCase):
     def test_two_visitors_have_lists_of_their_own(self):
         self.open()
         self.enter("Buy peacock feathers")
-        WebDriverWait(self.browser, 10, 0.1).until(expected.url_matches(r"/lists/\d+/$"))
+        self.wait_for_list()
         self.wait_for_row("1: Buy peacock feathers")
         hers = self.browser.current_url
         self.browser.quit()
@@ -67,7 +71,7 @@ class Visitors(unittest.TestCase):
         self.open()
         self.assertNotIn("Buy peacock feathers", self.browser.find_element(By.TAG_NAME, "body").text)
         self.enter("Buy milk")
-        WebDriverWait(self.browser, 10, 0.1).until(expected.url_matches(r"/lists/\d+/$"))
+        self.wait_for_list()
         self.assertNotEqual(self.browser.current_url, hers)
         self.wait_for_row("1: Buy milk")
         self.assertNotIn("Buy peacock feathers", self.browser.find_element(By.TAG_NAME, "body").text)

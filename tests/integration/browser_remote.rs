@@ -1,68 +1,57 @@
 //! Browsers that run elsewhere: a Selenium Grid, with a password, behind TLS, with a browser that dies.
 
 mod browser {
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicUsize, Ordering};
-    use std::time::{Duration, Instant};
+    use std::process::Child;
 
     use axum::Router;
+    use axum::http::header::CONTENT_DISPOSITION;
     use axum::routing::get;
 
-    use crate::support::{Grid, GridOptions, Site, folder_with, page, run_with_reports, signal, smokegate};
+    use crate::support::{
+        Gate, Grid, GridOptions, Site, both_browsers, copies, folder_with, page, pages, run_with_reports,
+        signal, smokegate,
+    };
 
-    /// Twelve scenarios, each with two pages.
-    fn twelve(step: &str) -> Vec<(String, String)> {
-        let spec = |index: usize| {
-            let text = format!("name = \"visit {index}\"\n[[step]]\nopen = \"/\"\ntimeout = \"60s\"\n{step}");
-            (format!("specs/{index:02}.toml"), text)
-        };
-        (0..12).map(spec).collect()
+    both_browsers! {
+        twelve_scenarios_use_the_four_slots_of_a_grid_at_once
+        killing_a_browser_of_the_grid_fails_nothing_and_an_interrupt_leaves_nothing_there
     }
 
-    /// A page that takes a while; counts how many ask for it at the same time.
-    fn slow_page(delay: Duration) -> (Router, Arc<AtomicUsize>) {
-        let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-        let counted = Arc::clone(&most);
-        let visit = move || async move {
-            counted.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-            tokio::time::sleep(delay).await;
-            now.fetch_sub(1, Ordering::SeqCst);
-            page("<h1>here</h1>")
-        };
-        (Router::new().route("/", get(visit)), most)
+    const OPEN: &str = "[[step]]\nopen = \"/\"\ntimeout = \"60s\"\nexpect.element.h1.text = \"here\"\n";
+
+    /// A run of the specs in a folder that is under way.
+    fn start_run(folder: &tempfile::TempDir, site: &Site, grid: &Grid) -> Child {
+        let report = format!("jsonl={}", folder.path().join("report.jsonl").display());
+        let (target, webdriver) = (site.url(), grid.url());
+        let where_to = ["--url", &target, "--webdriver", &webdriver];
+        smokegate(["run", "--report", &report].iter().chain(&where_to)).folder(folder).spawn()
     }
 
-    fn borrowed(files: &[(String, String)]) -> Vec<(&str, &str)> {
-        files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect()
+    /// Its exit code, and what it told.
+    fn end_of(run: Child) -> (Option<i32>, String) {
+        let output = run.wait_with_output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
     }
 
-    /// The Grid frees a slot a moment after it has answered.
-    fn assert_all_free(grid: &Grid) {
-        let started = Instant::now();
-        while grid.sessions() > 0 {
-            assert!(started.elapsed().as_secs() < 10, "sessions are left in the Grid");
-            std::thread::sleep(Duration::from_millis(50));
-        }
-    }
-
-    /// Both browsers share four slots; a Grid is slow to start, so that much is asked of one.
-    #[test]
+    /// A Grid is slow to start, so that much is asked of one.
     fn twelve_scenarios_use_the_four_slots_of_a_grid_at_once() {
         let grid = Grid::start(GridOptions { slots: 4, ..GridOptions::default() });
-        let (router, most) = slow_page(Duration::from_millis(1500));
-        let site = Site::start(router);
-        let specs = twelve("expect.element.h1.text = \"here\"\n");
-        let folder = folder_with(&borrowed(&specs));
-        let judged = run_with_reports(&folder, &["--url", &site.url(), "--webdriver", &grid.url()], &[]);
-        judged.assert_code(0);
-        assert_eq!(most.load(Ordering::SeqCst), 4, "{}", judged.output.stdout);
-        assert_all_free(&grid);
+        let gate = Gate::new();
+        let site = Site::start(gate.router());
+        let folder = folder_with(&copies(12, OPEN));
+        let run = start_run(&folder, &site, &grid);
+        gate.wait_for(4);
+        gate.open();
+        let (code, told) = end_of(run);
+        assert_eq!((code, gate.most()), (Some(0), 4), "{told}");
+        assert!(told.contains("12 passed"), "{told}");
+        grid.assert_all_free();
         files_and_pictures_go_through_the_grid(&grid);
-        firefox_runs_in_the_grid(&grid, &site);
+        of_a_download_only_the_name_is_known(&grid);
     }
 
     fn files_and_pictures_go_through_the_grid(grid: &Grid) {
-        let site = Site::start(Router::new().route("/", get(|| async { page("<input type=file id=f>") })));
+        let site = Site::start(pages(&[("/", "<input type=file id=f>")]));
         let spec = r##"
             [[step]]
             open = "/"
@@ -77,25 +66,38 @@ mod browser {
         let folder = folder_with(&[("specs/a.toml", spec), ("specs/note.txt", "twelve bytes")]);
         let judged = run_with_reports(&folder, &["--url", &site.url(), "--webdriver", &grid.url()], &[]);
         judged.assert_code(0);
-        assert_all_free(grid);
+        grid.assert_all_free();
     }
 
-    fn firefox_runs_in_the_grid(grid: &Grid, site: &Site) {
-        let folder = folder_with(&[(
-            "specs/a.toml",
-            "[[step]]\nopen = \"/\"\ntimeout = \"60s\"\nexpect.element.h1.text = \"here\"\n",
-        )]);
-        let options = ["--url", &site.url(), "--webdriver", &grid.url(), "--browser", "firefox"];
-        run_with_reports(&folder, &options, &[]).assert_code(0);
-        assert_all_free(grid);
+    fn of_a_download_only_the_name_is_known(grid: &Grid) {
+        let file = || async { ([(CONTENT_DISPOSITION, "attachment; filename=\"report.csv\"")], "a,b") };
+        let home = || async { page("<a href=/file>report</a>") };
+        let site = Site::start(Router::new().route("/", get(home)).route("/file", get(file)));
+        let spec = r#"
+            [[step]]
+            open = "/"
+            [[step]]
+            click = "a"
+            expect.download.name = "report.csv"
+            [[step]]
+            click = "a"
+            expect.download.size = 3
+        "#;
+        let folder = folder_with(&[("specs/a.toml", spec)]);
+        let judged = run_with_reports(&folder, &["--url", &site.url(), "--webdriver", &grid.url()], &[]);
+        judged.assert_code(1);
+        let verdicts: Vec<_> = judged.outcomes().iter().map(|outcome| outcome["verdict"].clone()).collect();
+        assert_eq!(verdicts, ["passed", "passed", "failed"], "{}", judged.output.stdout);
+        let reason = "not observable: the file is on the machine of the browser";
+        assert!(judged.output.stdout.contains(reason), "{}", judged.output.stdout);
+        grid.assert_all_free();
     }
 
     #[test]
     fn a_grid_behind_tls_and_a_password_is_used_and_the_password_is_told_to_nobody() {
         let grid = Grid::start(GridOptions { slots: 1, tls: true, password: Some("gr1d-s3cret") });
-        let (router, _) = slow_page(Duration::ZERO);
-        let site = Site::start(router);
-        let folder = folder_with(&[("specs/a.toml", "[[step]]\nopen = \"/\"\ntimeout = \"60s\"\n")]);
+        let site = Site::start(pages(&[("/", "<h1>here</h1>")]));
+        let folder = folder_with(&[("specs/a.toml", OPEN)]);
         let ca = grid.file("ca.pem").display().to_string();
         let (own, target) = (format!("https://team:gr1d-s3cret@{}", grid.authority()), site.url());
         // There is one slot: the second run would wait for it if the first one had left its session.
@@ -127,70 +129,66 @@ mod browser {
         }
     }
 
-    /// A run that is under way.
-    fn start_run(folder: &tempfile::TempDir, site: &Site, grid: &Grid) -> std::process::Child {
-        let report = format!("jsonl={}", folder.path().join("report.jsonl").display());
-        smokegate(["run", "--url", &site.url(), "--webdriver", &grid.url(), "--report", &report])
-            .folder(folder)
-            .spawn()
-    }
-
-    /// Waits until so many browsers at once have asked for the page.
-    fn wait_until_asked(most: &AtomicUsize, browsers: usize) {
-        let started = Instant::now();
-        while most.load(Ordering::SeqCst) < browsers {
-            assert!(started.elapsed().as_secs() < 60, "{browsers} at once did not ask for the page");
-            std::thread::sleep(Duration::from_millis(20));
-        }
-    }
-
-    #[test]
     fn killing_a_browser_of_the_grid_fails_nothing_and_an_interrupt_leaves_nothing_there() {
         let grid = Grid::start(GridOptions { slots: 4, ..GridOptions::default() });
-        let (router, most) = slow_page(Duration::from_secs(4));
-        let site = Site::start(router);
-        let folder = folder_with(&borrowed(&twelve("")));
+        let gate = Gate::new();
+        let site = Site::start(gate.router());
+        let folder = folder_with(&copies(12, OPEN));
         let run = start_run(&folder, &site, &grid);
         // Whichever is killed, a scenario uses it.
-        wait_until_asked(&most, 4);
+        gate.wait_for(4);
         grid.kill_a_browser();
-        let output = run.wait_with_output().unwrap();
-        let told = String::from_utf8(output.stdout).unwrap();
-        assert_eq!(output.status.code(), Some(0), "{told}");
+        gate.wait_for_fewer(4);
+        gate.open();
+        let (code, told) = end_of(run);
+        assert_eq!(code, Some(0), "{told}");
         assert!(told.contains("its browser session was lost, so it was run again in another one"), "{told}");
         assert!(told.contains("12 passed"), "{told}");
         let report = std::fs::read_to_string(folder.path().join("report.jsonl")).unwrap();
         assert!(report.contains("its browser session was lost"));
-        assert_all_free(&grid);
+        grid.assert_all_free();
         what_may_have_been_written_is_not_repeated(&grid);
         an_interrupt_leaves_no_session(&grid);
+        an_interrupt_while_a_session_opens_leaves_none(&grid);
     }
 
     fn what_may_have_been_written_is_not_repeated(grid: &Grid) {
-        let (router, most) = slow_page(Duration::from_secs(3));
-        let home = page("<a href=/slow>go</a>");
-        let site = Site::start(Router::new().nest("/slow", router).route("/", get(|| async { home })));
-        let spec = "writes = true\n[[step]]\nopen = \"/\"\ntimeout = \"60s\"\n[[step]]\nclick = \"a\"\ntimeout = \"60s\"\nexpect.text.contains = \"here\"\n";
+        let gate = Gate::new();
+        let home = || async { page("<a href=/slow>go</a>") };
+        let site = Site::start(Router::new().nest("/slow", gate.router()).route("/", get(home)));
+        let spec = "writes = true\n[[step]]\nopen = \"/\"\ntimeout = \"60s\"\n\
+                    [[step]]\nclick = \"a\"\ntimeout = \"60s\"\nexpect.text.contains = \"here\"\n";
         let folder = folder_with(&[("specs/a.toml", spec)]);
         let run = start_run(&folder, &site, grid);
-        wait_until_asked(&most, 1);
+        gate.wait_for(1);
         grid.kill_a_browser();
-        let output = run.wait_with_output().unwrap();
-        let told = String::from_utf8(output.stdout).unwrap();
-        assert_eq!(output.status.code(), Some(3), "{told}");
+        let (code, told) = end_of(run);
+        assert_eq!(code, Some(3), "{told}");
         assert!(told.contains("not run again"), "{told}");
-        assert_all_free(grid);
+        grid.assert_all_free();
     }
 
     fn an_interrupt_leaves_no_session(grid: &Grid) {
-        let (router, most) = slow_page(Duration::from_secs(30));
-        let site = Site::start(router);
-        let folder = folder_with(&[("specs/a.toml", "[[step]]\nopen = \"/\"\ntimeout = \"60s\"\n")]);
+        let gate = Gate::new();
+        let site = Site::start(gate.router());
+        let folder = folder_with(&[("specs/a.toml", OPEN)]);
         let run = start_run(&folder, &site, grid);
-        wait_until_asked(&most, 1);
+        gate.wait_for(1);
         signal(&run, "INT");
-        let output = run.wait_with_output().unwrap();
-        assert_eq!(output.status.code(), Some(130), "{output:?}");
-        assert_all_free(grid);
+        let (code, told) = end_of(run);
+        assert_eq!(code, Some(130), "{told}");
+        grid.assert_all_free();
+    }
+
+    fn an_interrupt_while_a_session_opens_leaves_none(grid: &Grid) {
+        let site = Site::start(pages(&[("/", "<h1>here</h1>")]));
+        let folder = folder_with(&[("specs/a.toml", OPEN)]);
+        // The slot is taken from the moment when the session is asked for, and a browser takes a while to start.
+        let run = start_run(&folder, &site, grid);
+        grid.wait_for_sessions(1);
+        signal(&run, "INT");
+        let (code, told) = end_of(run);
+        assert_eq!(code, Some(130), "{told}");
+        grid.assert_all_free();
     }
 }

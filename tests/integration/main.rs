@@ -12,6 +12,7 @@ mod browser;
 mod browser_actions;
 mod browser_desk;
 mod browser_frames;
+mod browser_grids;
 mod browser_naming;
 mod browser_remote;
 mod browser_sessions;

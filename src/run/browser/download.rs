@@ -18,7 +18,8 @@ const TEXT_LIMIT: usize = 1024 * 1024;
 /// How much of a file is read at once.
 const CHUNK: usize = 64 * 1024;
 
-/// The folder for downloads of a browser that we started, from the capabilities that its session was given.
+/// The folder for a browser's downloads, from the capabilities that its session was given. A browser without a window
+/// that is told none breaks downloads off.
 pub(super) fn find_folder(given: &Map<String, Value>) -> Option<PathBuf> {
     let chromium = given.get("chrome").and_then(|chrome| chrome["userDataDir"].as_str());
     let profile = chromium.or_else(|| given.get("moz:profile")?.as_str())?;
@@ -51,7 +52,7 @@ pub(super) async fn take_download(
         }));
     };
     let path = match end {
-        ArrivalEnd::Complete(path) => path.filter(|_| worker.downloads.is_some()),
+        ArrivalEnd::Complete(path) => path.filter(|_| worker.remote().is_none()),
         ArrivalEnd::Canceled => return Err(failed(format!("{} was broken off", arriving.name))),
     };
     let mut download =

@@ -11,17 +11,14 @@ use tokio_util::sync::CancellationToken;
 use super::access::build_capabilities;
 use super::driver::Driver;
 use super::find::{find_browser, find_paths};
-use super::remote::{Remote, RemoteSession};
-use super::remote_slots::{Fleet, Seat};
+use super::remote::Remote;
+use super::remote_slots::{Fleet, Lodging};
 use super::{BrowserSettings, failure};
 use crate::evidence::{Cause, Phase};
 use crate::verdict::StepError;
 
 /// How long a browser may take to start.
 pub(super) const START_LIMIT: Duration = Duration::from_mins(1);
-
-/// How long a session that nobody wants any more may take to open, so that it can be closed.
-const ABANDON_LIMIT: Duration = Duration::from_secs(10);
 
 /// Where a browser lives.
 #[derive(Debug)]
@@ -30,14 +27,6 @@ pub(super) enum Home {
     Here(Driver),
     /// At somebody else's driver.
     Elsewhere(Lodging),
-}
-
-/// A session at somebody else's driver, in a place that is free again afterwards.
-#[derive(Debug)]
-pub(super) struct Lodging {
-    /// The session.
-    pub(super) session: RemoteSession,
-    _seat: Seat,
 }
 
 /// A browser with a session.
@@ -76,7 +65,7 @@ impl Home {
     pub(super) async fn end(self) {
         match self {
             Self::Here(driver) => driver.end().await,
-            Self::Elsewhere(lodging) => lodging.session.close().await,
+            Self::Elsewhere(lodging) => lodging.close().await,
         }
     }
 }
@@ -124,47 +113,35 @@ async fn open_here(settings: &BrowserSettings, cancel: &CancellationToken) -> Re
     }
 }
 
-/// A driver that fails at it is not asked a second time, if there is another.
 async fn open_elsewhere(
     settings: &BrowserSettings,
     fleet: &Fleet,
     cancel: &CancellationToken,
 ) -> Result<Opened, StepError> {
+    let lodged = tokio::select! {
+        biased;
+        () = cancel.cancelled() => Err(StepError::harness(Cause::Interrupted)),
+        lodged = lodge(settings, fleet) => lodged,
+    };
+    let mut lodging = lodged?;
+    let capabilities = std::mem::take(&mut lodging.session.capabilities);
+    let client = lodging.session.client.clone();
+    Ok(Opened { home: Home::Elsewhere(lodging), client, capabilities })
+}
+
+/// A driver that fails at it is not asked a second time, if there is another.
+async fn lodge(settings: &BrowserSettings, fleet: &Fleet) -> Result<Lodging, StepError> {
+    let capabilities = build_capabilities(settings, None).await;
     let seat = fleet.take_seat(settings, None).await?;
     let first = seat.index();
-    match lodge(settings, seat, cancel).await {
-        Err(error) if !cancel.is_cancelled() => {
+    match fleet.open(seat, capabilities.clone()).await {
+        Ok(lodging) => Ok(lodging),
+        Err(error) => {
             let seat = fleet.take_seat(settings, Some(first)).await?;
             // The first reason is the one to know where it is the same place.
             let is_same = seat.index() == first;
-            lodge(settings, seat, cancel).await.map_err(|second| if is_same { error } else { second })
+            let opened = fleet.open(seat, capabilities).await;
+            opened.map_err(|second| if is_same { error } else { second })
         }
-        opened => opened,
     }
-}
-
-async fn lodge(
-    settings: &BrowserSettings,
-    seat: Seat,
-    cancel: &CancellationToken,
-) -> Result<Opened, StepError> {
-    let opened = {
-        let opening = seat.open(settings);
-        tokio::pin!(opening);
-        tokio::select! {
-            biased;
-            opened = &mut opening => opened,
-            () = cancel.cancelled() => {
-                // It may be on its way already: unless it is waited for and closed, it stays there.
-                if let Ok(Ok(session)) = timeout(ABANDON_LIMIT, opening).await {
-                    session.close().await;
-                }
-                Err(StepError::harness(Cause::Interrupted))
-            }
-        }
-    };
-    let mut session = opened?;
-    let capabilities = std::mem::take(&mut session.capabilities);
-    let client = session.client.clone();
-    Ok(Opened { home: Home::Elsewhere(Lodging { session, _seat: seat }), client, capabilities })
 }

@@ -39,12 +39,20 @@ pub async fn show_page(
 ) -> Result<(), StepError> {
     settings.access = Access::new(Arc::new(http));
     let fleet = Fleet::new(&settings.remote);
-    let mut worker = Worker::start(Arc::new(settings), fleet.as_ref(), cancel).await?;
-    let shown = tokio::select! {
-        () = cancel.cancelled() => Ok(()),
-        shown = stay_open(&mut worker, url, tell) => shown,
+    let shown = match Worker::start(Arc::new(settings), fleet.as_ref(), cancel).await {
+        Ok(mut worker) => {
+            let shown = tokio::select! {
+                () = cancel.cancelled() => Ok(()),
+                shown = stay_open(&mut worker, url, tell) => shown,
+            };
+            worker.end().await;
+            shown
+        }
+        Err(error) => Err(error),
     };
-    worker.end().await;
+    if let Some(fleet) = fleet {
+        fleet.shutdown().await;
+    }
     shown
 }
 

@@ -20,7 +20,7 @@
 //! | `frame` | into frames, and clicks in them |
 //! | `window` | a visitor's windows |
 //! | `access` | how a target is reached: certificates, proxy, addresses |
-//! | `remote`, `remote_socket`, `remote_slots`, `remote_file` | drivers and Grids that run elsewhere |
+//! | `remote`, `remote_socket`, `remote_slots`, `remote_room`, `remote_file` | drivers and Grids that run elsewhere |
 //! | `visitor` | an actor's user context and tab |
 //! | `lease` | what a scenario does with its browser |
 //! | `errand` | one step: into its window and frame, its action, what follows from it |
@@ -66,6 +66,7 @@ mod probe;
 mod read_event;
 mod remote;
 mod remote_file;
+mod remote_room;
 mod remote_slots;
 mod remote_socket;
 mod screenshot;

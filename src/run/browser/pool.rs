@@ -97,22 +97,30 @@ impl Average {
     }
 }
 
-/// The right to use one of the browsers.
+/// The right to use one of the browsers. Dropped, its browser was ended, or is as good as ended.
 #[derive(Debug)]
 pub(super) struct Place {
     pub(super) pool: Arc<Pool>,
     /// Since when it is used.
     since: Instant,
+    /// The browser that is given back.
+    returned: Option<Worker>,
     _permit: OwnedSemaphorePermit,
 }
 
 impl Place {
     /// Gives a browser back; none if it was ended.
-    pub(super) fn give_back(self, worker: Option<Worker>) {
+    pub(super) fn give_back(mut self, worker: Option<Worker>) {
+        self.returned = worker;
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
         let mut counts = self.pool.lock();
         counts.leased -= 1;
         counts.leases.note(self.since.elapsed());
-        match worker {
+        match self.returned.take() {
             Some(worker) => {
                 let _ = self.pool.ready.send(Ok(worker));
             }
@@ -189,7 +197,7 @@ impl Browsers {
                 wanted.keep();
                 let since = Instant::now();
                 pool.lock().given = Some(since);
-                let place = Place { pool: Arc::clone(pool), since, _permit: permit };
+                let place = Place { pool: Arc::clone(pool), since, returned: None, _permit: permit };
                 Ok(BrowserLease::new(worker, place, artifacts))
             }
             Some(Err(error)) => {
@@ -213,6 +221,9 @@ impl Browsers {
             }
         }
         ends.join_all().await;
+        if let Some(fleet) = &self.0.fleet {
+            fleet.shutdown().await;
+        }
     }
 }
 
@@ -354,5 +365,46 @@ impl Pool {
     pub(super) fn has_use_for_more(&self) -> bool {
         let counts = self.lock();
         counts.expected > 0 || counts.leased > counts.alive
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::browser::{Access, BrowserKind, RemoteSettings};
+
+    fn settings() -> BrowserSettings {
+        BrowserSettings {
+            kind: BrowserKind::Chromium,
+            remote: RemoteSettings::default(),
+            search_path: "".into(),
+            viewport: (1024, 768),
+            workers: 1,
+            base: url::Url::parse("http://shop.test").unwrap(),
+            resolve: None,
+            user_agent_suffix: String::new(),
+            insecure: false,
+            headed: false,
+            has_display: false,
+            slow_mo: Duration::ZERO,
+            access: Access::default(),
+            headers: Vec::new(),
+            basic_auth: None,
+        }
+    }
+
+    #[tokio::test]
+    async fn a_place_that_a_panic_drops_is_free_again_and_its_browser_is_counted_no_more() {
+        let pool = Browsers::new(settings()).0;
+        let permit = Arc::clone(&pool.permits).acquire_owned().await.unwrap();
+        (pool.lock().alive, pool.lock().leased) = (1, 1);
+        let held = Arc::clone(&pool);
+        let scenario = tokio::spawn(async move {
+            let _place = Place { pool: held, since: Instant::now(), returned: None, _permit: permit };
+            panic!("a defect of ours");
+        });
+        assert!(scenario.await.unwrap_err().is_panic());
+        assert_eq!((pool.lock().alive, pool.lock().leased), (0, 0));
+        assert_eq!(pool.permits.available_permits(), 1);
     }
 }

@@ -27,11 +27,14 @@ use crate::evidence::{Cause, Phase};
 use crate::run::http::{HttpSettings, ShownCertificates, build_config, read_cause};
 use crate::verdict::StepError;
 
-/// How long closing a session may take.
+/// How long each of two tries to close a session may take.
 const CLOSE_LIMIT: Duration = Duration::from_secs(5);
 
 /// How often a session is asked whether its browser is there.
 const PULSE: Duration = Duration::from_secs(1);
+
+/// How long after a bad answer it is asked once more.
+const SECOND_PULSE: Duration = Duration::from_millis(300);
 
 /// How long a session may take to say that its browser is there, once something went wrong in it.
 const PULSE_LIMIT: Duration = Duration::from_secs(3);
@@ -92,7 +95,7 @@ impl fmt::Debug for Remote {
 }
 
 /// A session at a WebDriver that somebody else runs.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct RemoteSession {
     /// Sends its commands.
     pub(super) client: Client,
@@ -225,11 +228,9 @@ impl RemoteSession {
         let (remote, id) = (self.remote.clone(), self.id.clone());
         async move {
             let Ok(client) = remote.client(&id).await else { return };
-            let path = format!("session/{id}/window/handles");
             loop {
                 sleep(PULSE).await;
-                // A session that is busy answers later, and one that is gone answers with an error.
-                if client.issue_cmd(Plain::get(&path)).await.is_err() {
+                if fails_twice(&client, &id).await {
                     return;
                 }
             }
@@ -238,17 +239,32 @@ impl RemoteSession {
 
     /// Whether the session says that it is lost. One that is busy says nothing.
     pub(super) async fn is_lost(&self) -> bool {
-        let path = format!("session/{}/window/handles", self.id);
         let Ok(client) = self.remote.client(&self.id).await else { return false };
-        timeout(PULSE_LIMIT, client.issue_cmd(Plain::get(&path))).await.is_ok_and(|answer| answer.is_err())
+        timeout(PULSE_LIMIT, fails_twice(&client, &self.id)).await.unwrap_or(false)
     }
 
     /// Closes the session and waits for that.
-    pub(super) async fn close(self) {
+    pub(super) async fn close(&self) {
         let path = format!("session/{}", self.id);
-        // One that is gone already has nothing to close, and one that does not answer cannot be helped.
-        let _ = timeout(CLOSE_LIMIT, self.client.issue_cmd(Plain::delete(&path))).await;
+        for _ in 0..2 {
+            // One that is gone already has nothing to close. What is no answer of a driver's may be a proxy's.
+            let closed = timeout(CLOSE_LIMIT, self.client.issue_cmd(Plain::delete(&path))).await;
+            if matches!(closed, Ok(Ok(_) | Err(CmdError::Standard(_)))) {
+                return;
+            }
+        }
     }
+}
+
+/// Whether a session cannot say which windows it has, and neither a moment later: a single bad answer may be that of a
+/// proxy on the way. One that is busy answers later.
+async fn fails_twice(client: &Client, id: &str) -> bool {
+    let path = format!("session/{id}/window/handles");
+    if client.issue_cmd(Plain::get(&path)).await.is_ok() {
+        return false;
+    }
+    sleep(SECOND_PULSE).await;
+    client.issue_cmd(Plain::get(&path)).await.is_err()
 }
 
 /// A command by its method and path.

@@ -1,29 +1,31 @@
-//! How many sessions remote drivers have room for, and which of them gets the next one.
+//! Which remote driver gets the next session, and who waits for one.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use serde_json::{Value, json};
-use tokio::sync::OnceCell;
-use tokio::time::{Instant, sleep, timeout};
+use serde_json::{Map, Value, json};
+use tokio::sync::{OnceCell, oneshot};
+use tokio::time::{Instant, sleep_until, timeout};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
-use super::access::build_capabilities;
+use super::BrowserSettings;
 use super::remote::{Remote, RemoteSession, RemoteSettings};
-use super::{BrowserKind, BrowserSettings};
+use super::remote_room::find_room;
 use crate::evidence::{Cause, Phase};
 use crate::verdict::StepError;
-
-/// How long a WebDriver may take to say what it has.
-const STATUS_LIMIT: Duration = Duration::from_secs(10);
 
 /// How long a session may take to open once there is room for it.
 const OPEN_LIMIT: Duration = Duration::from_mins(1);
 
-/// How long we wait for room that others take.
+/// How long a session that nobody wants any more may take to open, so that it can be closed.
+const ABANDON_LIMIT: Duration = Duration::from_secs(10);
+
+/// How long we wait for room that others take, as long as we have no session at all.
 const QUEUE_LIMIT: Duration = Duration::from_mins(5);
 
-/// How often a Grid without room is asked again.
+/// How often drivers without room are asked again, and how long they may take to know of a session that was asked for.
 const PAUSE: Duration = Duration::from_millis(250);
 
 /// The remote drivers of a run.
@@ -31,32 +33,58 @@ const PAUSE: Duration = Duration::from_millis(250);
 pub(super) struct Fleet {
     settings: RemoteSettings,
     surveyed: OnceCell<Result<Surveyed, StepError>>,
+    line: tokio::sync::Mutex<Line>,
+    /// Sessions that are being opened, and those that are closed because nobody did.
+    errands: TaskTracker,
+    /// Gives up sessions that do not open.
+    over: CancellationToken,
 }
 
 /// What the remote drivers said.
 #[derive(Debug)]
 pub(super) struct Surveyed {
     hosts: Arc<Vec<Host>>,
-    /// Sessions that there is room for, at least one.
+    /// Sessions that there can be, at least one.
     pub(super) slots: usize,
     /// What the user should know: those that cannot be used.
     pub(super) notices: Vec<String>,
 }
 
-/// One remote WebDriver with room for us.
+/// One remote WebDriver.
 #[derive(Debug)]
 struct Host {
     remote: Remote,
+    /// Sessions that there can be.
     slots: usize,
     /// The browser as it names it.
     browser_name: String,
-    in_use: Mutex<usize>,
+    guests: Mutex<Guests>,
+}
+
+/// What we have at a remote WebDriver.
+#[derive(Debug, Default)]
+struct Guests {
+    /// Places that we have taken.
+    seats: usize,
+    /// Sessions that nobody closed.
+    left_behind: Vec<RemoteSession>,
 }
 
 impl Host {
-    fn in_use(&self) -> MutexGuard<'_, usize> {
-        self.in_use.lock().unwrap_or_else(PoisonError::into_inner)
+    fn guests(&self) -> MutexGuard<'_, Guests> {
+        self.guests.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Who waits for room stands in line: the first one looks for it.
+#[derive(Debug, Default)]
+struct Line {
+    /// What each had free at the last look, those left out that were given since.
+    free: Vec<usize>,
+    /// When that last changed.
+    changed: Option<Instant>,
+    /// Since when others have taken everything.
+    shut_out: Option<Instant>,
 }
 
 /// A place at one of the remote drivers; free again when it is dropped.
@@ -66,26 +94,59 @@ pub(super) struct Seat {
     index: usize,
 }
 
-impl Drop for Seat {
-    fn drop(&mut self) {
-        *self.hosts[self.index].in_use() -= 1;
+impl Seat {
+    /// Which of them it is at.
+    pub(super) fn index(&self) -> usize {
+        self.index
+    }
+
+    fn host(&self) -> &Host {
+        &self.hosts[self.index]
     }
 }
 
-/// Room for one browser.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Room {
-    /// Sessions that could be opened now.
-    free: usize,
-    /// Sessions that there could be at all.
-    total: usize,
-    browser_name: String,
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.host().guests().seats -= 1;
+    }
+}
+
+/// A session at somebody else's driver, in a place of ours. [`Lodging::close`] waits until it is closed; dropped, it is
+/// closed when somebody else waits for room, or at the end of the run.
+#[derive(Debug)]
+pub(super) struct Lodging {
+    /// The session.
+    pub(super) session: RemoteSession,
+    is_closed: bool,
+    seat: Seat,
+}
+
+impl Lodging {
+    /// Closes the session and waits for that.
+    pub(super) async fn close(mut self) {
+        self.session.close().await;
+        self.is_closed = true;
+    }
+}
+
+impl Drop for Lodging {
+    fn drop(&mut self) {
+        if !self.is_closed {
+            self.seat.host().guests().left_behind.push(self.session.clone());
+        }
+    }
 }
 
 impl Fleet {
     /// None where browsers are started here.
     pub(super) fn new(settings: &RemoteSettings) -> Option<Self> {
-        (!settings.urls.is_empty()).then(|| Self { settings: settings.clone(), surveyed: OnceCell::new() })
+        (!settings.urls.is_empty()).then(|| Self {
+            settings: settings.clone(),
+            surveyed: OnceCell::new(),
+            line: tokio::sync::Mutex::default(),
+            errands: TaskTracker::new(),
+            over: CancellationToken::new(),
+        })
     }
 
     /// Asks all of them once how much room there is.
@@ -94,52 +155,114 @@ impl Fleet {
         surveyed.as_ref().map_err(Clone::clone)
     }
 
-    /// A place at the one with the most room; not at `avoided`, if there is another.
+    /// A place at the one that we use least of, as soon as one has room; not at `avoided`, if there is another.
     pub(super) async fn take_seat(
         &self,
         settings: &BrowserSettings,
         avoided: Option<usize>,
     ) -> Result<Seat, StepError> {
         let hosts = &self.survey(settings).await?.hosts;
-        let has_choice = hosts.len() > 1;
-        let candidates = (0..hosts.len()).filter(|index| !has_choice || Some(*index) != avoided);
-        let load = |index: &usize| {
-            let host = &hosts[*index];
-            // In thousandths of its room.
-            (*host.in_use() + 1) * 1000 / host.slots.max(1)
-        };
-        let Some(index) = candidates.min_by_key(load) else {
-            return Err(StepError::harness(Cause::DriverMissing));
-        };
-        *hosts[index].in_use() += 1;
-        Ok(Seat { hosts: Arc::clone(hosts), index })
+        let mut line = self.line.lock().await;
+        loop {
+            if line.changed.is_none_or(|changed| changed.elapsed() >= PAUSE) {
+                self.close_left_behind();
+                line.look(hosts, settings).await?;
+            }
+            if let Some(index) = line.choose(hosts, avoided) {
+                line.free[index] -= 1;
+                (line.changed, line.shut_out) = (Some(Instant::now()), None);
+                hosts[index].guests().seats += 1;
+                return Ok(Seat { hosts: Arc::clone(hosts), index });
+            }
+            line.check_shut_out(hosts)?;
+            if let Some(changed) = line.changed {
+                sleep_until(changed + PAUSE).await;
+            }
+        }
+    }
+
+    /// Opens a session in a place. A session that comes when nobody waits for it any more is closed.
+    pub(super) async fn open(
+        &self,
+        seat: Seat,
+        mut capabilities: Map<String, Value>,
+    ) -> Result<Lodging, StepError> {
+        let place = seat.host().remote.place.clone();
+        capabilities.insert("browserName".to_owned(), json!(seat.host().browser_name));
+        let (sender, receiver) = oneshot::channel();
+        let over = self.over.clone();
+        self.errands.spawn(async move {
+            let opening = seat.host().remote.open(capabilities);
+            let Some(opened) = over.run_until_cancelled(opening).await else { return };
+            let opened = opened.map(|session| Lodging { session, is_closed: false, seat });
+            if let Err(Ok(lodging)) = sender.send(opened) {
+                lodging.close().await;
+            }
+        });
+        match timeout(OPEN_LIMIT, receiver).await {
+            Ok(Ok(opened)) => opened,
+            Ok(Err(_)) => Err(StepError::harness(Cause::Interrupted)),
+            Err(_) => {
+                let limit_ms = OPEN_LIMIT.as_secs_f64() * 1000.0;
+                let cause = Cause::Timeout { phase: Phase::Start, limit_ms };
+                Err(StepError::harness(cause).message(format!("{place} opens no session")))
+            }
+        }
+    }
+
+    /// Closes what is open that nobody has, and waits for that.
+    pub(super) async fn shutdown(&self) {
+        self.errands.close();
+        if timeout(ABANDON_LIMIT, self.errands.wait()).await.is_err() {
+            self.over.cancel();
+        }
+        // What came in the meantime without anybody to take it, too.
+        self.close_left_behind();
+        self.errands.wait().await;
+    }
+
+    fn close_left_behind(&self) {
+        let Some(Ok(surveyed)) = self.surveyed.get() else { return };
+        for session in surveyed.hosts.iter().flat_map(|host| std::mem::take(&mut host.guests().left_behind)) {
+            self.errands.spawn(async move { session.close().await });
+        }
     }
 }
 
-impl Seat {
-    /// Which of them it is at.
-    pub(super) fn index(&self) -> usize {
-        self.index
+impl Line {
+    /// Asks all how much room they have. The error is the first one's, where none answers.
+    async fn look(&mut self, hosts: &[Host], settings: &BrowserSettings) -> Result<(), StepError> {
+        let rooms = join_all(hosts.iter().map(|host| find_room(&host.remote, settings))).await;
+        self.free = rooms.iter().map(|room| room.as_ref().map_or(0, |room| room.free)).collect();
+        self.changed = Some(Instant::now());
+        if rooms.iter().any(Result::is_ok) {
+            return Ok(());
+        }
+        rooms.into_iter().find_map(Result::err).map_or(Ok(()), Err)
     }
 
-    /// Waits until there is room, and opens a session.
-    pub(super) async fn open(&self, settings: &BrowserSettings) -> Result<RemoteSession, StepError> {
-        let host = &self.hosts[self.index];
-        let end = Instant::now() + QUEUE_LIMIT;
-        while find_room(&host.remote, settings).await?.free == 0 {
-            if Instant::now() >= end {
-                let seconds = QUEUE_LIMIT.as_secs();
-                return Err(host.remote.unusable(&format!("it had no free slot for {seconds} s")));
-            }
-            sleep(PAUSE).await;
+    /// The one with room of which we have the least share.
+    fn choose(&self, hosts: &[Host], avoided: Option<usize>) -> Option<usize> {
+        let may_avoid = hosts.len() > 1;
+        let seats = |index: usize| hosts[index].guests().seats;
+        let candidates = (0..hosts.len()).filter(|index| !may_avoid || Some(*index) != avoided);
+        candidates
+            .filter(|index| self.free[*index] > 0 && seats(*index) < hosts[*index].slots)
+            // In thousandths of its slots.
+            .min_by_key(|index| (seats(*index) + 1) * 1000 / hosts[*index].slots)
+    }
+
+    /// Waiting has no end while we have sessions: they make room when they are closed.
+    fn check_shut_out(&mut self, hosts: &[Host]) -> Result<(), StepError> {
+        if hosts.iter().any(|host| host.guests().seats > 0) {
+            self.shut_out = None;
+            return Ok(());
         }
-        let mut capabilities = build_capabilities(settings, None).await;
-        capabilities.insert("browserName".to_owned(), json!(host.browser_name));
-        timeout(OPEN_LIMIT, host.remote.open(capabilities)).await.unwrap_or_else(|_| {
-            let limit_ms = OPEN_LIMIT.as_secs_f64() * 1000.0;
-            let cause = Cause::Timeout { phase: Phase::Start, limit_ms };
-            Err(StepError::harness(cause).message(format!("{} opens no session", host.remote.place)))
-        })
+        if self.shut_out.get_or_insert_with(Instant::now).elapsed() < QUEUE_LIMIT {
+            return Ok(());
+        }
+        let reason = format!("it had no free slot for {} s", QUEUE_LIMIT.as_secs());
+        Err(hosts[0].remote.unusable(&reason))
     }
 }
 
@@ -149,12 +272,11 @@ async fn survey(remotes: &RemoteSettings, settings: &BrowserSettings) -> Result<
     let (mut hosts, mut errors) = (Vec::new(), Vec::new());
     for (remote, room) in remotes.into_iter().zip(rooms) {
         match room {
-            // Where others have taken everything we wait for one.
             Ok(room) => hosts.push(Host {
                 remote,
-                slots: room.free.max(1),
+                slots: room.total,
                 browser_name: room.browser_name,
-                in_use: Mutex::default(),
+                guests: Mutex::default(),
             }),
             Err(error) => errors.push(error),
         }
@@ -166,104 +288,4 @@ async fn survey(remotes: &RemoteSettings, settings: &BrowserSettings) -> Result<
     let notices = errors.into_iter().map(|error| error.message).collect();
     let slots = hosts.iter().map(|host| host.slots).sum();
     Ok(Surveyed { hosts: Arc::new(hosts), slots, notices })
-}
-
-async fn find_room(remote: &Remote, settings: &BrowserSettings) -> Result<Room, StepError> {
-    let status = timeout(STATUS_LIMIT, remote.status()).await;
-    let status = status
-        .map_err(|_| remote.unusable(&format!("it did not answer within {} s", STATUS_LIMIT.as_secs())))??;
-    let room = read_room(&status, settings.kind, settings.workers);
-    if room.total == 0 {
-        let reason = match offered_browsers(&status).as_slice() {
-            [] => "it is a Grid without any node".to_owned(),
-            offered => format!("it has no slot for {}: it has {}", settings.kind.name(), offered.join(", ")),
-        };
-        return Err(remote.unusable(&reason));
-    }
-    Ok(room)
-}
-
-/// The names that a browser goes by in a Grid.
-fn grid_names(kind: BrowserKind) -> &'static [&'static str] {
-    match kind {
-        BrowserKind::Chromium => &["chrome", "chromium"],
-        BrowserKind::Firefox => &["firefox"],
-    }
-}
-
-/// The room for a browser that a status tells of: a Grid's slots, else what one driver can do.
-fn read_room(status: &Value, kind: BrowserKind, workers: usize) -> Room {
-    let names = grid_names(kind);
-    let Some(nodes) = status["nodes"].as_array() else {
-        let total = match kind {
-            BrowserKind::Chromium => workers,
-            // geckodriver has one session at a time, and says while it has it that it is not ready.
-            BrowserKind::Firefox => 1,
-        };
-        let is_full = kind == BrowserKind::Firefox && status["ready"] == false;
-        return Room { free: if is_full { 0 } else { total }, total, browser_name: names[0].to_owned() };
-    };
-    let mut room = Room { free: 0, total: 0, browser_name: names[0].to_owned() };
-    for node in nodes.iter().filter(|node| node["availability"].as_str().is_none_or(|state| state == "UP")) {
-        let slots = node["slots"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let most = node["maxSessions"].as_u64().and_then(|most| usize::try_from(most).ok());
-        let most = most.unwrap_or(slots.len());
-        let running = slots.iter().filter(|slot| !slot["session"].is_null()).count();
-        let (mut free, mut total) = (0, 0);
-        for slot in slots {
-            let name = slot["stereotype"]["browserName"].as_str().unwrap_or("");
-            if names.contains(&name) {
-                name.clone_into(&mut room.browser_name);
-                total += 1;
-                free += usize::from(slot["session"].is_null());
-            }
-        }
-        room.total += total.min(most);
-        room.free += free.min(most.saturating_sub(running));
-    }
-    room
-}
-
-/// The browsers that a Grid has slots for.
-fn offered_browsers(status: &Value) -> Vec<String> {
-    let nodes = status["nodes"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let slots = nodes.iter().filter_map(|node| node["slots"].as_array()).flatten();
-    let names = slots.filter_map(|slot| slot["stereotype"]["browserName"].as_str().map(str::to_owned));
-    names.collect::<std::collections::BTreeSet<_>>().into_iter().collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn slot(browser: &str, is_taken: bool) -> Value {
-        let session = if is_taken { json!({ "sessionId": "1" }) } else { Value::Null };
-        json!({ "stereotype": { "browserName": browser }, "session": session })
-    }
-
-    fn room(status: &Value, kind: BrowserKind) -> (usize, usize) {
-        let room = read_room(status, kind, 2);
-        (room.free, room.total)
-    }
-
-    #[test]
-    fn a_grid_has_the_free_slots_of_its_nodes_that_are_up() {
-        let full = json!({ "availability": "UP", "maxSessions": 3, "slots": [
-            slot("chrome", true), slot("chrome", false), slot("chrome", false),
-            slot("firefox", true), slot("firefox", false),
-        ] });
-        let draining =
-            json!({ "availability": "DRAINING", "maxSessions": 9, "slots": [slot("chrome", false)] });
-        let status = json!({ "ready": true, "nodes": [full, draining] });
-        assert_eq!(room(&status, BrowserKind::Chromium), (1, 3), "two of three sessions run already");
-        assert_eq!(room(&status, BrowserKind::Firefox), (1, 2));
-        assert_eq!(offered_browsers(&status), ["chrome", "firefox"]);
-        assert_eq!(room(&json!({ "nodes": [] }), BrowserKind::Chromium), (0, 0));
-    }
-
-    #[test]
-    fn a_single_driver_has_what_it_can_do() {
-        assert_eq!(room(&json!({ "ready": true }), BrowserKind::Chromium), (2, 2));
-        assert_eq!(room(&json!({ "ready": false }), BrowserKind::Firefox), (0, 1));
-    }
 }

@@ -48,7 +48,7 @@ pub(super) struct Worker {
     pub(super) watch: Watch,
     /// What visitors encounter beside their pages.
     pub(super) encounters: Encounters,
-    /// Where downloads go; none if the browser is on another machine.
+    /// Where downloads go, on the machine of the browser.
     pub(super) downloads: Option<PathBuf>,
     /// A visitor that is ready for the next actor.
     pub(super) spare: Option<Visitor>,
@@ -129,7 +129,7 @@ impl Worker {
             settings,
             bidi,
             watch,
-            downloads: if remote.is_none() { download::find_folder(given) } else { None },
+            downloads: download::find_folder(given),
             spare: None,
             encounters,
             frames: Vec::new(),

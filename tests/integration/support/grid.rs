@@ -7,6 +7,9 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use serde_json::{Value, json};
+
+use super::browser;
 
 /// A Grid that is up as long as this lives, and its browsers with it.
 pub(crate) struct Grid {
@@ -14,6 +17,18 @@ pub(crate) struct Grid {
     folder: tempfile::TempDir,
     // `smokegate guard`: it ends everything that was started when its standard input ends.
     guard: Child,
+}
+
+/// A session of somebody else's; closed when it is dropped.
+pub(crate) struct Held<'a> {
+    grid: &'a Grid,
+    session: String,
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.grid.ask("DELETE", &format!("/session/{}", self.session), "");
+    }
 }
 
 /// How a Grid is started.
@@ -87,7 +102,27 @@ impl Grid {
         }
     }
 
-    /// Sessions that are open; for a Grid without TLS and password.
+    /// Waits until so many sessions are open or being opened.
+    #[track_caller]
+    pub(crate) fn wait_for_sessions(&self, count: usize) {
+        let started = Instant::now();
+        while self.sessions() < count {
+            assert!(started.elapsed().as_secs() < 60, "{count} sessions were not asked for");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Waits until no session is open any more: it frees a slot a moment after it has answered.
+    #[track_caller]
+    pub(crate) fn assert_all_free(&self) {
+        let started = Instant::now();
+        while self.sessions() > 0 {
+            assert!(started.elapsed().as_secs() < 10, "sessions are left in the Grid");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// Sessions that are open or being opened; for a Grid without TLS and password.
     pub(crate) fn sessions(&self) -> usize {
         self.status()["value"]["nodes"]
             .as_array()
@@ -98,16 +133,30 @@ impl Grid {
             .count()
     }
 
-    fn status(&self) -> serde_json::Value {
+    fn status(&self) -> Value {
+        self.ask("GET", "/status", "")
+    }
+
+    /// Opens a session as somebody else does, who keeps it for a while.
+    pub(crate) fn hold_a_slot(&self) -> Held<'_> {
+        let options = json!({ "args": ["--headless=new", "--no-sandbox"] });
+        let wanted = json!({ "browserName": "chrome", "goog:chromeOptions": options });
+        let body = json!({ "capabilities": { "alwaysMatch": wanted } }).to_string();
+        let answer = self.ask("POST", "/session", &body);
+        Held { grid: self, session: answer["value"]["sessionId"].as_str().unwrap().to_owned() }
+    }
+
+    fn ask(&self, method: &str, path: &str, body: &str) -> Value {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        stream.write_all(b"GET /status HTTP/1.0\r\nHost: grid\r\n\r\n").unwrap();
+        let length = body.len();
+        write!(stream, "{method} {path} HTTP/1.0\r\nHost: grid\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: {length}\r\n\r\n{body}").unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         let (_, body) = answer.split_once("\r\n\r\n").unwrap();
         serde_json::from_str(body).unwrap()
     }
 
-    /// Kills one browser that it runs, as the system does where memory is short. Its driver stays.
+    /// Kills one browser of the test's kind that it runs, as the system does where memory is short. Its driver stays.
     pub(crate) fn kill_a_browser(&self) {
         let browser = self.find_browser().expect("the Grid runs a browser");
         let browser = rustix::process::Pid::from_raw(browser).unwrap();
@@ -116,9 +165,10 @@ impl Grid {
 
     /// A browser's main process: the child of a driver that is a child of ours.
     fn find_browser(&self) -> Option<i32> {
+        let name = if browser() == "firefox" { "firefox" } else { "chrom" };
         let java = children(i32::try_from(self.guard.id()).unwrap()).into_iter().next()?;
         let drivers = children(java).into_iter();
-        drivers.flat_map(children).find(|pid| name_of(*pid).contains("chrom"))
+        drivers.flat_map(children).find(|pid| name_of(*pid).contains(name))
     }
 }
 

@@ -6,12 +6,16 @@ mod database_server;
 mod demo;
 mod display;
 mod document;
+mod gate;
 mod grid;
 mod name_server;
 mod nginx;
 mod program;
+mod relay;
 mod site;
 mod tls_site;
+
+use std::path::Path;
 
 pub(crate) use both_browsers::{both_browsers, browser, in_browser};
 pub(crate) use browser_page::{assert_told, judge, judge_all, judge_at, page, pages};
@@ -19,15 +23,17 @@ pub(crate) use database_server::{DatabaseServer, Kind, PASSWORD, PLAIN_PASSWORD}
 pub(crate) use demo::Demo;
 pub(crate) use display::Display;
 pub(crate) use document::Document;
+pub(crate) use gate::Gate;
 pub(crate) use grid::{Grid, GridOptions};
 pub(crate) use name_server::NameServer;
 pub(crate) use nginx::Nginx;
 pub(crate) use program::{Output, Program, find_program, golden, signal, smokegate, write_program};
+pub(crate) use relay::Relay;
 pub(crate) use site::{Log, Site};
 pub(crate) use tls_site::TlsSite;
 
 /// A folder with these spec files in it.
-pub(crate) fn folder_with(files: &[(&str, &str)]) -> tempfile::TempDir {
+pub(crate) fn folder_with<N: AsRef<Path>>(files: &[(N, &str)]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (name, text) in files {
         let path = folder.path().join(name);
@@ -35,6 +41,11 @@ pub(crate) fn folder_with(files: &[(&str, &str)]) -> tempfile::TempDir {
         std::fs::write(path, text).unwrap();
     }
     folder
+}
+
+/// So many spec files with the same text.
+pub(crate) fn copies(count: usize, spec: &str) -> Vec<(String, &str)> {
+    (0..count).map(|index| (format!("specs/{index:02}.toml"), spec)).collect()
 }
 
 /// Runs all specs of a folder with every report; gives back what was printed, the document, and all text there is.
@@ -93,7 +104,7 @@ impl Judged {
 }
 
 /// Copies a folder and all that is in it.
-pub(crate) fn copy_folder(from: &std::path::Path, to: &std::path::Path) {
+pub(crate) fn copy_folder(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
         let path = entry.unwrap().path();
