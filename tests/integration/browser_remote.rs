@@ -128,7 +128,7 @@ mod browser {
     }
 
     /// A run that is under way.
-    fn start_run(folder: &tempfile::TempDir, site: &Site, grid: &Grid) -> std::process::Child {
+    fn start_run(folder: &tempfile::TempDir, site: &Site, grid: &Grid) -> Running {
         let report = format!("jsonl={}", folder.path().join("report.jsonl").display());
         smokegate(["run", "--url", &site.url(), "--webdriver", &grid.url(), "--report", &report])
             .folder(folder)

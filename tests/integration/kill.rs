@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Child;
 use std::time::{Duration, Instant};
 
-use crate::support::{Demo, both_browsers, browser, folder_with, signal, smokegate};
+use crate::support::{Demo, Running, both_browsers, browser, folder_with, signal, smokegate};
 
 both_browsers! {
     killed_twenty_times_at_any_moment_it_leaves_no_process_and_no_file
@@ -61,7 +61,7 @@ impl Marked {
         Self { demo, folder, temporary, home }
     }
 
-    fn start(&self) -> Child {
+    fn start(&self) -> Running {
         let [temporary, home] = [&self.temporary, &self.home].map(|folder| folder.path().to_str().unwrap());
         smokegate(["run"]).folder(&self.folder).env("TMPDIR", temporary).env("HOME", home).spawn()
     }

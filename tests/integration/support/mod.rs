@@ -22,7 +22,7 @@ pub(crate) use document::Document;
 pub(crate) use grid::{Grid, GridOptions};
 pub(crate) use name_server::NameServer;
 pub(crate) use nginx::Nginx;
-pub(crate) use program::{Output, Program, golden, signal, smokegate};
+pub(crate) use program::{Output, Program, Running, golden, signal, smokegate};
 pub(crate) use site::{Log, Site};
 pub(crate) use tls_site::TlsSite;
 
