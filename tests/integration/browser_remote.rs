@@ -8,7 +8,9 @@ mod browser {
     use axum::Router;
     use axum::routing::get;
 
-    use crate::support::{Grid, GridOptions, Site, folder_with, page, run_with_reports, signal, smokegate};
+    use crate::support::{
+        Grid, GridOptions, Running, Site, folder_with, page, run_with_reports, signal, smokegate,
+    };
 
     /// Twelve scenarios, each with two pages.
     fn twelve(step: &str) -> Vec<(String, String)> {

@@ -1,7 +1,6 @@
 //! What stays behind when a run is killed or interrupted: nothing.
 
 use std::path::Path;
-use std::process::Child;
 use std::time::{Duration, Instant};
 
 use crate::support::{Demo, Running, both_browsers, browser, folder_with, signal, smokegate};
@@ -91,7 +90,7 @@ impl Marked {
     }
 
     /// Waits until the item is written and the second visitor waits.
-    fn wait_until_written(&self, child: &mut Child) {
+    fn wait_until_written(&self, child: &mut Running) {
         let limit = Instant::now() + Duration::from_mins(1);
         while self.demo.items() == 0 {
             assert!(Instant::now() < limit, "the item was never written");

@@ -2,6 +2,7 @@
 
 mod both_browsers;
 mod browser_page;
+mod database_data;
 mod database_server;
 mod demo;
 mod display;
@@ -22,7 +23,7 @@ pub(crate) use document::Document;
 pub(crate) use grid::{Grid, GridOptions};
 pub(crate) use name_server::NameServer;
 pub(crate) use nginx::Nginx;
-pub(crate) use program::{Output, Program, Running, golden, signal, smokegate};
+pub(crate) use program::{Output, Running, golden, signal, smokegate};
 pub(crate) use site::{Log, Site};
 pub(crate) use tls_site::TlsSite;
 

@@ -104,8 +104,9 @@ FAULTS = [
     ),
     fault(
         "database.denied:grant",
-        "the login may no longer write",
+        "the login may no longer write, and whether the application has the same is not known: any failing write",
         sql("revoke insert, update, delete on site.* from app", "grant insert, update, delete on site.* to app"),
+        probably="database.schema",
     ),
     *list_harness_faults(
         "mysql://app:peacock-feathers@127.0.0.1:@other_port@/site", "mysql://app:wrong@127.0.0.1:@mariadb_port@/site"
@@ -149,11 +150,6 @@ FAULTS = [
         TAKE_TURNS,
     ),
     fault("session.cookie_lost", "the session cookie is Secure, the site is plain http", session_cookie("SECURE", True)),
-    fault(
-        "session.cookie_lost:same_site",
-        "the session cookie is for other sites too, which browsers allow only if it is Secure",
-        session_cookie("SAMESITE", "None"),
-    ),
     fault(
         "session.cookie_lost:domain",
         "the session cookie is another domain's",
