@@ -1,14 +1,13 @@
 //! Browsers that run elsewhere: a Selenium Grid, with a password, behind TLS, with a browser that dies.
 
 mod browser {
-    use std::process::Child;
 
     use axum::Router;
     use axum::http::header::CONTENT_DISPOSITION;
     use axum::routing::get;
 
     use crate::support::{
-        Gate, Grid, GridOptions, Site, both_browsers, copies, folder_with, page, pages, run_with_reports,
+        Gate, Grid, GridOptions, Running, Site, both_browsers, copies, folder_with, page, pages, run_with_reports,
         signal, smokegate,
     };
 
@@ -20,7 +19,7 @@ mod browser {
     const OPEN: &str = "[[step]]\nopen = \"/\"\ntimeout = \"60s\"\nexpect.element.h1.text = \"here\"\n";
 
     /// A run of the specs in a folder that is under way.
-    fn start_run(folder: &tempfile::TempDir, site: &Site, grid: &Grid) -> Child {
+    fn start_run(folder: &tempfile::TempDir, site: &Site, grid: &Grid) -> Running {
         let report = format!("jsonl={}", folder.path().join("report.jsonl").display());
         let (target, webdriver) = (site.url(), grid.url());
         let where_to = ["--url", &target, "--webdriver", &webdriver];
@@ -28,7 +27,7 @@ mod browser {
     }
 
     /// Its exit code, and what it told.
-    fn end_of(run: Child) -> (Option<i32>, String) {
+    fn end_of(run: Running) -> (Option<i32>, String) {
         let output = run.wait_with_output().unwrap();
         (output.status.code(), String::from_utf8(output.stdout).unwrap())
     }

@@ -274,11 +274,14 @@ fn a_statement_ends_with_its_steps_time() {
     for server in both() {
         let sleep = if server.kind == Kind::MariaDb { "sleep(20)" } else { "pg_sleep(20)" };
         let begun = Instant::now();
-        let judged =
-            judge(&server, &format!("[[step]]\nsql = \"select {sleep}\"\ntimeout = \"700ms\"\n"), false);
+        // The connection is there when the time begins.
+        let spec = format!(
+            "[[step]]\nsql = \"select 1\"\n\n[[step]]\nsql = \"select {sleep}\"\ntimeout = \"700ms\"\n"
+        );
+        let judged = judge(&server, &spec, false);
         judged.assert_code(1);
         assert!(begun.elapsed() < Duration::from_secs(15), "{:?}", begun.elapsed());
-        let cause = &judged.outcomes()[0]["error"]["cause"];
+        let cause = &judged.outcomes()[1]["error"]["cause"];
         assert_eq!((cause["kind"].as_str(), cause["phase"].as_str()), (Some("timeout"), Some("statement")));
     }
 }
@@ -297,17 +300,49 @@ fn a_server_that_takes_connections_and_says_nothing_is_not_waited_for() {
 }
 
 #[test]
+fn the_steps_of_a_run_share_a_connection_that_is_whole() {
+    for server in both() {
+        let id = if server.kind == Kind::MariaDb { "connection_id()" } else { "pg_backend_pid()" };
+        // The third comes after a statement that failed.
+        let spec = format!(
+            "[[step]]\nsql = \"select {id} as id\"\ncapture.id = \"row.id\"\n\n\
+             [[step]]\nsql = \"select {id} as id\"\nexpect.row.id = \"{{{{ id }}}}\"\n\n\
+             [[step]]\nsql = \"select nothing from nowhere\"\n\n[[cleanup]]\nsql = \"select 1 as one\"\nexpect.row.one = 1\n"
+        );
+        let judged = judge(&server, &spec, false);
+        judged.assert_code(1);
+        let document = judged.document();
+        let scenario = &document.scenarios()[0];
+        let verdicts = |list: &str| -> Vec<String> {
+            let steps = scenario[list].as_array().unwrap().iter();
+            steps.map(|step| step["verdict"].as_str().unwrap().to_owned()).collect()
+        };
+        assert_eq!(verdicts("steps"), ["passed", "passed", "failed"], "{}", judged.output.stdout);
+        assert_eq!(verdicts("cleanup"), ["passed"], "{}", judged.output.stdout);
+    }
+}
+
+#[test]
 fn within_asks_again_until_the_row_is_there() {
     for server in both() {
         server.execute("create table late (id int)");
         let other = Arc::clone(&server);
         let writer = std::thread::spawn(move || {
-            std::thread::sleep(Duration::from_millis(1500));
+            // It was asked once when the login has come and some time has gone.
+            let limit = Instant::now() + Duration::from_secs(30);
+            while other.count_connections() == 0 {
+                assert!(Instant::now() < limit, "nobody asks");
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            std::thread::sleep(Duration::from_secs(1));
             other.execute("insert into late values (7)");
         });
         let spec = "[[step]]\nsql = \"select id from late\"\nwithin = \"30s\"\nexpect.row.id = 7\n";
-        judge(&server, spec, false).assert_code(0);
+        let judged = judge(&server, spec, false);
+        judged.assert_code(0);
         writer.join().unwrap();
+        let attempts = judged.outcomes()[0]["attempts"].as_u64().unwrap();
+        assert!(attempts > 1, "{attempts} attempts");
     }
 }
 

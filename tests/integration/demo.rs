@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use smokegate::demo::Fault;
 
-use crate::support::{Document, Program, both_browsers, signal, smokegate};
+use crate::support::{Document, both_browsers, signal, smokegate};
 
 /// For each fault the steps that a person would point at.
 const POINTED_AT: &[(&str, &[&str])] = &[
@@ -166,8 +166,7 @@ fn run_demo(fault: Option<&str>) -> (i32, String, Document) {
     (output.code, output.stdout, Document::read(&report))
 }
 
-/// The machine that runs the tests may be slow where the specs ask for speed, so a scenario that has a fault of its
-/// own may fail at another step's time too; the others may not fail at all.
+/// Exactly these steps fail, whatever the browser, and the cause has its code, evidence and advice.
 fn assert_pointed_at(fault: &str) {
     let (code, text, document) = run_demo(Some(fault));
     assert_eq!(code, 1, "{text}");
@@ -246,8 +245,7 @@ fn a_fault_that_does_not_exist_is_a_usage_error() {
 
 #[test]
 fn keep_running_leaves_the_site_up_until_it_is_interrupted() {
-    let program: Program = smokegate(["demo", "--keep-running"]);
-    let mut child = program.spawn();
+    let mut child = smokegate(["demo", "--keep-running"]).spawn();
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
     let note = lines.next().unwrap().unwrap();
     let url = note.split("is up at ").nth(1).and_then(|rest| rest.split(',').next()).unwrap().to_owned();

@@ -60,11 +60,7 @@ fn three_when_we_could_not_look() {
 #[test]
 fn three_and_the_remedy_when_there_is_no_browser() {
     let (site, folder) = (site(), folder_with(&[("specs/open.toml", "[[step]]\nopen = \"/\"\n")]));
-    let output = smokegate(["run", "--url", &site.url()])
-        .folder(&folder)
-        .env("PATH", "/nowhere")
-        .env("SMOKEGATE_BROWSER_FOLDERS", "")
-        .run();
+    let output = smokegate(["run", "--url", &site.url()]).folder(&folder).env("PATH", "/nowhere").run();
     assert_eq!(output.code, 3, "{}{}", output.stdout, output.stderr);
     assert!(output.stdout.contains("smokegate setup --install"), "{}", output.stdout);
 }

@@ -1,7 +1,6 @@
 //! What stays behind when a run is killed or interrupted: nothing.
 
 use std::path::Path;
-use std::process::Child;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -10,7 +9,7 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::get;
 
-use crate::support::{Demo, Document, Site, both_browsers, browser, folder_with, signal, smokegate};
+use crate::support::{Demo, Document, Running, Site, both_browsers, browser, folder_with, signal, smokegate};
 
 both_browsers! {
     killed_twenty_times_at_any_moment_it_leaves_no_process_and_no_file
@@ -67,7 +66,7 @@ impl Marked {
         Self { demo, folder, temporary, home }
     }
 
-    fn start(&self) -> Child {
+    fn start(&self) -> Running {
         let [temporary, home] = [&self.temporary, &self.home].map(|folder| folder.path().to_str().unwrap());
         smokegate(["run", "--report", "json=report.json"])
             .folder(&self.folder)
@@ -101,7 +100,7 @@ impl Marked {
     }
 
     /// Waits until the item is written and the second visitor waits.
-    fn wait_until_written(&self, child: &mut Child) {
+    fn wait_until_written(&self, child: &mut Running) {
         let limit = Instant::now() + Duration::from_mins(1);
         while self.demo.items() == 0 {
             assert!(Instant::now() < limit, "the item was never written");

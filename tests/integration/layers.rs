@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 /// The rooms from the ground up.
-const FLOORS: [&str; 13] = [
-    "source", "evidence", "expect", "spec", "plan", "verdict", "diagnose", "event", "run", "report", "probe",
-    "demo", "cli",
+const FLOORS: [&str; 12] = [
+    "source", "evidence", "expect", "spec", "plan", "verdict", "diagnose", "event", "run", "report", "demo",
+    "cli",
 ];
 
 /// What may stand only in files whose path begins so.
@@ -78,12 +78,32 @@ fn mentions(line: &str, word: &str) -> bool {
     })
 }
 
-/// Lines with their numbers, without comments and blank lines, up to the unit tests.
+/// Lines with their numbers, without comments, blank lines, and items that are for unit tests alone.
 fn product_lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let numbered = text.lines().enumerate().map(|(index, line)| (index + 1, line));
+    let mut test_item = Part::Outside;
     numbered
-        .take_while(|(_, line)| *line != "#[cfg(test)]")
+        .filter(move |(_, line)| {
+            let (is_product, next) = match test_item {
+                Part::Outside if *line == "#[cfg(test)]" => (false, Part::Beginning),
+                Part::Outside => (true, Part::Outside),
+                Part::Beginning if line.starts_with("#[") => (false, Part::Beginning),
+                Part::Beginning if line.ends_with(';') || line.ends_with('}') => (false, Part::Outside),
+                Part::Inside if *line == "}" => (false, Part::Outside),
+                Part::Beginning | Part::Inside => (false, Part::Inside),
+            };
+            test_item = next;
+            is_product
+        })
         .filter(|(_, line)| !line.trim().is_empty() && !line.trim_start().starts_with("//"))
+}
+
+/// Where a line stands to an item that is for unit tests alone.
+#[derive(Clone, Copy)]
+enum Part {
+    Outside,
+    Beginning,
+    Inside,
 }
 
 /// Every file of `src` with its path relative to it.
@@ -173,10 +193,15 @@ fn a_planted_violation_is_caught() {
     assert!(only("verdict.rs", "use crate::event;").ends_with("verdict must not import event"));
     assert!(only("cli/mod.rs", "use crate::helpers::x;").ends_with("cli must not import helpers"));
     assert!(only("run/page/mod.rs", "reqwest::get(url)").contains("reqwest:: belongs in"));
-    assert!(only("probe/mod.rs", "rusqlite::Connection").contains("rusqlite:: belongs in"));
+    assert!(only("plan/mod.rs", "rusqlite::Connection").contains("rusqlite:: belongs in"));
     assert!(only("run/actor.rs", "std::env::var(\"HOME\")").contains("env::var belongs in"));
     assert!(only("run/actor.rs", "eprintln!(\"x\")").contains("println!( belongs in"));
     assert_eq!(only("run/actor.rs", "my_println!(\"x\"); // or println!"), "");
     assert_eq!(only("run/actor.rs", "// use crate::cli::x;\n#[cfg(test)]\nprintln!(\"x\");"), "");
+    for tests in ["mod tests;", "#[path = \"x\"]\nmod tests;", "mod tests {\n    println!(\"x\");\n}"] {
+        let text = format!("#[cfg(test)]\n{tests}\nuse x;\nprintln!(\"x\");");
+        let found = only("run/actor.rs", &text);
+        assert_eq!(found.matches("belongs in").count(), 1, "{tests}: {found}");
+    }
     assert_eq!(find_violations("lib.rs", "pub mod run;"), ["lib.rs: begins without a module doc"]);
 }

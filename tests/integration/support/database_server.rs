@@ -1,6 +1,7 @@
 //! Real MariaDB and PostgreSQL servers on free loopback ports, with their data in temporary folders.
 //!
 //! The tests of a process share one server of each kind: it starts with the first that needs it and ends with the last.
+//! Its data are a copy of those that [`database_data`](super::database_data) made once, for other processes too.
 
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt as _;
@@ -11,6 +12,8 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+
+use super::database_data;
 
 /// The password of every login, as an address writes it.
 pub(crate) const PASSWORD: &str = "geheim%20w0rt%2F1";
@@ -51,8 +54,13 @@ impl DatabaseServer {
 
     fn start(kind: Kind) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        database_data::copy_data(kind, folder.path());
+        Self::start_in(kind, folder)
+    }
+
+    /// Starts a server on the data in a folder.
+    pub(super) fn start_in(kind: Kind, folder: tempfile::TempDir) -> Self {
         write_certificates(folder.path());
-        std::fs::write(folder.path().join("password"), PLAIN_PASSWORD).unwrap();
         give_away(folder.path());
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let process = match kind {
@@ -61,14 +69,24 @@ impl DatabaseServer {
         };
         let mut server = Self { kind, process, port, folder };
         server.wait();
-        if kind == Kind::PostgreSql {
-            for statement in
-                ["create role app login password 'geheim w0rt/1'", "create database shop owner app"]
-            {
-                server.administer("postgres", statement);
-            }
-        }
         server
+    }
+
+    /// Ends it in order, so that its data are whole; gives back the folder with them.
+    pub(super) fn end_in_order(mut self) -> tempfile::TempDir {
+        let signal = match self.kind {
+            Kind::MariaDb => rustix::process::Signal::TERM,
+            Kind::PostgreSql => rustix::process::Signal::INT,
+        };
+        self.signal(signal);
+        self.process.wait().unwrap();
+        std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap())
+    }
+
+    fn signal(&self, signal: rustix::process::Signal) {
+        if let Some(pid) = i32::try_from(self.process.id()).ok().and_then(rustix::process::Pid::from_raw) {
+            let _ = rustix::process::kill_process(pid, signal);
+        }
     }
 
     fn wait(&mut self) {
@@ -76,7 +94,7 @@ impl DatabaseServer {
         loop {
             let is_up = match self.kind {
                 Kind::MariaDb => TcpStream::connect(("127.0.0.1", self.port)).is_ok(),
-                Kind::PostgreSql => self.try_administer("postgres", "select 1"),
+                Kind::PostgreSql => self.try_administer("postgres", "select 1").is_some(),
             };
             if is_up {
                 return;
@@ -121,70 +139,73 @@ impl DatabaseServer {
         self.administer("shop", &format!("{role}{sql}"));
     }
 
-    fn administer(&self, database: &str, sql: &str) {
-        assert!(self.try_administer(database, sql), "{sql}");
+    /// How many connections the tests' login has.
+    pub(crate) fn count_connections(&self) -> usize {
+        let (database, table, user) = match self.kind {
+            Kind::MariaDb => ("mysql", "information_schema.processlist", "user"),
+            Kind::PostgreSql => ("postgres", "pg_stat_activity", "usename"),
+        };
+        let told = self.administer(database, &format!("select count(*) from {table} where {user} = 'app'"));
+        told.trim().parse().unwrap()
     }
 
-    fn try_administer(&self, database: &str, sql: &str) -> bool {
+    /// Runs statements as the one who may do everything, and tells what came back.
+    pub(super) fn administer(&self, database: &str, sql: &str) -> String {
+        self.try_administer(database, sql).unwrap_or_else(|| panic!("{sql}"))
+    }
+
+    fn try_administer(&self, database: &str, sql: &str) -> Option<String> {
         let mut command = match self.kind {
             Kind::MariaDb => {
                 let mut command = Command::new("mariadb");
                 command
                     .args(["--no-defaults", "--user=root", "--socket"])
                     .arg(self.folder.path().join("socket"));
-                command.args([database, "--execute", sql]);
+                command.args(["-N", "-B", database, "--execute", sql]);
                 command
             }
             Kind::PostgreSql => {
                 let mut command = Command::new(postgresql_program("psql"));
-                command.env("PGPASSWORD", PLAIN_PASSWORD).args(["-X", "-q", "-v", "ON_ERROR_STOP=1"]);
+                command.env("PGPASSWORD", PLAIN_PASSWORD).args([
+                    "-X",
+                    "-q",
+                    "-t",
+                    "-A",
+                    "-v",
+                    "ON_ERROR_STOP=1",
+                ]);
                 command.args(["-h", "127.0.0.1", "-U", "chief", "-p", &self.port.to_string()]);
                 command.args(["-d", database, "-c", sql]);
                 command
             }
         };
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap().success()
+        let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().unwrap();
+        output.status.success().then(|| String::from_utf8(output.stdout).unwrap())
     }
 }
 
 impl Drop for DatabaseServer {
     fn drop(&mut self) {
         // PostgreSQL's other processes end when they see that the first one is gone; SIGQUIT tells them.
-        if let Some(pid) = i32::try_from(self.process.id()).ok().and_then(rustix::process::Pid::from_raw) {
-            let signal = match self.kind {
+        if self.process.try_wait().is_ok_and(|ended| ended.is_none()) {
+            self.signal(match self.kind {
                 Kind::MariaDb => rustix::process::Signal::KILL,
                 Kind::PostgreSql => rustix::process::Signal::QUIT,
-            };
-            let _ = rustix::process::kill_process(pid, signal);
+            });
         }
         let _ = self.process.wait();
     }
 }
 
 fn start_mariadb(folder: &Path, port: u16) -> Child {
-    let data = format!("--datadir={}", folder.join("data").display());
-    run(unprivileged("mariadb-install-db", folder).args([
-        "--no-defaults",
-        &data,
-        "--auth-root-authentication-method=normal",
-        "--skip-test-db",
-        "--innodb-log-file-size=4M",
-        "--innodb-flush-log-at-trx-commit=0",
-    ]));
-    let setup = format!(
-        "create database shop;\ndelete from mysql.global_priv where User = '';\nflush privileges;\n\
-         create user app identified by '{PLAIN_PASSWORD}';\ngrant all on shop.* to app;\n\
-         create user reader identified by '{PLAIN_PASSWORD}';\ngrant select on shop.* to reader;\n"
-    );
-    std::fs::write(folder.join("setup.sql"), setup).unwrap();
     let file = |name: &str| folder.join(name).display().to_string();
     unprivileged("mariadbd", folder)
-        .args(["--no-defaults", &data, "--bind-address=127.0.0.1", "--innodb-log-file-size=4M"])
+        .args(["--no-defaults", "--bind-address=127.0.0.1", "--innodb-log-file-size=4M"])
         .args(["--innodb-flush-log-at-trx-commit=0", "--skip-name-resolve", "--innodb-use-native-aio=0"])
+        .arg(format!("--datadir={}", file("data")))
         .arg(format!("--port={port}"))
         .arg(format!("--socket={}", file("socket")))
         .arg(format!("--pid-file={}", file("pid")))
-        .arg(format!("--init-file={}", file("setup.sql")))
         .arg(format!("--ssl-cert={}", file("server.pem")))
         .arg(format!("--ssl-key={}", file("server-key.pem")))
         .spawn()
@@ -193,20 +214,6 @@ fn start_mariadb(folder: &Path, port: u16) -> Child {
 
 fn start_postgresql(folder: &Path, port: u16) -> Child {
     let file = |name: &str| folder.join(name).display().to_string();
-    run(unprivileged(postgresql_program("initdb"), folder).args([
-        "-D",
-        &file("data"),
-        "--no-sync",
-        "-A",
-        "scram-sha-256",
-        "-U",
-        "chief",
-        "--pwfile",
-        &file("password"),
-        "-E",
-        "UTF8",
-        "--no-locale",
-    ]));
     let mut server = unprivileged(postgresql_program("postgres"), folder);
     server.args(["-D", &file("data"), "-p", &port.to_string(), "-k", &file("")]);
     for setting in [
@@ -222,7 +229,7 @@ fn start_postgresql(folder: &Path, port: u16) -> Child {
 }
 
 /// A program of PostgreSQL: Debian keeps the server's apart, by version.
-fn postgresql_program(name: &str) -> PathBuf {
+pub(super) fn postgresql_program(name: &str) -> PathBuf {
     let versions = std::fs::read_dir("/usr/lib/postgresql").expect("postgresql is installed");
     let mut programs: Vec<PathBuf> = versions
         .map(|version| version.unwrap().path().join("bin").join(name))
@@ -233,7 +240,7 @@ fn postgresql_program(name: &str) -> PathBuf {
 }
 
 /// A program that runs in a folder and writes to its `log`, as `nobody` where we are root.
-fn unprivileged(program: impl AsRef<std::ffi::OsStr>, folder: &Path) -> Command {
+pub(super) fn unprivileged(program: impl AsRef<std::ffi::OsStr>, folder: &Path) -> Command {
     let mut command = Command::new(program);
     let log = std::fs::File::options().create(true).append(true).open(folder.join("log")).unwrap();
     let path = std::env::var("PATH").unwrap_or_default();
@@ -245,18 +252,12 @@ fn unprivileged(program: impl AsRef<std::ffi::OsStr>, folder: &Path) -> Command 
     command
 }
 
-fn run(command: &mut Command) {
-    let status = command.status().unwrap();
-    let log = command.get_current_dir().map(|folder| folder.join("log")).unwrap();
-    assert!(status.success(), "{command:?}: {}", std::fs::read_to_string(log).unwrap_or_default());
-}
-
 fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }
 
 /// Gives a folder and the files in it to the user that the server runs as.
-fn give_away(folder: &Path) {
+pub(super) fn give_away(folder: &Path) {
     if is_root() {
         let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
         for path in files.chain([folder.to_owned()]) {

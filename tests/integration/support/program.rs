@@ -1,9 +1,10 @@
 //! Runs the built program in surroundings that do not depend on the machine.
 
 use std::ffi::OsString;
+use std::ops::{Deref, DerefMut};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use super::both_browsers::browser_options;
 
@@ -20,25 +21,21 @@ pub(crate) struct Output {
     pub(crate) stderr: String,
 }
 
+/// A call that is under way. It ends with this, however the test ends: browsers end with the program.
+pub(crate) struct Running(Option<Child>);
+
+/// What programs, libraries and browsers need of the machine; nothing else of its environment is handed on.
+const NEEDED: [&str; 6] =
+    ["PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS"];
+
 /// The program with these arguments, in the browser of the test: no colours, no target from the environment.
 pub(crate) fn smokegate<I: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = I>) -> Program {
     let mut command = Command::new(env!("CARGO_BIN_EXE_smokegate"));
     let arguments: Vec<OsString> = arguments.into_iter().map(|one| one.as_ref().to_owned()).collect();
     let chosen = browser_options(arguments.first().and_then(|command| command.to_str()));
     command.args(&arguments).args(chosen);
-    command.stdin(Stdio::null()).env("COLUMNS", "100").env("CI", "true");
-    for name in [
-        "SMOKEGATE_URL",
-        "STAGING_SERVER",
-        "SMOKEGATE_WEBDRIVER",
-        "SMOKEGATE_WEBDRIVER_CA",
-        "NO_COLOR",
-        "CLICOLOR_FORCE",
-        "DISPLAY",
-        "WAYLAND_DISPLAY",
-    ] {
-        command.env_remove(name);
-    }
+    let needed = NEEDED.iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
+    command.env_clear().envs(needed).env("COLUMNS", "100").env("CI", "true").stdin(Stdio::null());
     Program { command }
 }
 
@@ -66,13 +63,44 @@ impl Program {
     }
 
     /// Starts it, to be signalled or killed.
-    pub(crate) fn spawn(mut self) -> std::process::Child {
-        self.command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts")
+    pub(crate) fn spawn(mut self) -> Running {
+        let command = self.command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        Running(Some(command.spawn().expect("the program starts")))
+    }
+}
+
+impl Running {
+    /// Waits for its end, and reads what it prints until then.
+    pub(crate) fn wait_with_output(mut self) -> std::io::Result<std::process::Output> {
+        self.0.take().expect("it is held until here").wait_with_output()
+    }
+}
+
+impl Deref for Running {
+    type Target = Child;
+
+    fn deref(&self) -> &Child {
+        self.0.as_ref().expect("it is held as long as this lives")
+    }
+}
+
+impl DerefMut for Running {
+    fn deref_mut(&mut self) -> &mut Child {
+        self.0.as_mut().expect("it is held as long as this lives")
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.0 {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
     }
 }
 
 /// Sends a signal, such as `INT`, to a program that was started.
-pub(crate) fn signal(child: &std::process::Child, name: &str) {
+pub(crate) fn signal(child: &Child, name: &str) {
     let signal = match name {
         "INT" => rustix::process::Signal::INT,
         "TERM" => rustix::process::Signal::TERM,

@@ -1,7 +1,7 @@
 """The faults of the accounts."""
 
 from control.fault import edit, env, fault, hold_lock, run_instead, sql, stop_server, write
-from control.layers import DNS_AND_NETWORK, PROXY, RELEASE, TLS, select
+from control.layers import DNS_AND_NETWORK, PROXY, RELEASE, TLS, list_faults_of_a_form, list_harness_faults, select
 
 MODULE = "app/accounts.py"
 DEVELOPMENT = run_instead(
@@ -42,6 +42,7 @@ FAULTS = [
         "a variable of the environment was forgotten",
         edit(MODULE, "    token = read_token()\n", '    token = read_token()\n    os.environ["REGION"]\n'),
     ),
+    *list_faults_of_a_form(MODULE, "        with connect() as connection:\n            number = "),
     fault(
         "application.debug_page",
         "Flask's development server with its debugger, and a request fails",
@@ -72,6 +73,17 @@ FAULTS = [
     fault("database.unreachable:debug", "and the debugger shows it", stop_server("postgresql"), DEVELOPMENT),
     fault("database.login:debug", "the password is wrong, and the debugger shows it", WRONG_PASSWORD, DEVELOPMENT),
     fault("database.denied:debug", "a right is missing, and the debugger shows it", NO_RIGHT, DEVELOPMENT),
+    fault("database.read_only", "the database is read only", READ_ONLY),
+    fault(
+        "database.denied",
+        "the login may no longer write, and whether the application has the same is not known: any failing write",
+        sql("revoke insert, update, delete on account from app", "grant insert, update, delete on account to app"),
+        probably="database.schema",
+    ),
+    *list_harness_faults(
+        "postgres://app:peacock-feathers@127.0.0.1:@other_port@/site",
+        "postgres://app:wrong@127.0.0.1:@postgresql_port@/site",
+    ),
     fault("database.read_only:debug", "the database is read only, and the debugger shows it", READ_ONLY, DEVELOPMENT),
     fault(
         "database.locked",

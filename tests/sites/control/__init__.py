@@ -13,4 +13,7 @@ fault        what a fault is: changes to what is deployed
 layers       the faults of the layers under the application, the same for every site
 prepare      what `install` makes once: certificates and databases with their schema
 commands     start, stop, fault
+runs         programs that are waited for, and end with who waits
+matrix       every site in health and in every state
+ladder       the ladder of a deployment on every site, as a person climbs it
 """

@@ -3,6 +3,7 @@
 import argparse
 import json
 import shlex
+import signal
 import sys
 from pathlib import Path
 
@@ -56,7 +57,8 @@ def list_faults(name: str) -> None:
     faults = [*SITES[name].faults, *SITES[name].rungs]
     width = max(len(fault.name) for fault in faults)
     for fault in faults:
-        print(f"{fault.name:{width}}  {fault.expected:28}  {fault.comment}")
+        instead = f" (or probably {fault.probably})" if fault.probably else ""
+        print(f"{fault.name:{width}}  {fault.expected:28}  {fault.comment}{instead}")
 
 
 def show(copy: Copy, as_shell: bool) -> None:
@@ -68,6 +70,8 @@ def show(copy: Copy, as_shell: bool) -> None:
 
 
 def main() -> int:
+    # What was begun is taken back, as by Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     arguments = read_arguments()
     copy = Copy(SITES[arguments.site], arguments.state.absolute() / arguments.site)
     try:

@@ -1,9 +1,11 @@
 """Private database servers: each copy of a site has its own, with a prepared folder of data."""
 
+import contextlib
 import os
 import shutil
 import signal
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 from control import processes
@@ -30,8 +32,18 @@ class Server:
         """Starts it, waits until it answers, and tells its id."""
         self.give_away()
         held = processes.start_program(self.command(), self.folder, self.log, as_nobody=True)
-        processes.wait_until(lambda: processes.is_listening(self.port) and self.answers(), held, self.log)
+        with self.ending_unless_done(held):
+            processes.wait_until(lambda: processes.is_listening(self.port) and self.answers(), held, self.log)
         return held
+
+    @contextlib.contextmanager
+    def ending_unless_done(self, held: list[int]) -> Iterator[None]:
+        """Ends a program where what is done with it breaks off: nobody else holds it yet."""
+        try:
+            yield
+        except BaseException:
+            processes.end_program(held, self.end_signal)
+            raise
 
     def give_away(self) -> None:
         """Gives its folder to the user that it runs as."""
@@ -41,7 +53,8 @@ class Server:
     def run_unprivileged(self, command: list[str]) -> None:
         self.give_away()
         held = processes.start_program(command, self.folder, self.log, as_nobody=True)
-        _, status = os.waitpid(held[0], 0)
+        with self.ending_unless_done(held):
+            _, status = os.waitpid(held[0], 0)
         if status:
             raise processes.StartError(f"{command[0]}: {self.log.read_text(errors='replace')[-2000:]}")
 
@@ -69,14 +82,15 @@ class MariaDb(Server):
         small = ["--skip-test-db", "--innodb-log-file-size=4M", "--innodb-flush-log-at-trx-commit=0"]
         self.run_unprivileged(["mariadb-install-db", *options, *small])
         held = self.start()
-        self.execute(
-            f"""create database {DATABASE} character set utf8mb4;
-            delete from mysql.global_priv where User = ''; flush privileges;
-            create user app identified by '{PASSWORD}'; grant all on {DATABASE}.* to app;
-            create user reader identified by '{READER_PASSWORD}'; grant select on {DATABASE}.* to reader;""",
-            database="mysql",
-        )
-        self.end_cleanly(held)
+        with self.ending_unless_done(held):
+            self.execute(
+                f"""create database {DATABASE} character set utf8mb4;
+                delete from mysql.global_priv where User = ''; flush privileges;
+                create user app identified by '{PASSWORD}'; grant all on {DATABASE}.* to app;
+                create user reader identified by '{READER_PASSWORD}'; grant select on {DATABASE}.* to reader;""",
+                database="mysql",
+            )
+            self.end_cleanly(held)
 
     def end_cleanly(self, held: list[int]) -> None:
         self.execute("set global innodb_fast_shutdown = 0")
@@ -132,11 +146,12 @@ class PostgreSql(Server):
         secret = ["--no-locale", f"--pwfile={self.folder}/password"]
         self.run_unprivileged([str(find_postgresql("initdb")), *options, *secret])
         held = self.start()
-        self.execute(f"create role app login password '{PASSWORD}'", "postgres")
-        self.execute(f"create role reader login password '{READER_PASSWORD}'", "postgres")
-        self.execute(f"create database {DATABASE} owner app", "postgres")
-        self.execute("alter default privileges for role app grant select on tables to reader")
-        self.end_cleanly(held)
+        with self.ending_unless_done(held):
+            self.execute(f"create role app login password '{PASSWORD}'", "postgres")
+            self.execute(f"create role reader login password '{READER_PASSWORD}'", "postgres")
+            self.execute(f"create database {DATABASE} owner app", "postgres")
+            self.execute("alter default privileges for role app grant select on tables to reader")
+            self.end_cleanly(held)
 
     def end_cleanly(self, held: list[int]) -> None:
         processes.end_program(held, signal.SIGINT, patience=30)

@@ -1,7 +1,8 @@
 """Climbs the ladder of a deployment: nothing listens, default page, 502, debug page with a missing package, missing CSS,
 schema behind, write lost, green. One `smokegate run` for each rung; what it sums up is compared with tests/golden/ladder.
-`smokegate diagnose` on each rung that is seen without writing names the same code, in under three seconds; what it says on the others
-is golden too. The sites are climbed side by side.
+`smokegate diagnose` on each rung that is seen without writing names the same code, in under three seconds; what it says on
+the others is golden too. The sites are climbed side by side, each by `tests/sites/start`, `fault` and `stop`, as a person
+does it: a start is quick, and nothing is left after a stop.
 
 Exit code 0: all summaries are the golden ones and all codes are right. Otherwise 1. `UPDATE=1` writes the summaries.
 """
@@ -14,22 +15,21 @@ import difflib
 import json
 import os
 import re
-import subprocess
+import shlex
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from control import folders
-from control.commands import start
-from control.copy import Copy
 from control.fault import Fault
-from control.matrix import LIMIT, find_program
+from control.processes import list_those_that_know
 from control.registry import SITES
+from control.runs import Interrupted, Runs, find_program
 from control.site import Site
 
 GOLDEN = folders.SITES.parent / "golden" / "ladder"
@@ -37,6 +37,10 @@ ROOT = folders.SITES.parent.parent
 FAST = 3000
 """Milliseconds that `diagnose` may take; what takes longer beside other sites is measured again, alone."""
 TRIES = 3
+DYING = 5.0
+"""Seconds in which what was killed is gone."""
+START, LATE = 5.0, 30.0
+"""Seconds that a start is to take on a machine that does nothing else, and those after which it is wrong anywhere."""
 
 
 class Slots:
@@ -57,9 +61,6 @@ class Slots:
             yield
         finally:
             self.free.release(wanted)
-
-
-slots = Slots(1)
 
 
 @dataclass(frozen=True)
@@ -116,24 +117,13 @@ def sum_up(output: str) -> str:
     return "\n".join(lines[begin:])
 
 
-def call(copy: Copy, arguments: list[str], report: Path, alone: bool = False) -> tuple[int, str, dict]:
-    report.unlink(missing_ok=True)
-    command = [str(find_program()), *arguments, "--report", f"json={report}"]
-    environment = os.environ | copy.runner | {"COLUMNS": "110"}
-    with slots.take(alone):
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=LIMIT, cwd=ROOT)
-    document = json.loads(report.read_text()) if report.exists() else {}
-    return done.returncode, done.stdout + done.stderr, document
-
-
 ASKED = re.compile(r"asked afterwards: .*?\([^()]*TIME[^()]*\)")
 """What was asked after a failure: how much of it there is time for differs."""
 
 
 def list_words(text: str) -> list[list[str]]:
-    """What is compared, block by block: which line of what was seen comes first, and where lines break, differs."""
-    blocks = text.split("```")
-    return [sorted(ASKED.sub("", " ".join(block.split())).split()) for block in blocks]
+    """What is compared, block by block: all words in their order; where lines break differs with what is masked."""
+    return [ASKED.sub("", " ".join(block.split())).split() for block in text.split("```")]
 
 
 def find_code(document: dict) -> str:
@@ -145,68 +135,132 @@ def find_fault(site: Site, rung: Rung) -> Fault | None:
     return next((known[name] for name in rung.faults if name in known), None)
 
 
-def climb(site: Site, scratch: Path) -> tuple[str, list[str]]:
-    """Gives back the summaries, and what is wrong."""
-    scratch = scratch / site.name
-    scratch.mkdir()
-    scratch.chmod(0o755)
-    copy = Copy(site, scratch / "copy")
-    summaries, problems = [], []
-    try:
-        start(copy)
-        for rung in RUNGS:
-            fault = find_fault(site, rung)
-            if rung.faults and not fault:
-                problems.append(f"{rung.title}: the site has none of {', '.join(rung.faults)}")
-                continue
-            copy.deploy(fault)
-            summaries.append(f"## {rung.title}\n")
-            if fault:
-                summaries.append(f"Played: {fault.comment}.\n")
-            begun = time.monotonic()
-            given = run(copy, fault, scratch, summaries, problems, rung)
-            took = time.monotonic() - begun
-            walked = diagnose(copy, fault, scratch, summaries, problems, rung)
-            print(f"{site.name:13} {rung.title:36} {given or '-':20} {took:4.1f} s  {walked}", flush=True)
-    finally:
-        copy.stop()
-    return "\n".join(summaries), problems
+class Broken(Exception):
+    """A script that does not do what it is for."""
 
 
-def run(copy: Copy, fault: Fault | None, scratch: Path, summaries: list[str], problems: list[str], rung: Rung) -> str:
-    """One run of the site's specs; gives back the code."""
-    expected = fault.expected if fault else ""
-    options = ["--jobs", "1", "--artifacts", str(scratch / "pictures")]
-    command = ["run", f"specs/{copy.site.folder_name}", *options]
-    code, output, document = call(copy, command, scratch / "run.json")
-    given = find_code(document)
-    if code != (1 if fault else 0) or given != expected:
-        problems.append(f"{rung.title}: run gave {code}, {given or '-'}; expected {expected or '-'}\n{output}")
-    summaries.append(f"```text\n{mask(sum_up(output))}\n```\n")
-    return given
+@dataclass
+class Climb:
+    """A site on its way up the ladder."""
 
+    site: Site
+    scratch: Path
+    runs: Runs
+    slots: Slots
+    environment: dict[str, str] = field(default_factory=dict)
+    summaries: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
 
-def diagnose(
-    copy: Copy, fault: Fault | None, scratch: Path, summaries: list[str], problems: list[str], rung: Rung
-) -> str:
-    """A walk without a spec; gives back what it named and how long it took."""
-    url = copy.runner[f"{copy.site.prefix}_URL"]
-    certificates = str(folders.CERTIFICATES / "ca.pem")
-    walk = ["diagnose", url, "--resolve", "127.0.0.1", "--ca", certificates]
-    for number in range(TRIES):
-        code, output, document = call(copy, walk, scratch / "walk.json", alone=number > 0)
-        given, took = find_code(document), document.get("duration_ms", 0)
-        if took <= FAST:
-            break
-    expected = fault.expected if fault else ""
-    is_seen = rung.is_seen and not (fault and fault.name in UNSEEN)
-    is_right = code == (1 if expected else 0) and given == expected
-    if took > FAST or (is_seen and not is_right):
-        problems.append(f"{rung.title}: diagnose gave {code}, {given or '-'} in {took:.0f} ms\n{output}")
-    skipped = [line.split("ms  ", 1)[1] for line in output.splitlines() if " a write was not tried" in line]
-    told = mask("\n".join([sum_up(output), *skipped]))
-    summaries.append(f"`smokegate diagnose`:\n\n```text\n{told}\n```\n")
-    return f"diagnose: {given or '-'} in {took:.0f} ms"
+    @property
+    def state(self) -> Path:
+        return self.scratch / "state"
+
+    def climb(self) -> tuple[str, list[str]]:
+        """Gives back the summaries, and what is wrong."""
+        self.runs.go_on()
+        self.scratch.mkdir()
+        self.scratch.chmod(0o755)
+        try:
+            self.start()
+            played = None
+            for rung in RUNGS:
+                fault = find_fault(self.site, rung)
+                if rung.faults and not fault:
+                    self.problems.append(f"{rung.title}: the site has none of {', '.join(rung.faults)}")
+                elif fault:
+                    self.control("fault", fault.name, "on")
+                elif played:
+                    self.control("fault", played.name, "off")
+                played = fault
+                self.look(rung, fault)
+        except Broken as error:
+            self.problems.append(str(error))
+        finally:
+            self.stop()
+        return "\n".join(self.summaries), self.problems
+
+    def control(self, script: str, *arguments: str) -> None:
+        """Calls one of the scripts, and takes over the environment that it tells."""
+        command = [folders.SITES / script, self.site.name, *arguments, "--state", self.state, "--shell"]
+        code, output, errors = self.runs.run(command, dict(os.environ))
+        self.runs.go_on()
+        if code:
+            raise Broken(f"{script} {' '.join(arguments)}: exit {code}\n{output}{errors}")
+        exports = [shlex.split(line)[1].partition("=") for line in output.splitlines()]
+        self.environment = {name: value for name, _, value in exports}
+
+    def start(self) -> None:
+        begun = time.monotonic()
+        self.control("start")
+        took = time.monotonic() - begun
+        slow = f", slower than {START:.0f} s beside other sites" if took > START else ""
+        print(f"{self.site.name:13} starts in {took:.1f} s{slow}", flush=True)
+        if took > LATE:
+            self.problems.append(f"it starts in {took:.1f} s")
+
+    def stop(self) -> None:
+        """Ends the site; nothing of it may be left. Not by `Runs`: this is done where all is to end, too."""
+        ended = Runs()
+        code, output, errors = ended.run([folders.SITES / "stop", self.site.name, "--state", self.state], dict(os.environ))
+        left = [str(path) for path in self.state.iterdir()] if self.state.exists() else []
+        deadline = time.monotonic() + DYING
+        while (alive := list_those_that_know(self.state)) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        left += alive
+        if (code or left) and not self.runs.is_over.is_set():
+            self.problems.append(f"stop: exit {code}; left: {', '.join(left) or 'nothing'}\n{output}{errors}")
+
+    def look(self, rung: Rung, fault: Fault | None) -> None:
+        """What a run and a walk say of the site as it is."""
+        self.summaries.append(f"## {rung.title}\n")
+        if fault:
+            self.summaries.append(f"Played: {fault.comment}.\n")
+        begun = time.monotonic()
+        given = self.run(rung, fault)
+        took = time.monotonic() - begun
+        walked = self.diagnose(rung, fault)
+        print(f"{self.site.name:13} {rung.title:36} {given or '-':20} {took:4.1f} s  {walked}", flush=True)
+
+    def call(self, arguments: list[str], alone: bool = False) -> tuple[int, str, dict]:
+        """Runs smokegate; gives back its exit code, what it printed, and its report."""
+        report = self.scratch / "report.json"
+        report.unlink(missing_ok=True)
+        command = [find_program(), *arguments, "--report", f"json={report}"]
+        with self.slots.take(alone):
+            code, output, errors = self.runs.run(command, os.environ | self.environment | {"COLUMNS": "110"}, ROOT)
+        self.runs.go_on()
+        document = json.loads(report.read_text()) if report.exists() else {}
+        return code, output + errors, document
+
+    def run(self, rung: Rung, fault: Fault | None) -> str:
+        """One run of the site's specs; gives back the code."""
+        expected = fault.expected if fault else ""
+        options = ["--jobs", "1", "--artifacts", str(self.scratch / "pictures")]
+        code, output, document = self.call(["run", f"specs/{self.site.folder_name}", *options])
+        given = find_code(document)
+        if code != (1 if fault else 0) or given != expected:
+            self.problems.append(f"{rung.title}: run gave {code}, {given or '-'}; expected {expected or '-'}\n{output}")
+        self.summaries.append(f"```text\n{mask(sum_up(output))}\n```\n")
+        return given
+
+    def diagnose(self, rung: Rung, fault: Fault | None) -> str:
+        """A walk without a spec; gives back what it named and how long it took."""
+        url = self.environment[f"{self.site.prefix}_URL"]
+        walk = ["diagnose", url, "--resolve", "127.0.0.1", "--ca", str(folders.CERTIFICATES / "ca.pem")]
+        for number in range(TRIES):
+            code, output, document = self.call(walk, alone=number > 0)
+            given, took = find_code(document), document.get("duration_ms", 0)
+            if took <= FAST:
+                break
+        expected = fault.expected if fault else ""
+        is_seen = rung.is_seen and not (fault and fault.name in UNSEEN)
+        is_right = code == (1 if expected else 0) and given == expected
+        if took > FAST or (is_seen and not is_right):
+            self.problems.append(f"{rung.title}: diagnose gave {code}, {given or '-'} in {took:.0f} ms\n{output}")
+        skipped = [line.split("ms  ", 1)[1] for line in output.splitlines() if " a write was not tried" in line]
+        told = mask("\n".join([sum_up(output), *skipped]))
+        self.summaries.append(f"`smokegate diagnose`:\n\n```text\n{told}\n```\n")
+        return f"diagnose: {given or '-'} in {took:.0f} ms"
 
 
 def compare(name: str, text: str) -> list[str]:
@@ -228,16 +282,22 @@ def main() -> int:
     parser.add_argument("sites", nargs="*", metavar="SITE", help=f"{', '.join(SITES)}; all where none is given")
     parser.add_argument("--jobs", type=int, default=3, help="how many sites are climbed side by side")
     arguments = parser.parse_args()
-    global slots
-    slots = Slots(arguments.jobs)
+    runs, slots = Runs(), Slots(arguments.jobs)
+    runs.heed_signals()
     problems = []
     with tempfile.TemporaryDirectory(prefix="smokegate-ladder-") as scratch:
         Path(scratch).chmod(0o755)
         with ThreadPoolExecutor(arguments.jobs) as pool:
-            climbs = {name: pool.submit(climb, SITES[name], Path(scratch)) for name in arguments.sites or SITES}
+            climbs = {
+                name: pool.submit(Climb(SITES[name], Path(scratch) / name, runs, slots).climb)
+                for name in arguments.sites or SITES
+            }
         for name, climbed in climbs.items():
-            text, wrong = climbed.result()
-            problems += [f"{name}: {problem}" for problem in wrong + compare(name, text)]
+            with contextlib.suppress(Interrupted):
+                text, wrong = climbed.result()
+                problems += [f"{name}: {problem}" for problem in wrong + compare(name, text)]
+    if runs.is_over.is_set():
+        return 130
     print("\n\n".join(problems) or "all summaries are the golden ones, all codes right")
     return 1 if problems else 0
 

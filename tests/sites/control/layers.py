@@ -5,7 +5,7 @@ application and its read timeout.
 """
 
 from control.copy import Copy
-from control.fault import Change, Fault, append, edit, empty, fault, names, over_https, relay, stop, write
+from control.fault import Change, Fault, append, edit, empty, fault, names, over_https, relay, runner, stop, write
 
 SERVER_NAME = "    server_name @host@;\n"
 
@@ -75,10 +75,17 @@ DNS_AND_NETWORK = [
         at_front("location = / { proxy_pass http://127.0.0.1:@relay_port@; proxy_buffering off; }"),
         relay("endless"),
     ),
+    fault(
+        "network.endless:large",
+        "the home page is larger than anybody reads",
+        at_front("location = / { proxy_pass http://127.0.0.1:@relay_port@; proxy_buffering off; }"),
+        relay("large"),
+    ),
 ]
 
 TLS = [
     fault("tls.expired", "the certificate's last day is over", *certificate("expired")),
+    fault("tls.expired:not_yet", "the certificate is not valid yet: a clock is wrong", *certificate("not_yet")),
     fault("tls.wrong_name", "the certificate is another site's", *certificate("wrong_name")),
     fault("tls.untrusted", "the certificate is of an authority that nobody knows", *certificate("untrusted")),
     fault("tls.untrusted:self_signed", "the certificate is self-signed", *certificate("self_signed")),
@@ -149,6 +156,51 @@ def select(faults: list[Fault], *names: str) -> list[Fault]:
     """Those of these names."""
     found = {fault.name: fault for fault in faults}
     return [found[name] for name in names]
+
+
+def list_faults_of_a_form(pattern: str, place: str) -> list[Fault]:
+    """What makes a form's own request fail and is not the database's fault; `place` is a line of what answers it, after
+    which it goes wrong. Its page is fine and what is sent is a plain 500, as where the schema is behind: see README.md."""
+    indent = place[: len(place) - len(place.lstrip())]
+
+    def before(line: str) -> Change:
+        return edit(pattern, place, f"{indent}{line}\n{place}")
+
+    return [
+        fault(
+            "application.error:form",
+            "what answers the form needs a variable that was forgotten: from outside any failing write",
+            before('import os; os.environ["REGION"]  # noqa: E702'),
+            probably="database.schema",
+        ),
+        fault(
+            "dependency.missing:form",
+            "what answers the form needs a package that is missing: from outside any failing write",
+            before("import markdown_it  # noqa: F401"),
+            expected="application.error",
+            probably="database.schema",
+        ),
+    ]
+
+
+def list_harness_faults(nowhere: str, wrong: str = "", code: str = "harness.database_unreachable") -> list[Fault]:
+    """The site is healthy, and the database's address that the runner was given is not right: it leads nowhere, which has
+    this code, or its password is wrong."""
+    wrong_password = fault(
+        "harness.database_login",
+        "the site is healthy, the runner was told a wrong password",
+        runner(DATABASE_URL=wrong),
+        exit_code=3,
+    )
+    return [
+        fault(
+            code,
+            "the site is healthy, and its database cannot be reached from the runner",
+            runner(DATABASE_URL=nowhere),
+            exit_code=3,
+        ),
+        *([wrong_password] if wrong else []),
+    ]
 
 
 def list_static_faults(location: str, folder: str, css: str, font: str) -> list[Fault]:

@@ -3,6 +3,7 @@ missing or older than its sources."""
 
 import hashlib
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -95,6 +96,8 @@ def write_stamp(folder: Path, stamp: str) -> None:
 
 
 if __name__ == "__main__":
+    # Servers that were started end, as by Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     prepare_certificates()
     prepare_servers()
     for site in SITES.values():

@@ -53,12 +53,14 @@ def is_running(held: list[int]) -> bool:
 
 
 def end_program(held: list[int], how: signal.Signals = signal.SIGTERM, patience: float = 3.0) -> None:
-    """Ends a program and those that it started: politely first, then for certain."""
+    """Ends a program and those that it started: politely first, then for certain. Where it has ended by itself those that
+    it started may still be there: they stand in its group, and as long as they do nobody else is given its id."""
     pid = held[0]
-    if not is_running(held):
+    if read_start_time(pid) not in (None, held[1]):
         return
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, how)
+    if is_running(held):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, how)
     deadline = time.monotonic() + patience
     while is_running(held) and time.monotonic() < deadline:
         time.sleep(0.01)
@@ -82,6 +84,18 @@ def is_listening(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(0.5)
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def list_those_that_know(folder: Path) -> list[str]:
+    """Processes with a folder in their command, their environment or as the place that they work in."""
+    found, sought = [], os.fsencode(folder)
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            command = (process / "cmdline").read_bytes()
+            told = [command, (process / "environ").read_bytes(), os.fsencode((process / "cwd").readlink())]
+            if any(sought in text for text in told) and int(process.name) != os.getpid():
+                found.append(f"{process.name} {command.replace(bytes(1), b' ').decode(errors='replace')}")
+    return found
 
 
 def find_free_ports(names: list[str]) -> dict[str, int]:

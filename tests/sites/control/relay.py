@@ -40,6 +40,14 @@ def send_without_end(connection: socket.socket) -> None:
         time.sleep(0.01)
 
 
+def send_too_much(connection: socket.socket) -> None:
+    """A page of 32 MiB, more than anybody wants to read."""
+    connection.recv(65536)
+    size = 32 * 2**20
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n" % size)
+    connection.sendall(b"<title>To-Do lists</title>".ljust(size))
+
+
 def cut_short(connection: socket.socket) -> None:
     """Fewer bytes than promised."""
     path = connection.recv(65536).split(b" ")[1]
@@ -49,7 +57,14 @@ def cut_short(connection: socket.socket) -> None:
     time.sleep(0.1)
 
 
-MODES = {"reset": reset, "close": close, "silent": keep_silent, "endless": send_without_end, "short": cut_short}
+MODES = {
+    "reset": reset,
+    "close": close,
+    "silent": keep_silent,
+    "endless": send_without_end,
+    "large": send_too_much,
+    "short": cut_short,
+}
 
 
 def answer(mode: str, connection: socket.socket) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 NAMES = "DNS:*.smokegate.test,DNS:smokegate.test"
 GOOD = ("20260101000000Z", "20460101000000Z")
 OVER = ("20240101000000Z", "20250101000000Z")
+TO_COME = ("20440101000000Z", "20450101000000Z")
 
 CONFIGURATION = """
 [ca]
@@ -29,7 +30,7 @@ keyUsage = critical,keyCertSign,cRLSign
 
 
 def make_certificates(folder: Path) -> None:
-    """Makes `ca.pem`, and NAME.pem with NAME.key for good, expired, wrong_name, untrusted and incomplete_chain."""
+    """Makes `ca.pem`, and NAME.pem with NAME.key for good, expired, not_yet, wrong_name, untrusted and incomplete_chain."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "openssl.cnf").write_text(CONFIGURATION)
     (folder / "index").write_text("")
@@ -39,11 +40,12 @@ def make_certificates(folder: Path) -> None:
     sign(folder, "ca", "intermediate", "Smokegate Sites Intermediate CA", "", GOOD, "intermediate")
     sign(folder, "intermediate", "good", "smokegate.test", NAMES, GOOD)
     sign(folder, "intermediate", "expired", "smokegate.test", NAMES, OVER)
+    sign(folder, "intermediate", "not_yet", "smokegate.test", NAMES, TO_COME)
     sign(folder, "intermediate", "wrong_name", "elsewhere.test", "DNS:elsewhere.test", GOOD)
     sign(folder, "intermediate", "incomplete_chain", "smokegate.test", NAMES, GOOD)
     sign(folder, "stranger", "untrusted", "smokegate.test", NAMES, GOOD)
     make_root(folder, "self_signed", "todo.smokegate.test", NAMES)
-    for name in ("good", "expired", "wrong_name"):
+    for name in ("good", "expired", "not_yet", "wrong_name"):
         whole = (folder / f"{name}.pem").read_text() + (folder / "intermediate.pem").read_text()
         (folder / f"{name}.pem").write_text(whole)
 

@@ -80,9 +80,9 @@ FAULTS = [
     fault("database.unreachable:debug", "and debug is on", stop_server("mariadb"), DEBUG),
     fault(
         "database.denied",
-        "the primary's login may only read: from outside any failing write",
+        "the primary's login may only read, the runner's may write: from outside any failing write",
         READER,
-        expected="database.schema",
+        probably="database.schema",
     ),
     fault("database.denied:debug", "and debug is on", READER, DEBUG),
     fault(

@@ -4,7 +4,17 @@ import contextlib
 
 from control.copy import Copy
 from control.fault import Change, append, edit, empty, env, fault, hold_lock, run_instead, sql, stop_server
-from control.layers import DNS_AND_NETWORK, PROXY, RELEASE, TAKE_TURNS, list_static_faults, run_twin, select
+from control.layers import (
+    DNS_AND_NETWORK,
+    PROXY,
+    RELEASE,
+    TAKE_TURNS,
+    list_faults_of_a_form,
+    list_harness_faults,
+    list_static_faults,
+    run_twin,
+    select,
+)
 from control.processes import StartError
 
 PAGES = "app/blog/pages.py"
@@ -19,6 +29,12 @@ NEW_COLUMN = edit(
     "    body: Mapped[str] = mapped_column(Text)\n    author: Mapped[str | None] = mapped_column(String(50))\n",
 )
 NO_TABLE = sql("rename table post to post_old", "rename table post_old to post")
+
+
+def session_cookie(setting: str, value: object) -> Change:
+    """Another attribute of the session's cookie."""
+    place = '    app.secret_key = os.environ["SECRET_KEY"]\n'
+    return edit("app/blog/__init__.py", place, f'{place}    app.config["SESSION_COOKIE_{setting}"] = {value!r}\n')
 
 
 def fill_up(copy: Copy) -> None:
@@ -47,6 +63,7 @@ FAULTS = [
     fault("static.dev_address", "STATIC_URL is a developer's", env(STATIC_URL="http://localhost:5000/static/")),
     fault("script.exception", "a script throws when it loads", append("app/blog/static/blog.js", "startTracking();\n")),
     fault("application.error", "a template was forgotten", edit(PAGES, '"home.html"', '"index.html"')),
+    *list_faults_of_a_form(PAGES, "    post = Post("),
     fault(
         "application.debug_page",
         "Flask's development server with its debugger, and a page fails",
@@ -78,12 +95,21 @@ FAULTS = [
     ),
     fault(
         "database.denied:plain",
-        "the login may only read: from outside any failing write",
+        "the application's login may only read, the runner's may write: from outside any failing write",
         env(DATABASE_URL=READER),
-        expected="database.schema",
+        probably="database.schema",
     ),
     fault(
         "database.denied", "the login may only read, and the debugger shows it", env(DATABASE_URL=READER), DEVELOPMENT
+    ),
+    fault(
+        "database.denied:grant",
+        "the login may no longer write, and whether the application has the same is not known: any failing write",
+        sql("revoke insert, update, delete on site.* from app", "grant insert, update, delete on site.* to app"),
+        probably="database.schema",
+    ),
+    *list_harness_faults(
+        "mysql://app:peacock-feathers@127.0.0.1:@other_port@/site", "mysql://app:wrong@127.0.0.1:@mariadb_port@/site"
     ),
     fault("database.full", "the table is full, and the debugger shows it", FULL, DEVELOPMENT),
     fault(
@@ -122,6 +148,12 @@ FAULTS = [
             "    body: Mapped[str] = mapped_column(Text)\n    author: Mapped[str | None] = mapped_column(String(50))\n",
         ),
         TAKE_TURNS,
+    ),
+    fault("session.cookie_lost", "the session cookie is Secure, the site is plain http", session_cookie("SECURE", True)),
+    fault(
+        "session.cookie_lost:domain",
+        "the session cookie is another domain's",
+        session_cookie("DOMAIN", "www.example.com"),
     ),
     fault("content.encoding", "a template was saved in the wrong encoding", edit(BASE, "Zürich", "ZÃ¼rich")),
     fault(

@@ -126,6 +126,7 @@ FAULTS = [
         sql("revoke insert on note from app", "grant insert on note to app"),
         DEVELOPMENT,
     ),
+    fault("database.read_only", "the database is read only", READ_ONLY),
     fault("database.read_only:debug", "the database is read only, and the debugger shows it", READ_ONLY, DEVELOPMENT),
     fault(
         "database.locked", "somebody holds a lock, and the debugger shows it", hold_lock("lock table note"), DEVELOPMENT

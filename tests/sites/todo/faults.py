@@ -1,6 +1,12 @@
 """The faults of the to-do lists. Those of the layers under the application are in `control.layers`."""
 
+import contextlib
+import itertools
+import sqlite3
+from pathlib import Path
+
 from control.fault import (
+    Change,
     append,
     copy_data,
     edit,
@@ -15,7 +21,16 @@ from control.fault import (
     write,
 )
 from control.folders import SITES
-from control.layers import LAYERS, RELEASE, TAKE_TURNS, list_static_faults, run_twin, select
+from control.layers import (
+    LAYERS,
+    RELEASE,
+    TAKE_TURNS,
+    list_faults_of_a_form,
+    list_harness_faults,
+    list_static_faults,
+    run_twin,
+    select,
+)
 
 VIEWS = "app/lists/views.py"
 STORE = "app/lists/store.py"
@@ -24,6 +39,12 @@ HOME = "app/lists/templates/lists/home.html"
 SETTINGS = "app/superlists/settings.py"
 
 DEBUG = env(DEBUG="1")
+FULL = Change(
+    lambda copy: fill_up(copy.folder / "data" / "site.sqlite3"),
+    lambda copy: copy.execute("delete from lists_item where text like 'filler %'; delete from lists_list where id = 999"),
+)
+# A connection that may not make the file any larger: the number is raised to what there is.
+NO_GROWTH = env(SQLITE_INIT="pragma max_page_count = 1")
 MISSING_IMPORT = edit(
     VIEWS, "def show_home(request):\n", "def show_home(request):\n    import markdown_it  # noqa: F401\n\n"
 )
@@ -34,6 +55,19 @@ NEW_COLUMN = edit(
 )
 NO_TEMPLATE = remove(HOME)
 SLEEP = "def show_home(request):\n"
+
+
+def fill_up(database: Path) -> None:
+    """Writes items, large ones first, until there is no room left in the pages that the file has."""
+    with contextlib.closing(sqlite3.connect(database, isolation_level=None)) as connection:
+        connection.execute("insert into lists_list (id) values (999)")
+        connection.execute("pragma max_page_count = 1")
+        for length in (150, 50, 10):
+            with contextlib.suppress(sqlite3.OperationalError):
+                for number in itertools.count():
+                    text = f"filler {length} {number} ".ljust(length, "x")
+                    connection.execute("insert into lists_item (list_id, text) values (999, ?)", (text,))
+
 
 APPLICATION = [
     fault("application.host_not_allowed", "ALLOWED_HOSTS names another host", env(ALLOWED_HOSTS="www.example.com")),
@@ -48,6 +82,7 @@ APPLICATION = [
         MISSING_IMPORT,
         expected="application.error",
     ),
+    *list_faults_of_a_form(VIEWS, "    number = store.start_list("),
     fault(
         "dependency.missing:boot",
         "a package is missing at boot: gunicorn ends",
@@ -125,9 +160,9 @@ DATA = [
 SQLITE = [
     fault(
         "database.read_only",
-        "the database is opened read only: from outside any failing write",
+        "the application opens the database read only, the runner need not: from outside any failing write",
         env(DATABASE_URL="sqlite:file:@data@/site.sqlite3?mode=ro"),
-        expected="database.schema",
+        probably="database.schema",
     ),
     fault(
         "database.read_only:debug",
@@ -137,11 +172,19 @@ SQLITE = [
     ),
     fault(
         "database.unreachable",
-        "the database's folder is gone: from outside any failing write",
+        "the application is told a folder that is gone, the runner is not: from outside any failing write",
         env(DATABASE_URL="sqlite:@data@/gone/site.sqlite3"),
-        expected="database.schema",
+        probably="database.schema",
     ),
     fault("database.unreachable:debug", "and DEBUG is on", env(DATABASE_URL="sqlite:@data@/gone/site.sqlite3"), DEBUG),
+    fault(
+        "database.full",
+        "there is no room left for the application, the runner only reads: from outside any failing write",
+        FULL,
+        NO_GROWTH,
+        probably="database.schema",
+    ),
+    fault("database.full:debug", "and DEBUG is on", FULL, NO_GROWTH, DEBUG),
     fault("database.locked", "somebody holds a lock", hold_lock("begin exclusive")),
     fault("database.locked:debug", "and DEBUG is on", hold_lock("begin exclusive"), DEBUG),
     fault(
@@ -157,6 +200,7 @@ SQLITE = [
         run_twin(DATABASE_URL="sqlite:@data@/other.sqlite3"),
         TAKE_TURNS,
     ),
+    *list_harness_faults("sqlite:@data@/gone/site.sqlite3", code="harness.database_file"),
 ]
 
 MARIADB = [
@@ -164,9 +208,9 @@ MARIADB = [
     fault("database.unreachable:debug", "and DEBUG is on", stop_server("mariadb"), DEBUG),
     fault(
         "database.login",
-        "the password is wrong: from outside any failing write",
+        "the application's password is wrong, the runner's is right: from outside any failing write",
         env(DATABASE_URL="mysql://app:wrong@127.0.0.1:@mariadb_port@/site"),
-        expected="database.schema",
+        probably="database.schema",
     ),
     fault(
         "database.login:debug",
@@ -181,8 +225,13 @@ MARIADB = [
         DEBUG,
     ),
     fault(
+        "database.read_only",
+        "the server is a replica",
+        sql("set global read_only = 1", "set global read_only = 0"),
+    ),
+    fault(
         "database.read_only:debug",
-        "the server is a replica, and DEBUG is on",
+        "and DEBUG is on",
         sql("set global read_only = 1", "set global read_only = 0"),
         DEBUG,
     ),
@@ -194,11 +243,12 @@ MARIADB = [
     ),
     fault(
         "database.unreachable:redis",
-        "Redis is stopped, and with it the sessions: from outside any failing write",
+        "Redis is stopped, and with it the sessions, and nobody asks Redis: from outside any failing write",
         stop_server("redis"),
-        expected="database.schema",
+        probably="database.schema",
     ),
     fault("database.unreachable:redis_debug", "and DEBUG is on", stop_server("redis"), DEBUG),
+    *list_harness_faults("mysql://app:peacock-feathers@127.0.0.1:@other_port@/site"),
 ]
 
 SESSION = [
