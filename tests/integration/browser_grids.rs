@@ -1,10 +1,11 @@
 //! Several Grids, and Grids that others use too: who gets how many sessions, and when.
 
 mod browser {
-    use std::process::Child;
     use std::time::Duration;
 
-    use crate::support::{Gate, Grid, GridOptions, Relay, Site, copies, folder_with, signal, smokegate};
+    use crate::support::{
+        Gate, Grid, GridOptions, Relay, Running, Site, copies, folder_with, signal, smokegate,
+    };
 
     const OPEN: &str = "[[step]]\nopen = \"/\"\ntimeout = \"60s\"\nexpect.element.h1.text = \"here\"\n";
 
@@ -24,7 +25,7 @@ mod browser {
             Self { site: Site::start(gate.router()), folder: folder_with(&copies(scenarios, OPEN)), gate }
         }
 
-        fn start(&self, addresses: &[String]) -> Child {
+        fn start(&self, addresses: &[String]) -> Running {
             let target = self.site.url();
             let mut arguments = vec!["run", "--url", &target];
             arguments.extend(addresses.iter().flat_map(|address| ["--webdriver", address]));
@@ -32,7 +33,7 @@ mod browser {
         }
 
         #[track_caller]
-        fn assert_passes(&self, run: Child) -> String {
+        fn assert_passes(&self, run: Running) -> String {
             self.gate.open();
             let output = run.wait_with_output().unwrap();
             let told = String::from_utf8(output.stdout).unwrap();

@@ -7,8 +7,8 @@ mod browser {
     use axum::routing::get;
 
     use crate::support::{
-        Gate, Grid, GridOptions, Running, Site, both_browsers, copies, folder_with, page, pages, run_with_reports,
-        signal, smokegate,
+        Gate, Grid, GridOptions, Running, Site, both_browsers, copies, folder_with, page, pages,
+        run_with_reports, signal, smokegate,
     };
 
     both_browsers! {

@@ -28,12 +28,8 @@ pub(crate) use gate::Gate;
 pub(crate) use grid::{Grid, GridOptions};
 pub(crate) use name_server::NameServer;
 pub(crate) use nginx::Nginx;
-<<<<<<< HEAD
-pub(crate) use program::{Output, Program, find_program, golden, signal, smokegate, write_program};
+pub(crate) use program::{Output, Running, find_program, golden, signal, smokegate, write_program};
 pub(crate) use relay::Relay;
-=======
-pub(crate) use program::{Output, Running, golden, signal, smokegate};
->>>>>>> sites
 pub(crate) use site::{Log, Site};
 pub(crate) use tls_site::TlsSite;
 
