@@ -81,6 +81,11 @@ impl StepError {
         Self { origin: Origin::Harness, message: cause.to_string(), cause, help: None }
     }
 
+    /// Of a way to the target that did not come to its end: the target's fault, unless there is no way out from here.
+    pub fn reaching(cause: Cause) -> Self {
+        if cause.is_no_way_out() { Self::harness(cause) } else { Self::target(cause) }
+    }
+
     /// Puts another message in place of the cause's own words.
     #[must_use]
     pub fn message(mut self, message: impl Into<String>) -> Self {

@@ -16,6 +16,9 @@ pub(super) fn diagnose_error(step: &StepFacts<'_>, _: &Memory) -> Option<Diagnos
     page.resources.iter().find_map(|resource| {
         let status = resource.status.filter(|status| *status >= 500 && resource.same_origin)?;
         matches!(resource.destination.as_str(), "" | "iframe" | "frame").then_some(())?;
+        if step.lets_pass("requests.failed", "request", &[&resource.url]) {
+            return None;
+        }
         let code = proxy::code_of_status(status).unwrap_or("application.error");
         let seen = format!("{} {} → {status}, asked for by {}", resource.method, resource.url, page.url);
         Some(Diagnosis::of(code, Certainty::Probable, "").seen(seen))

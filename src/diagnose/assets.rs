@@ -4,7 +4,8 @@ use super::code::find_code;
 use super::page::path_of;
 use url::Url;
 
-use super::proxy::{code_of_status, is_development_host};
+use super::development_host::find_development_host;
+use super::proxy::code_of_status;
 use super::{Certainty, Diagnosis, Memory, StepFacts};
 use crate::evidence::{
     AssetFault, Evidence, INTEGRITY_MISMATCH, LinkFault, PageState, REFUSED_TYPE, SubResource, Violation,
@@ -20,24 +21,27 @@ struct Bad {
     told: String,
 }
 
-/// The deepest fault of the files that do not load.
+/// The deepest fault of the files that do not load, where that is what failed.
 pub(super) fn diagnose_assets(step: &StepFacts<'_>, _: &Memory) -> Option<Diagnosis> {
     let is_about_assets = |subject: &str| {
         matches!(subject, "assets" | "requests.failed" | "links" | "console.errors" | "csp" | "mixed_content")
             || matches!(subject, "css" | "js" | "images" | "fonts" | "all")
     };
     let is_browser = matches!(step.evidence, Some(Evidence::Page(_)));
-    let mut failed = step.failed_checks();
-    failed
-        .find(|check| is_browser || is_about_assets(&check.subject))
-        .map(|_| ())
-        .or(step.error.filter(|_| is_browser).map(|_| ()))?;
-    diagnose_sweep(step)
+    let is_judged = step.failed_checks().any(|check| is_about_assets(&check.subject));
+    if is_judged || is_browser && step.error.is_some() { diagnose_sweep(step) } else { None }
+}
+
+/// The same of a page in a browser of which something else failed: it may come from that.
+pub(super) fn diagnose_other_files(step: &StepFacts<'_>, _: &Memory) -> Option<Diagnosis> {
+    let is_browser = matches!(step.evidence, Some(Evidence::Page(_)));
+    step.failed_checks().next().filter(|_| is_browser)?;
+    Some(Diagnosis { certainty: Certainty::Probable, ..diagnose_sweep(step)? })
 }
 
 /// The same of a sweep that nobody judged.
 pub(super) fn diagnose_sweep(step: &StepFacts<'_>) -> Option<Diagnosis> {
-    let bad = find_bad(step.evidence?);
+    let bad = find_bad(step);
     let depth = |bad: &&Bad| find_code(bad.code).map_or(usize::MAX, super::CodeDefinition::depth);
     let deepest = bad.iter().min_by_key(depth)?;
     let mut alike: Vec<&Bad> = bad.iter().filter(|other| other.code == deepest.code).collect();
@@ -75,9 +79,12 @@ fn advise(diagnosis: Diagnosis, path: &str) -> Diagnosis {
         .advise(format!("is the file on the server? Build or collect it (Django: `manage.py collectstatic`; Vite: `vite build`) and look at the web server's location for {location}"))
 }
 
-fn find_bad(evidence: &Evidence) -> Vec<Bad> {
-    match evidence {
-        Evidence::Assets(sweep) => sweep
+/// What does not load and is not let pass.
+fn find_bad(step: &StepFacts<'_>) -> Vec<Bad> {
+    match step.evidence {
+        Some(Evidence::Assets(_)) if step.lets_pass("assets", "", &[]) => Vec::new(),
+        Some(Evidence::Links(_)) if step.lets_pass("links", "", &[]) => Vec::new(),
+        Some(Evidence::Assets(sweep)) => sweep
             .assets
             .iter()
             .flat_map(|asset| {
@@ -87,7 +94,7 @@ fn find_bad(evidence: &Evidence) -> Vec<Bad> {
                 })
             })
             .collect(),
-        Evidence::Links(sweep) => sweep
+        Some(Evidence::Links(sweep)) => sweep
             .broken
             .iter()
             .filter_map(|link| {
@@ -100,14 +107,17 @@ fn find_bad(evidence: &Evidence) -> Vec<Bad> {
                 Some(Bad { code, url: link.url.clone(), told })
             })
             .collect(),
-        Evidence::Page(page) => page
+        Some(Evidence::Page(page)) => page
             .resources
             .iter()
             .filter(|resource| resource.url != page.url && !is_led_to_login(page, resource))
+            .filter(|resource| !step.lets_pass("requests.failed", "request", &[&resource.url]))
             .filter_map(|resource| {
                 code_of_dev_resource(resource, &page.url).or_else(|| code_of_resource(resource))
             })
-            .chain(page.violations.iter().map(code_of_violation))
+            .chain(
+                page.violations.iter().filter(|one| !is_violation_allowed(step, one)).map(code_of_violation),
+            )
             .collect(),
         _ => Vec::new(),
     }
@@ -139,6 +149,15 @@ fn code_of_file_status(status: u16) -> Option<&'static str> {
 
 fn code_of_server_error(status: u16) -> &'static str {
     code_of_status(status).unwrap_or("application.error")
+}
+
+fn is_violation_allowed(step: &StepFacts<'_>, violation: &Violation) -> bool {
+    match violation {
+        Violation::Csp { directive, url, .. } => {
+            step.lets_pass("csp", "csp", &[&format!("{directive} {url}")])
+        }
+        Violation::MixedContent { url } => step.lets_pass("mixed_content", "mixed_content", &[url]),
+    }
 }
 
 fn code_of_violation(violation: &Violation) -> Bad {
@@ -173,8 +192,8 @@ fn names_way_back(url: &str, path: &str) -> bool {
 
 /// A request of the page to somebody's own machine, which did not come to anything.
 fn code_of_dev_resource(resource: &SubResource, page: &str) -> Option<Bad> {
-    let is_dev = |url: &str| Url::parse(url).is_ok_and(|url| is_development_host(&url));
-    let error = resource.error.as_deref().filter(|_| is_dev(&resource.url) && !is_dev(page))?;
+    let (page, url) = (Url::parse(page).ok()?, Url::parse(&resource.url).ok()?);
+    let error = resource.error.as_deref().filter(|_| find_development_host(&page, &url).is_some())?;
     Some(Bad { code: "static.dev_address", url: resource.url.clone(), told: error.to_owned() })
 }
 

@@ -2,7 +2,7 @@
 
 use super::fingerprint::tell;
 use super::{Certainty, Diagnosis, Memory, StepFacts};
-use crate::evidence::Cause;
+use crate::evidence::{Cause, Value};
 
 /// What UTF-8 looks like when it is read as Latin-1 or Windows-1252: two letters that no language puts together.
 const GARBLED: &[&str] =
@@ -26,7 +26,7 @@ pub(super) fn diagnose_content(step: &StepFacts<'_>, _: &Memory) -> Option<Diagn
     if let Some(text) = said.into_iter().find(|text| is_tag(text)) {
         return Some(Diagnosis::of("content.unrendered", Certainty::Probable, text).seen(seen));
     }
-    let garbled =
-        GARBLED.iter().find(|mark| step.failed_checks().any(|check| check.actual.contains(**mark)))?;
+    let seen_texts = || step.failed_checks().flat_map(|check| &check.terms.seen).map(Value::to_text);
+    let garbled = GARBLED.iter().find(|mark| seen_texts().any(|text| text.contains(**mark)))?;
     Some(Diagnosis::of("content.encoding", Certainty::Probable, &format!("it shows {garbled:?}")).seen(seen))
 }

@@ -1,14 +1,16 @@
 //! The database: what its driver says, what a form's answer says, and what is not there afterwards.
 
-use super::facts::{Remembered, find_sent, quoted};
+use super::code::find_code;
+use super::facts::{Remembered, find_sent, wanted_texts};
 use super::fingerprint::tell;
 use super::page::path_of;
 use super::{Certainty, Diagnosis, Memory, StepFacts};
 use crate::evidence::{Cause, Evidence, Exchange, Rows, SubResource, Value};
+use crate::expect::Check;
 use crate::verdict::Origin;
 
-/// The shortest name in an answer by which an address is known again, in characters.
-const TELLING_NAME: usize = 4;
+/// Beginnings of the words by which sites say that an account is there and not yet to be used.
+const UNCONFIRMED: &[&str] = &["verif", "confirm", "activat", "approv", "pending", "inactive", "not active"];
 
 /// A statement that the database did not carry out, by SQLSTATE and by the databases' own numbers.
 pub(super) fn diagnose_statement(step: &StepFacts<'_>, _: &Memory) -> Option<Diagnosis> {
@@ -20,49 +22,81 @@ pub(super) fn diagnose_statement(step: &StepFacts<'_>, _: &Memory) -> Option<Dia
     Some(Diagnosis::of(name, Certainty::Certain, detail).seen(format!("{}: {}", step.name, error.message)))
 }
 
-/// MariaDB's and MySQL's numbers, PostgreSQL's states, SQLite's names.
+/// MariaDB's and MySQL's numbers, PostgreSQL's states, SQLite's names. What our own account may not do says nothing of
+/// the site's, and is no fault of the target.
 fn name_error(state: &str, code: &str, detail: &str) -> Option<&'static str> {
     let starts = |beginning: &str| detail.starts_with(beginning);
     Some(match (state, code) {
         ("42S02" | "42S22" | "42P01" | "42703" | "3F000", _) => "database.schema",
         (_, "SQLITE_ERROR") if starts("no such") || starts("table ") => "database.schema",
-        ("42501", _) | (_, "1142" | "1143" | "1370") => "database.denied",
-        ("25006", _) | (_, "1290" | "1792" | "1836") => "database.read_only",
         (_, "SQLITE_FULL" | "1021" | "1114") | ("53100", _) => "database.full",
         ("40001" | "55P03" | "40P01", _) | (_, "1205" | "1213") => "database.locked",
         (_, code) if code.starts_with("SQLITE_BUSY") || code.starts_with("SQLITE_LOCKED") => {
             "database.locked"
         }
-        (_, code) if code.starts_with("SQLITE_READONLY") => "database.read_only",
         _ => return None,
     })
 }
 
-/// Reads work and a write is a plain 500.
+/// Reads work and a write is a plain 500: of a form, or of a request that is to make something. Any other request may
+/// fail for reasons of its own.
 pub(super) fn diagnose_schema(step: &StepFacts<'_>, before: &Memory) -> Option<Diagnosis> {
     let page = step.page().filter(|page| page.status == Some(500))?;
-    if !step.is_write() {
-        return None;
-    }
-    let form = match step.evidence? {
-        Evidence::Submission(submission) => submission.page.as_ref(),
-        _ => None,
+    let read = match step.evidence? {
+        Evidence::Submission(submission) => match &submission.page {
+            Some(form) => {
+                form.response().filter(|response| response.status < 400)?;
+                format!("the form itself, GET {}", form.url())
+            }
+            None => tell_good_answer(before)?,
+        },
+        Evidence::Page(state) => {
+            let is_form = |one: &SubResource| {
+                one.same_origin
+                    && one.method == "POST"
+                    && one.destination == "document"
+                    && one.status == Some(500)
+            };
+            state.resources.iter().find(|one| is_form(one))?;
+            tell_good_answer(before)?
+        }
+        Evidence::Exchange(_) if step.is_write() => {
+            let is_made = |check: &Check| {
+                check.subject == "status" && check.terms.wanted.iter().any(|term| term.integer() == Some(201))
+            };
+            match find_read_beside(page.url, before) {
+                Some(read) => read.tell_place(),
+                None => tell_good_answer(before).filter(|_| step.checks.iter().any(is_made))?,
+            }
+        }
+        _ => return None,
     };
-    let form_status = form.and_then(|form| form.response()).map(|response| response.status);
-    let is_form_fine = form_status.map_or_else(|| before.has_answered(), |status| status < 400);
-    let mut earlier = before.steps.iter().rev();
-    let read = match form {
-        Some(form) => format!("the form itself, GET {}", form.url()),
-        None => earlier
-            .find(|step| step.status.is_some_and(|status| status < 400))
-            .map_or_else(|| "other requests".to_owned(), Remembered::tell_place),
-    };
-    is_form_fine.then(|| {
-        Diagnosis::of("database.schema", Certainty::Probable, "reads work and a write is a plain 500")
+    let what = "reads work and a write is a plain 500; most often migrations were not run";
+    Some(
+        Diagnosis::of("database.schema", Certainty::Probable, what)
             .seen(format!("{}{}", tell_method(step), tell(&page)))
             .seen(format!("{read}: answered well"))
             .advise("run the migrations of this release on the server (Django: `manage.py migrate`)")
-            .advise("if there are none to run: may the application write to its database, and is there room?")
+            .advise("if there are none to run, the application's log says why: a right, a full disk, an error in its code"),
+    )
+}
+
+/// What the site has answered well; none where it has answered nothing so.
+fn tell_good_answer(before: &Memory) -> Option<String> {
+    let is_good = |step: &&Remembered| step.status.is_some_and(|status| status < 400);
+    let told = before.steps.iter().rev().find(is_good).map(Remembered::tell_place);
+    told.or_else(|| before.has_answered().then(|| "other requests".to_owned()))
+}
+
+/// A read that was answered well of what a request writes to: its address, or one above or below it.
+fn find_read_beside<'m>(url: &str, before: &'m Memory) -> Option<&'m Remembered> {
+    let is_below = |one: &str, other: &str| {
+        let rest = path_of(one).strip_prefix(path_of(other).trim_end_matches('/'));
+        path_of(other) != "/" && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    before.steps.iter().rev().find(|step| {
+        let is_read = !step.is_write && step.status.is_some_and(|status| status < 400);
+        is_read && (is_below(&step.url, url) || is_below(url, &step.url))
     })
 }
 
@@ -71,7 +105,7 @@ pub(super) fn diagnose_write(step: &StepFacts<'_>, before: &Memory) -> Option<Di
     if step.error.is_some() {
         return None;
     }
-    let (position, write) = before.last_write()?;
+    let (position, write) = before.find_write(step)?;
     let wrote = tell_write(write);
     match step.evidence? {
         Evidence::Rows(rows) if is_nothing(rows) && step.failed_checks().next().is_some() => {
@@ -82,26 +116,25 @@ pub(super) fn diagnose_write(step: &StepFacts<'_>, before: &Memory) -> Option<Di
                     && (other.actor != write.actor || other.is_anonymous)
                     && write.sent.iter().any(|sent| other.text.contains(sent.as_str()))
             });
-            let diagnosis = match witness {
+            let mut diagnosis = match witness {
                 Some(other) => Diagnosis::of("database.other_database", Certainty::Probable, "")
                     .seen(format!("{}: {} sees it", other.name, other.actor)),
                 None => {
                     Diagnosis::of("database.write_lost", Certainty::Probable, "the database has no row of it")
                 }
             };
+            diagnosis.is_of_rows = true;
             Some(diagnosis.seen(wrote).seen(seen))
         }
         Evidence::Exchange(_) | Evidence::Page(_) if !step.is_write() && step.actor == write.actor => {
             let page = step.page().filter(|page| matches!(page.status, Some(200 | 404)))?;
-            let missing = step.failed_checks().find_map(|check| {
-                let expected = quoted(&check.expected).filter(|_| !check.expected.contains("not "))?;
+            let is_missing = |text: &&str| {
                 let is_sent =
-                    write.sent.iter().any(|sent| sent.contains(&expected) || expected.contains(sent));
-                (is_sent && !page.body().contains(&expected) && !page.text().contains(&expected))
-                    .then_some(expected)
-            });
-            let told = missing?;
-            let told = find_sent(write, &told).unwrap_or(&told).to_owned();
+                    write.sent.iter().any(|sent| sent.contains(text) || text.contains(sent.as_str()));
+                is_sent && !page.body().contains(text) && !page.text().contains(text)
+            };
+            let missing = step.failed_checks().flat_map(wanted_texts).find(is_missing)?;
+            let told = find_sent(write, missing).unwrap_or(missing);
             let seen = format!("{}: {told:?} is not there", step.name);
             let what = "a second look does not find it";
             Some(Diagnosis::of("database.write_lost", Certainty::Probable, what).seen(wrote).seen(seen))
@@ -110,33 +143,30 @@ pub(super) fn diagnose_write(step: &StepFacts<'_>, before: &Memory) -> Option<Di
     }
 }
 
-/// Whether an address is the one at which a write ended, or made of what it answered.
-fn is_named_by(url: &str, write: &Remembered) -> bool {
-    let last = path_of(url).trim_end_matches('/').rsplit('/').next().unwrap_or_default();
-    let is_in_answer = last.chars().count() >= TELLING_NAME
-        && write
-            .text
-            .split(|one: char| !one.is_alphanumeric() && !matches!(one, '-' | '_'))
-            .any(|word| word == last);
-    write.url == url || write.location.as_deref() == Some(url) || is_in_answer
-}
-
 /// Something that was sent once and answered well, and that the site does not know when it is sent again: an account
-/// that cannot log in.
+/// that cannot log in. A site that wants it confirmed first says so.
 pub(super) fn diagnose_stranger(step: &StepFacts<'_>, before: &Memory) -> Option<Diagnosis> {
     let page = step.page().filter(|page| step.error.is_none() && matches!(page.status, Some(401 | 404)))?;
     step.failed_checks().find(|check| check.subject == "status")?;
+    let said = page.text().to_lowercase();
+    if UNCONFIRMED.iter().any(|word| said.contains(word)) {
+        return None;
+    }
     let sent = step.sent();
     let write = before.steps.iter().find(|other| {
         other.is_write
             && other.status.is_some_and(|status| status < 300)
-            && other.sent.iter().any(|value| sent.contains(value))
+            && !sent.is_empty()
+            && sent.iter().all(|value| other.sent.contains(value))
     })?;
     let what = "the site does not know it a moment later";
+    let advice = find_code("database.write_lost").map_or("", |known| known.advice);
     Some(
         Diagnosis::of("database.write_lost", Certainty::Probable, what)
             .seen(tell_write(write))
-            .seen(tell(&page)),
+            .seen(tell(&page))
+            .advise(advice)
+            .advise("if a new account is to be confirmed first, let the spec do so, or expect this answer"),
     )
 }
 
@@ -158,7 +188,7 @@ pub(super) fn diagnose_gone(step: &StepFacts<'_>, before: &Memory) -> Option<Dia
             return Some(diagnosis.seen(tell(&page)).seen(told));
         }
     }
-    let (_, write) = before.last_write().filter(|(_, write)| is_named_by(page.url, write))?;
+    let write = before.steps.iter().rev().find(|other| other.is_write && other.leads_to(page.url))?;
     Some(diagnosis.seen(tell_write(write)).seen(tell(&page)))
 }
 

@@ -1,15 +1,25 @@
 //! What a diagnosis looks at: the step that failed, and what is remembered of those before it.
 
 use super::page::Page;
-use super::session;
+use super::session::{self, DroppedCookie};
 use crate::evidence::{Evidence, Exchange};
-use crate::expect::Check;
+use crate::expect::{Check, Term};
+use crate::spec::Allow;
 use crate::verdict::StepError;
 
 /// How much text of a page is remembered, in characters.
 const REMEMBERED: usize = 20_000;
 /// The shortest value that is looked for elsewhere, in characters: shorter ones stand in any page.
-const TELLING: usize = 5;
+pub(super) const TELLING: usize = 5;
+
+/// What a step was given, beside what it saw.
+#[derive(Clone, Copy, Default)]
+pub struct Meant<'a> {
+    /// What it lets pass that would fail it unasked.
+    pub allow: Option<&'a Allow>,
+    /// The parameters of a statement; what the actor has typed into the browser since it last sent something.
+    pub values: &'a [String],
+}
 
 /// A step as a diagnosis looks at it.
 #[derive(Clone, Copy)]
@@ -26,6 +36,8 @@ pub struct StepFacts<'a> {
     pub error: Option<&'a StepError>,
     /// What it saw.
     pub evidence: Option<&'a Evidence>,
+    /// What it was given.
+    pub meant: Meant<'a>,
 }
 
 impl<'a> StepFacts<'a> {
@@ -48,17 +60,12 @@ impl<'a> StepFacts<'a> {
         form.into_iter().chain(self.evidence.and_then(Evidence::exchange))
     }
 
-    /// Whether it sent something that is meant to be kept.
-    pub(super) fn is_write(&self) -> bool {
-        match self.evidence {
-            Some(Evidence::Submission(submission)) => submission.answer.hops.first().is_some_and(is_unsafe),
-            Some(Evidence::Exchange(exchange)) => exchange.hops.first().is_some_and(is_unsafe),
-            Some(Evidence::Page(page)) => {
-                matches!(self.action, "click" | "press" | "fill" | "check" | "uncheck" | "select")
-                    && (page.resources.iter().any(|one| one.same_origin && is_unsafe_method(&one.method)))
-            }
-            _ => false,
-        }
+    /// Whether what would fail a step unasked is let pass: by name, by a pattern found in one of the texts, or because
+    /// the spec expects something of it and that holds.
+    pub(super) fn lets_pass(&self, name: &str, key: &str, texts: &[&str]) -> bool {
+        let is_allowed = |allow: &Allow| allow.allows(name) || allow.matches(key, texts);
+        let is_expected = |check: &Check| check.holds && check.place.is_some() && check.subject == name;
+        self.meant.allow.is_some_and(is_allowed) || self.checks.iter().any(is_expected)
     }
 
     /// The values that it sent and that can be known again.
@@ -70,10 +77,16 @@ impl<'a> StepFacts<'a> {
             Some(Evidence::Exchange(exchange)) => {
                 exchange.hops.first().map(|hop| read_values(&hop.request.body.excerpt)).unwrap_or_default()
             }
+            Some(Evidence::Page(_)) => self.meant.values.to_vec(),
             _ => Vec::new(),
         };
         fields.into_iter().filter(|value| value.chars().count() >= TELLING).collect()
     }
+}
+
+/// The texts of which a check wants one and that can be known again.
+pub(super) fn wanted_texts(check: &Check) -> impl Iterator<Item = &str> {
+    check.terms.wanted.iter().filter_map(Term::text).filter(|text| text.chars().count() >= TELLING)
 }
 
 /// The texts in a body: of JSON, of a form, or the whole.
@@ -97,14 +110,6 @@ fn read_values(body: &str) -> Vec<String> {
     texts
 }
 
-fn is_unsafe(hop: &crate::evidence::Hop) -> bool {
-    is_unsafe_method(&hop.request.method)
-}
-
-fn is_unsafe_method(method: &str) -> bool {
-    matches!(method, "POST" | "PUT" | "PATCH" | "DELETE")
-}
-
 /// What is remembered of the steps of a scenario that passed.
 #[derive(Clone, Debug, Default)]
 pub struct Memory {
@@ -114,6 +119,8 @@ pub struct Memory {
     is_site_up: bool,
     /// What tells of a site that is slow the first time alone.
     cold_start: Option<String>,
+    /// The subject that tells the target's release, where the target names one.
+    revision: Option<String>,
     pub(super) steps: Vec<Remembered>,
 }
 
@@ -122,7 +129,10 @@ pub struct Memory {
 pub(super) struct Remembered {
     pub(super) name: String,
     pub(super) actor: String,
+    /// Whether it sent something that is meant to be kept, and that was not refused.
     pub(super) is_write: bool,
+    /// Whether the answer says that something was made.
+    pub(super) is_accepted: bool,
     pub(super) sent: Vec<String>,
     /// The text of the page or answer that it saw, the beginning of it.
     pub(super) text: String,
@@ -134,13 +144,24 @@ pub(super) struct Remembered {
     /// The address in the answer's `Location` header, absolute.
     pub(super) location: Option<String>,
     /// Cookies that it was given and that no browser keeps.
-    pub(super) dropped_cookies: Vec<String>,
+    pub(super) dropped_cookies: Vec<DroppedCookie>,
 }
 
 impl Memory {
     /// The memory of a scenario, of a target at this host: what is about other hosts comes after what is about it.
     pub fn new(host: &str) -> Self {
         Self { host: host.to_owned(), ..Self::default() }
+    }
+
+    /// Takes the subject that tells the target's release.
+    #[must_use]
+    pub fn with_revision(self, subject: Option<String>) -> Self {
+        Self { revision: subject, ..self }
+    }
+
+    /// The subject that tells the target's release, where the target names one.
+    pub(super) fn revision(&self) -> Option<&str> {
+        self.revision.as_deref()
     }
 
     /// Notes what other scenarios of the run saw: whether the site answers at all, and whether a page was slow the
@@ -166,8 +187,9 @@ impl Memory {
         &self.host
     }
 
-    /// Remembers a step that passed.
-    pub fn note(&mut self, step: &StepFacts<'_>) {
+    /// Remembers a step that passed; gives back whether it has written something.
+    pub fn note(&mut self, step: &StepFacts<'_>) -> bool {
+        let is_write = step.has_written();
         let page = step.page();
         let text = page.as_ref().map(|page| page.text().chars().take(REMEMBERED).collect());
         let hop = step.exchanges().last().and_then(Exchange::last);
@@ -178,26 +200,24 @@ impl Memory {
         self.steps.push(Remembered {
             name: step.name.to_owned(),
             actor: step.actor.to_owned(),
-            is_write: step.is_write(),
+            is_write,
+            is_accepted: step.is_accepted(),
             sent: step.sent(),
             text: text.unwrap_or_default(),
             status: page.as_ref().and_then(|page| page.status),
             url: page.map(|page| page.url.to_owned()).unwrap_or_default(),
             is_anonymous: hop.is_some_and(|hop| hop.request.headers.get("cookie").is_none()),
             location,
-            dropped_cookies: step.exchanges().flat_map(session::find_dropped_cookies).collect(),
+            dropped_cookies: step.exchanges().flat_map(session::list_dropped).collect(),
         });
+        is_write
     }
 
-    /// The last step that wrote something.
-    pub(super) fn last_write(&self) -> Option<(usize, &Remembered)> {
-        self.steps.iter().enumerate().rev().find(|(_, step)| step.is_write)
-    }
-
-    /// The cookies that an actor was given and that no browser keeps.
-    pub(super) fn dropped_cookies(&self, actor: &str) -> Vec<&str> {
+    /// The cookies that tell who a visitor is, that an actor was given and that no browser keeps.
+    pub(super) fn dropped_sessions(&self, actor: &str) -> Vec<&str> {
         let own = self.steps.iter().filter(|step| step.actor == actor);
-        own.flat_map(|step| &step.dropped_cookies).map(String::as_str).collect()
+        let cookies = own.flat_map(|step| &step.dropped_cookies);
+        cookies.filter(|cookie| cookie.tells_visitor()).map(|cookie| cookie.told.as_str()).collect()
     }
 
     /// Whether the site has answered a request well.
@@ -211,22 +231,10 @@ impl Remembered {
     pub(super) fn tell_place(&self) -> String {
         if self.url.is_empty() { format!("the step {:?}", self.name) } else { self.url.clone() }
     }
-
-    /// Whether it showed or sent this text.
-    pub(super) fn knows(&self, needle: &str) -> bool {
-        self.text.contains(needle) || self.sent.iter().any(|sent| sent.contains(needle))
-    }
 }
 
 /// The longest of the values sent that stands in a text.
 pub(super) fn find_sent<'m>(step: &'m Remembered, text: &str) -> Option<&'m str> {
     let values = step.sent.iter().map(String::as_str).filter(|value| text.contains(*value));
     values.max_by_key(|value| value.len())
-}
-
-/// The text in quotation marks with which a check's expectation ends: `does not contain "milk"`.
-pub(super) fn quoted(expected: &str) -> Option<String> {
-    let start = expected.find('"')?;
-    let mut values = serde_json::Deserializer::from_str(&expected[start..]).into_iter::<String>();
-    values.next()?.ok().filter(|text| text.chars().count() >= TELLING)
 }

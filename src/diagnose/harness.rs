@@ -14,8 +14,9 @@ pub(super) fn diagnose_harness(step: &StepFacts<'_>, _: &Memory) -> Option<Diagn
         Cause::WebDriver { code, .. } if code == "session not created" => "harness.driver_died",
         Cause::Timeout { phase: Phase::Start, .. } | Cause::DriverDied => "harness.driver_died",
         Cause::Remote { .. } => "harness.webdriver",
-        Cause::Sql { state, code, .. } if is_login(state.as_deref(), code) => "harness.database_login",
         Cause::File { error, .. } | Cause::Io { error, .. } if error == "StorageFull" => "harness.disk_full",
+        Cause::Sql { state, code, .. } => code_of_refusal(state.as_deref().unwrap_or(""), code)?,
+        cause if step.action == "sql" && is_out_of_reach(cause) => "harness.database_unreachable",
         _ => return None,
     };
     let diagnosis =
@@ -26,9 +27,28 @@ pub(super) fn diagnose_harness(step: &StepFacts<'_>, _: &Memory) -> Option<Diagn
     })
 }
 
-/// SQLSTATE class 28, MariaDB's 1044 and 1045, a file that SQLite may not open.
-fn is_login(state: Option<&str>, code: &str) -> bool {
-    state.is_some_and(|state| state.starts_with("28"))
-        || matches!(code, "1044" | "1045" | "1698")
-        || ["SQLITE_CANTOPEN", "SQLITE_AUTH", "SQLITE_PERM"].iter().any(|name| code.starts_with(name))
+/// What a database says to us that says nothing of the site, by SQLSTATE and by the databases' own numbers.
+fn code_of_refusal(state: &str, code: &str) -> Option<&'static str> {
+    Some(match (state, code) {
+        // The account is not let in: SQLSTATE class 28; no such database.
+        (_, "1044" | "1045" | "1049" | "1129" | "1130" | "1251" | "1698" | "1862") | ("3D000", _) => {
+            "harness.database_login"
+        }
+        (state, _) if state.starts_with("28") => "harness.database_login",
+        (_, "1142" | "1143" | "1227" | "1370" | "1410" | "1419") | ("42501", _) => "harness.database_denied",
+        (_, "1290" | "1792" | "1836") | ("25006", _) => "harness.database_denied",
+        // It takes no more connections, or is only starting.
+        (_, "1040" | "1203" | "1226") | ("53300" | "57P03", _) => "harness.database_unreachable",
+        (_, code) if code.starts_with("SQLITE_CANTOPEN") => "harness.database_file",
+        (_, code) if code.starts_with("SQLITE_AUTH") || code.starts_with("SQLITE_PERM") => {
+            "harness.database_denied"
+        }
+        (_, code) if code.starts_with("SQLITE_READONLY") => "harness.database_denied",
+        _ => return None,
+    })
+}
+
+/// Whether there was no connection.
+fn is_out_of_reach(cause: &Cause) -> bool {
+    cause.is_unreachable() || matches!(cause, Cause::Io { .. } | Cause::Closed | Cause::Tls { .. })
 }

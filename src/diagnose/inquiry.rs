@@ -1,12 +1,12 @@
 //! What is asked of a site after a failure, where the failure alone does not say what is broken. Pure: it says what to
 //! ask and what the answers mean; asking is the runner's.
 
-use super::facts::quoted;
+use super::facts::wanted_texts;
 use super::fingerprint::{recognise_broken_page, tell};
 use super::page::Page;
-use super::release::find_other_revision;
+use super::release::{OtherRevision, find_other_revision};
 use super::rules::diagnose_step;
-use super::{Certainty, Diagnosis, Memory, StepFacts};
+use super::{Certainty, Diagnosis, Meant, Memory, StepFacts};
 use crate::evidence::{Cause, Evidence, Exchange};
 use crate::expect::{Observer, Subject};
 use crate::verdict::{Origin, StepError};
@@ -134,14 +134,14 @@ fn list_questions(step: &StepFacts<'_>, before: &Memory, known: Option<&Diagnosi
     match known.map(|known| known.code.as_str()) {
         Some("release.stale") => again("release", false),
         Some("speed.slow") if !step.is_write() && step.error.is_none() => again("speed", false),
-        Some("database.write_lost") => match (step.evidence, before.last_write()) {
+        Some("database.write_lost") => match (step.evidence, before.find_write(step)) {
             (Some(Evidence::Rows(_)), Some((_, write))) if write.url.starts_with("http") => {
                 vec![Question::Again { layer: "database", url: write.url.clone(), as_stranger: true }]
             }
             (Some(Evidence::Rows(_)), _) => Vec::new(),
             _ => again("database", false),
         },
-        Some("database.schema") if is_at_last_write(step, before) => again("database", false),
+        Some("database.schema") if is_at_write(step, before) => again("database", false),
         None if is_write_unseen(step) => again("database", false),
         Some("application.error") if step.is_write() => vec![Question::Home],
         Some("network.timeout" | "speed.slow") | None if is_unanswered(step) => vec![ask_another(step)],
@@ -163,9 +163,9 @@ fn list_questions(step: &StepFacts<'_>, before: &Memory, known: Option<&Diagnosi
 }
 
 /// Whether it was about the very page that an earlier write made.
-fn is_at_last_write(step: &StepFacts<'_>, before: &Memory) -> bool {
+fn is_at_write(step: &StepFacts<'_>, before: &Memory) -> bool {
     let url = step.page().map(|page| page.url.to_owned());
-    before.last_write().is_some_and(|(_, write)| Some(&write.url) == url.as_ref())
+    before.steps.iter().any(|other| other.is_write && Some(&other.url) == url.as_ref())
 }
 
 /// Whether a page that came after a write lacks what was written, as far as that is known.
@@ -181,9 +181,9 @@ fn is_write_unseen(step: &StepFacts<'_>) -> bool {
 /// The texts that are expected and do not stand in the page.
 fn list_missing(step: &StepFacts<'_>) -> Vec<String> {
     let Some(page) = step.page() else { return Vec::new() };
-    let expected = step.failed_checks().filter_map(|check| quoted(&check.expected));
+    let expected = step.failed_checks().flat_map(wanted_texts);
     expected
-        .map(|text| text.split_once(": ").map_or(text.clone(), |(_, rest)| rest.to_owned()))
+        .map(|text| text.split_once(": ").map_or(text, |(_, rest)| rest).to_owned())
         .filter(|text| !page.body().contains(text.as_str()) && !page.text().contains(text.as_str()))
         .collect()
 }
@@ -221,10 +221,10 @@ pub fn conclude(
     }
     let code = known.as_ref().map_or("unknown", |known| known.code.as_str()).to_owned();
     let judge = |answer: &Answer| match (code.as_str(), &answer.question) {
-        ("release.stale", Question::Again { .. }) => judge_release(step, answer),
+        ("release.stale", Question::Again { .. }) => judge_release(step, before, answer),
         ("speed.slow", Question::Again { .. }) => judge_speed(step, answer),
         ("database.write_lost" | "database.schema", Question::Again { as_stranger, .. }) => {
-            let values = before.last_write().map(|(_, write)| write.sent.clone()).unwrap_or_default();
+            let values = before.find_write(step).map(|(_, write)| write.sent.clone()).unwrap_or_default();
             judge_write(&values, answer, *as_stranger)
         }
         ("unknown", Question::Again { .. }) => judge_write(&list_missing(step), answer, false),
@@ -259,18 +259,19 @@ fn tell_failure(step: &StepFacts<'_>) -> String {
 }
 
 /// Whether some of the answers are of the expected release.
-fn judge_release(step: &StepFacts<'_>, answer: &Answer) -> Option<Diagnosis> {
-    let (check, expected, actual) = find_other_revision(step)?;
+fn judge_release(step: &StepFacts<'_>, before: &Memory, answer: &Answer) -> Option<Diagnosis> {
+    let OtherRevision { check, expected, actual } = find_other_revision(step, before)?;
     let subject = Subject::parse(&check.subject).ok()?;
     let revisions: Vec<String> = answer
         .samples
         .iter()
         .filter_map(|sample| {
-            Some(Observer::new(sample.evidence.as_ref()?, &[]).observe(&subject).to_string())
+            let observed = Observer::new(sample.evidence.as_ref()?, &[]).observe(&subject);
+            Some(observed.into_value()?.to_text())
         })
         .collect();
-    let new = revisions.iter().filter(|revision| **revision == check.expected).count();
-    let old = revisions.iter().filter(|revision| **revision == check.actual).count();
+    let new = revisions.iter().filter(|revision| *revision == expected).count();
+    let old = revisions.iter().filter(|revision| *revision == actual).count();
     if old + new == 0 {
         return None;
     }
@@ -345,6 +346,7 @@ fn judge_page(answer: &Answer, before: &Memory) -> Option<Diagnosis> {
             checks: &[],
             error: sample.error.as_ref(),
             evidence: sample.evidence.as_ref(),
+            meant: Meant::default(),
         };
         if answer.question == Question::Assets {
             facts.action = "assets";

@@ -10,6 +10,7 @@ mod assets;
 mod code;
 mod content;
 mod database;
+mod development_host;
 mod facts;
 mod fingerprint;
 mod harness;
@@ -23,11 +24,13 @@ mod rules;
 mod script;
 mod session;
 mod speed;
+mod writes;
 
 use serde::{Deserialize, Serialize};
 
 pub use code::{CODES, CodeDefinition, find_code};
-pub use facts::{Memory, StepFacts};
+pub use development_host::{find_development_host, is_loopback};
+pub use facts::{Meant, Memory, StepFacts};
 pub use fingerprint::{
     Judged, Mark, Recognised, check_marks, learn_marks, recognise_broken_page, recognise_page,
 };
@@ -56,6 +59,9 @@ pub struct Diagnosis {
     /// the runner.
     #[serde(skip)]
     pub is_elsewhere: bool,
+    /// Whether rows of the database say so, and not the site. It does not leave the runner.
+    #[serde(skip)]
+    pub is_of_rows: bool,
 }
 
 /// How sure a diagnosis is.
@@ -81,6 +87,7 @@ impl Diagnosis {
             evidence: Vec::new(),
             advice: Vec::new(),
             is_elsewhere: false,
+            is_of_rows: false,
         }
     }
 

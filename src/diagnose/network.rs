@@ -1,7 +1,7 @@
 //! DNS, connections and TLS: by the typed causes of what did not come to its end.
 
 use super::{Certainty, Diagnosis, Memory, StepFacts};
-use crate::evidence::{BodyEnd, Cause, Certificate, Evidence, Phase, TlsReason};
+use crate::evidence::{BodyEnd, Cause, Certificate, Evidence, Exchange, Phase, TlsReason};
 
 /// Authorities whose root every browser has: without the intermediate one, a chain to them is incomplete.
 const PUBLIC_AUTHORITIES: &[&str] = &[
@@ -41,10 +41,12 @@ pub(super) fn diagnose_network(step: &StepFacts<'_>, before: &Memory) -> Option<
     }
     let cause = find_cause(step)?;
     let (code, certainty) = code_of(cause, step, before)?;
-    // A statement goes to the database: what does not answer there is not the site.
-    let is_database = step.action == "sql" && matches!(layer_of(code), "network" | "dns");
-    let code = if is_database { "database.unreachable" } else { code };
-    let mut diagnosis = Diagnosis::of(code, certainty, "");
+    let what = match cause {
+        Cause::Tls { reason: TlsReason::Expired, .. } => "it has expired",
+        Cause::Tls { reason: TlsReason::NotYetValid, .. } => "its time has not begun",
+        _ => "",
+    };
+    let mut diagnosis = Diagnosis::of(code, certainty, what);
     diagnosis.is_elsewhere = find_address(step).is_some_and(|url| before.is_elsewhere(url));
     // The step tells the cause in words; here it stands by its own name.
     let told = match cause {
@@ -58,6 +60,12 @@ pub(super) fn diagnose_network(step: &StepFacts<'_>, before: &Memory) -> Option<
     }
     if let Some(certificate) = find_certificate(step).filter(|_| matches!(cause, Cause::Tls { .. })) {
         diagnosis = diagnosis.seen(tell_certificate(certificate));
+        // Whether an authority that is not known signs by itself or for another one is not to be seen.
+        if code == "tls.untrusted" && is_sent_alone(certificate) {
+            diagnosis = diagnosis.with_advice().advise(
+                "if an authority that is trusted stands behind its issuer, let the server send the full chain",
+            );
+        }
     }
     Some(diagnosis)
 }
@@ -67,15 +75,11 @@ fn has_answered(step: &StepFacts<'_>) -> bool {
     step.exchanges().flat_map(|exchange| &exchange.hops).any(|hop| hop.response.is_some())
 }
 
-fn layer_of(code: &str) -> &str {
-    code.split('.').next().unwrap_or(code)
-}
-
 /// The address that it is about.
 fn find_address<'a>(step: &StepFacts<'a>) -> Option<&'a str> {
     match step.evidence? {
         Evidence::Page(page) => Some(&page.url),
-        other => other.exchange().map(crate::evidence::Exchange::url),
+        other => other.exchange().map(Exchange::url),
     }
 }
 
@@ -96,8 +100,12 @@ pub(super) fn code_of(
 ) -> Option<(&'static str, Certainty)> {
     use Certainty::{Certain, Probable};
     Some(match cause {
+        // Browsers say the same where no name server answers.
+        Cause::NoAddress { .. } if is_in_browser(step) => ("dns.no_record", Probable),
         Cause::NoAddress { .. } => ("dns.no_record", Certain),
         Cause::Lookup { .. } => ("harness.offline", Probable),
+        Cause::NameServer { .. } => ("dns.broken", Probable),
+        Cause::Io { phase: Phase::Lookup, .. } => ("harness.offline", Probable),
         Cause::Io { error, phase, .. } => match error.as_str() {
             "ConnectionRefused" => ("network.refused", Certain),
             "ConnectionReset" => ("network.reset", Certain),
@@ -110,6 +118,7 @@ pub(super) fn code_of(
         Cause::Closed => ("network.closed", Certain),
         Cause::Timeout { phase, .. } => match phase {
             Phase::Connect | Phase::Tls => ("network.timeout", Certain),
+            Phase::Lookup => ("harness.offline", Probable),
             Phase::Body => ("network.endless", Probable),
             Phase::Answer | Phase::Navigation if before.has_answered() || has_answered(step) => {
                 ("speed.slow", Probable)
@@ -117,7 +126,10 @@ pub(super) fn code_of(
             Phase::Answer => ("network.timeout", Probable),
             _ => return None,
         },
-        Cause::Body { end: BodyEnd::TooLarge | BodyEnd::TimedOut, .. } => ("network.endless", Certain),
+        Cause::Body { end: BodyEnd::TooLarge, .. } => ("network.endless", Certain),
+        // An answer that says how long it is has an end.
+        Cause::Body { end: BodyEnd::TimedOut, .. } if has_length(step) => ("speed.slow", Probable),
+        Cause::Body { end: BodyEnd::TimedOut, .. } => ("network.endless", Probable),
         Cause::Body { end: BodyEnd::Truncated, .. } => ("network.closed", Probable),
         Cause::Tls { reason, .. } => code_of_tls(*reason, find_certificate(step))?,
         Cause::Navigation { code } => match code.as_str() {
@@ -135,6 +147,16 @@ pub(super) fn code_of(
     })
 }
 
+fn is_in_browser(step: &StepFacts<'_>) -> bool {
+    matches!(step.evidence, Some(Evidence::Page(_))) || step.action == "open"
+}
+
+/// Whether the last answer says how long it is.
+fn has_length(step: &StepFacts<'_>) -> bool {
+    let last = step.exchanges().filter_map(Exchange::response).last();
+    last.is_some_and(|response| response.headers.get("content-length").is_some())
+}
+
 fn code_of_tls(reason: TlsReason, shown: Option<&Certificate>) -> Option<(&'static str, Certainty)> {
     use Certainty::{Certain, Probable};
     Some(match reason {
@@ -146,12 +168,17 @@ fn code_of_tls(reason: TlsReason, shown: Option<&Certificate>) -> Option<(&'stat
     })
 }
 
-/// Alone, issued by somebody else, and by an authority that has intermediate certificates.
+/// Sent alone, and issued by an authority that has intermediate certificates.
 fn is_chain_incomplete(certificate: &Certificate) -> bool {
     let issuer = &certificate.issuer;
     let has_intermediate = issuer.contains("ntermediate")
         || PUBLIC_AUTHORITIES.iter().any(|authority| issuer.contains(authority));
-    certificate.chain_length == 1 && *issuer != certificate.subject && has_intermediate
+    is_sent_alone(certificate) && has_intermediate
+}
+
+/// Whether the server sent its own certificate and none of those who vouch for it.
+fn is_sent_alone(certificate: &Certificate) -> bool {
+    certificate.chain_length == 1 && certificate.issuer != certificate.subject
 }
 
 fn find_certificate<'a>(step: &StepFacts<'a>) -> Option<&'a Certificate> {

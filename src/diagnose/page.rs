@@ -60,7 +60,8 @@ impl<'a> Page<'a> {
         Self::new(url, Some(response.status), Some(&response.headers), body, is_html)
     }
 
-    fn of_browser(page: &'a PageState) -> Self {
+    /// A page in a browser.
+    pub(super) fn of_browser(page: &'a PageState) -> Self {
         let mut seen = Self::new(&page.url, page.status, None, cut(&page.html), true);
         seen.rendered = Some(cut(if page.text.is_empty() { &page.excerpt } else { &page.text }));
         seen.title = OnceCell::from(fold(&page.title));

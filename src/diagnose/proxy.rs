@@ -1,7 +1,8 @@
 //! What stands before the application: redirects, known pages, gateway errors, login walls.
 
-use url::{Host, Url};
+use url::Url;
 
+use super::development_host::{find_development_host, is_loopback};
 use super::fingerprint::{recognise_page, tell};
 use super::page::Page;
 use super::{Certainty, Diagnosis, Memory, StepFacts, session};
@@ -11,8 +12,8 @@ use crate::evidence::{Cause, Evidence, Exchange};
 pub(super) fn diagnose_redirects(step: &StepFacts<'_>, before: &Memory) -> Option<Diagnosis> {
     let exchanges: Vec<&Exchange> = step.exchanges().collect();
     let astray = exchanges.iter().find_map(|exchange| find_astray(exchange));
-    if let Some(astray) = astray.or_else(|| find_astray_in_browser(step, before)) {
-        return Some(Diagnosis::of("proxy.redirect_astray", Certainty::Certain, "").seen(astray));
+    if let Some((certainty, told)) = astray.or_else(|| find_astray_in_browser(step, before)) {
+        return Some(Diagnosis::of("proxy.redirect_astray", certainty, "").seen(told));
     }
     if let Some(nowhere) = exchanges.iter().find_map(|exchange| find_nowhere(exchange)) {
         let diagnosis = Diagnosis::of("proxy.redirect_astray", Certainty::Probable, "nobody answers there");
@@ -33,30 +34,38 @@ pub(super) fn diagnose_redirects(step: &StepFacts<'_>, before: &Memory) -> Optio
     Some(diagnosis.seen(error.message.clone()))
 }
 
-/// The hop from a host that is not a development host to one that is.
-fn find_astray(exchange: &Exchange) -> Option<String> {
+/// The hop to somebody's own machine, or into a private network where nobody answers us: others may be at home there.
+fn find_astray(exchange: &Exchange) -> Option<(Certainty, String)> {
     let first = Url::parse(&exchange.hops.first()?.request.url).ok()?;
-    if is_development_host(&first) {
-        return None;
-    }
-    exchange.hops.iter().find_map(|hop| {
+    exchange.hops.iter().enumerate().find_map(|(index, hop)| {
         let response = hop.response.as_ref()?;
         let location = response.headers.get("location").filter(|_| (300..400).contains(&response.status))?;
         let to = Url::parse(&hop.request.url).ok()?.join(location).ok()?;
-        is_development_host(&to)
-            .then(|| format!("{} → {}, location: {location}", hop.request.url, response.status))
+        find_development_host(&first, &to)?;
+        let is_answered = exchange.hops.get(index + 1).is_some_and(|next| next.response.is_some());
+        let told = format!("{} → {}, location: {location}", hop.request.url, response.status);
+        judge_astray(&to, is_answered).map(|certainty| (certainty, told))
     })
 }
 
+fn judge_astray(to: &Url, is_answered: bool) -> Option<Certainty> {
+    match (is_loopback(to), is_answered) {
+        (true, _) => Some(Certainty::Certain),
+        (false, false) => Some(Certainty::Probable),
+        (false, true) => None,
+    }
+}
+
 /// The same in a browser, which tells where it ended.
-fn find_astray_in_browser(step: &StepFacts<'_>, before: &Memory) -> Option<String> {
+fn find_astray_in_browser(step: &StepFacts<'_>, before: &Memory) -> Option<(Certainty, String)> {
     let Some(Evidence::Page(page)) = step.evidence else {
         return None;
     };
     let home = Url::parse(&format!("http://{}/", before.host())).ok()?;
     let to = Url::parse(&page.url).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
-    let is_astray = page.error.is_some() && !is_development_host(&home) && is_development_host(&to);
-    is_astray.then(|| format!("{}: the browser was led to {to}", step.name))
+    page.error.as_ref()?;
+    find_development_host(&home, &to)?;
+    Some((judge_astray(&to, false)?, format!("{}: the browser was led to {to}", step.name)))
 }
 
 /// The redirect to another host that cannot be reached.
@@ -66,26 +75,6 @@ fn find_nowhere(exchange: &Exchange) -> Option<String> {
     let is_other = host(&from.request.url) != host(&to.request.url);
     let cause = to.cause.as_ref().filter(|cause| is_other && cause.is_unreachable())?;
     Some(format!("{} → {}: {cause}", from.request.url, to.request.url))
-}
-
-pub(super) fn is_development_host(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => {
-            address.is_loopback()
-                || address.is_private()
-                || address.is_link_local()
-                || address.is_unspecified()
-        }
-        Some(Host::Ipv6(address)) => {
-            address.is_loopback() || address.is_unspecified() || address.is_unique_local()
-        }
-        Some(Host::Domain(name)) => {
-            let name = name.trim_end_matches('.');
-            let reserved = [".localhost", ".local", ".internal", ".lan"];
-            name == "localhost" || !name.contains('.') || reserved.iter().any(|end| name.ends_with(end))
-        }
-        None => false,
-    }
 }
 
 /// A page that is known, be it the step's own or the one on which it looked for its form.

@@ -11,19 +11,41 @@ const GROUND: &[&str] = &["dns", "network", "tls", "proxy", "access", "harness"]
 /// What is about the target comes before what is about other hosts, a cause before a symptom, what is sure before what
 /// only fits, what most scenarios name before the rest. Among equals the deepest is first.
 pub fn find_root_cause(failed: &[Option<&Diagnosis>]) -> Option<Diagnosis> {
-    let known: Vec<&Diagnosis> = failed.iter().copied().flatten().collect();
+    let failed = &judge_database(failed);
+    let known: Vec<&Diagnosis> = failed.iter().flatten().collect();
     let root = *known.iter().min_by_key(|diagnosis| weigh(diagnosis, &known))?;
     let mut cause = root.clone();
-    let other_ways =
-        failed.iter().flatten().filter(|other| other.code == root.code && other.summary != root.summary);
-    if let Some(other) = other_ways.into_iter().next() {
+    let other_ways = known.iter().filter(|other| other.code == root.code && other.summary != root.summary);
+    if let Some(other) = other_ways.min_by_key(|other| other.is_of_rows == root.is_of_rows) {
         cause = add_witness(cause, other);
     }
-    let follow = failed.iter().filter(|other| other.is_some_and(|other| is_consequence(other, root))).count();
+    let is_explained = |other: &&&Diagnosis| is_consequence(other, root);
+    let follow = known.iter().filter(is_explained).count();
+    let open = failed.len() - follow;
     if failed.len() > 1 {
-        cause = cause.seen(tell_extent(follow, failed.len()));
+        cause = cause.seen(tell_extent(follow, open));
     }
     Some(cause)
+}
+
+/// A database that we do not reach, beside a site that fails as sites without their database do: then it is the site's
+/// fault, most likely. By itself it says nothing of the site.
+fn judge_database(failed: &[Option<&Diagnosis>]) -> Vec<Option<Diagnosis>> {
+    let is_failing = |one: &&Diagnosis| {
+        let is_write_failing = one.code == "database.schema" && one.certainty == Certainty::Probable;
+        matches!(one.code.as_str(), "application.error" | "database.unreachable") || is_write_failing
+    };
+    let site = failed.iter().copied().flatten().find(is_failing);
+    let judge = |one: &Diagnosis| match site {
+        Some(site) if one.code == "harness.database_unreachable" => {
+            let what = "the site fails, and nothing reaches its database from here either";
+            let cause = Diagnosis::of("database.unreachable", Certainty::Probable, what);
+            let seen = one.evidence.iter().chain(&site.evidence);
+            seen.fold(cause, Diagnosis::seen).with_advice()
+        }
+        _ => one.clone(),
+    };
+    failed.iter().map(|one| one.map(judge)).collect()
 }
 
 /// How late a cause comes: the smallest is first.
@@ -50,6 +72,9 @@ fn weigh(diagnosis: &Diagnosis, known: &[&Diagnosis]) -> impl Ord + use<> {
 fn names_better(other: &Diagnosis, diagnosis: &Diagnosis) -> bool {
     match diagnosis.code.as_str() {
         "tls.untrusted" => other.code == "tls.incomplete_chain",
+        "database.schema" if diagnosis.certainty == Certainty::Probable => {
+            other.code == "database.unreachable"
+        }
         "script.exception" => is_seen_database(other),
         _ => false,
     }
@@ -72,7 +97,7 @@ fn rank(diagnosis: &Diagnosis) -> u8 {
 
 /// Adds what was seen in another way. A write that neither the site nor the database knows is lost for certain.
 fn add_witness(cause: Diagnosis, other: &Diagnosis) -> Diagnosis {
-    let is_lost = cause.code == "database.write_lost";
+    let is_lost = cause.code == "database.write_lost" && cause.is_of_rows != other.is_of_rows;
     let cause = other.evidence.iter().fold(cause, Diagnosis::seen);
     if !is_lost {
         return cause;
@@ -92,13 +117,13 @@ pub fn is_consequence(other: &Diagnosis, root: &Diagnosis) -> bool {
     other.layer == root.layer || is_above
 }
 
-fn tell_extent(follow: usize, failed: usize) -> String {
-    match (follow, failed) {
-        (follow, failed) if follow == failed => format!("{failed} scenarios failed, one cause"),
-        (1, 2) => "seen in 1 of the 2 scenarios that failed; the other may follow from it".to_owned(),
-        (follow, failed) => {
-            format!("seen in {follow} of the {failed} scenarios that failed; the others may follow from it")
-        }
+/// How many scenarios the cause explains, and how many it may.
+fn tell_extent(follow: usize, open: usize) -> String {
+    let failed = follow + open;
+    match open {
+        0 => format!("{failed} scenarios failed, one cause"),
+        1 => format!("seen in {follow} of the {failed} scenarios that failed; the other may follow from it"),
+        _ => format!("seen in {follow} of the {failed} scenarios that failed; the others may follow from it"),
     }
 }
 
@@ -173,13 +198,44 @@ mod tests {
     }
 
     #[test]
-    fn a_write_that_two_ways_do_not_find_is_lost_for_certain() {
-        let mut one = found("database.write_lost", "a second look does not find it");
-        one.certainty = Certainty::Probable;
-        let two = found("database.write_lost", "the database has no row of it");
-        let root = find_root_cause(&[Some(&one), Some(&Diagnosis { certainty: Certainty::Probable, ..two })])
-            .unwrap();
+    fn a_write_that_neither_the_site_nor_the_database_knows_is_lost_for_certain() {
+        let lost = |what: &str, is_of_rows: bool| {
+            let found = found("database.write_lost", what);
+            Diagnosis { certainty: Certainty::Probable, is_of_rows, ..found }
+        };
+        let (look, gone) =
+            (lost("a second look does not find it", false), lost("its page is not there", false));
+        let rows = lost("the database has no row of it", true);
+        let root = find_root_cause(&[Some(&look), Some(&rows)]).unwrap();
         assert_eq!(root.certainty, Certainty::Certain);
         assert_eq!(root.evidence.len(), 3);
+        let root = find_root_cause(&[Some(&look), Some(&gone)]).unwrap();
+        assert_eq!(root.certainty, Certainty::Probable, "nobody looked into the database");
+        let root = find_root_cause(&[Some(&look), Some(&gone), Some(&rows)]).unwrap();
+        assert_eq!(root.certainty, Certainty::Certain);
+    }
+
+    #[test]
+    fn a_database_out_of_our_reach_is_the_sites_only_where_the_site_fails_too() {
+        let ours = found("harness.database_unreachable", "");
+        assert_eq!(find_root_cause(&[Some(&ours)]).unwrap(), ours);
+        let missing = found("static.missing", "");
+        let root = find_root_cause(&[Some(&ours), Some(&missing)]).unwrap();
+        assert_eq!(root.code, "static.missing");
+        let probable = |code| Diagnosis { certainty: Certainty::Probable, ..found(code, "") };
+        let (error, schema) = (found("application.error", ""), probable("database.schema"));
+        for site in [&error, &schema] {
+            let root = find_root_cause(&[Some(site), Some(&ours), Some(site)]).unwrap();
+            assert_eq!((root.code.as_str(), root.certainty), ("database.unreachable", Certainty::Probable));
+            assert_eq!(root.evidence.last().unwrap(), "3 scenarios failed, one cause");
+        }
+    }
+
+    #[test]
+    fn one_scenario_that_is_not_explained_is_the_other() {
+        let (missing, unknown) = (found("static.missing", ""), found("unknown", ""));
+        let root = find_root_cause(&[Some(&missing), Some(&missing), Some(&unknown)]).unwrap();
+        let told = "seen in 2 of the 3 scenarios that failed; the other may follow from it";
+        assert_eq!(root.evidence.last().unwrap(), told);
     }
 }

@@ -27,6 +27,8 @@ const RULES: &[Rule] = &[
     session::diagnose_leak,
     session::diagnose_trespass,
     session::diagnose_cookie,
+    session::diagnose_lost_session,
+    assets::diagnose_other_files,
     script::diagnose_page_for_data,
     script::diagnose_script,
     content::diagnose_content,
@@ -38,5 +40,7 @@ pub fn diagnose_step(step: &StepFacts<'_>, before: &Memory) -> Option<Diagnosis>
     RULES.iter().find_map(|rule| rule(step, before)).map(Diagnosis::with_advice)
 }
 
+#[cfg(test)]
+mod certainty_tests;
 #[cfg(test)]
 mod tests;

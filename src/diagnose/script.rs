@@ -2,7 +2,8 @@
 
 use super::assets::is_led_to_login;
 use super::{Certainty, Diagnosis, Memory, StepFacts};
-use crate::evidence::{Evidence, SubResource};
+use crate::evidence::{ConsoleMessage, Evidence, SubResource};
+use crate::expect::Term;
 
 /// A page of HTML where data was asked for: the server's catch-all answers the API's address.
 pub(super) fn diagnose_page_for_data(step: &StepFacts<'_>, _: &Memory) -> Option<Diagnosis> {
@@ -13,7 +14,7 @@ pub(super) fn diagnose_page_for_data(step: &StepFacts<'_>, _: &Memory) -> Option
                     || text.contains("not valid JSON")
                     || text.contains("JSON.parse")
             };
-            page.console.iter().find(|message| is_cause(&message.text))?;
+            page.console.iter().find(|message| is_cause(&message.text) && !is_allowed(step, message))?;
             let is_page = |one: &&SubResource| {
                 one.same_origin
                     && one.media_type == "text/html"
@@ -24,10 +25,14 @@ pub(super) fn diagnose_page_for_data(step: &StepFacts<'_>, _: &Memory) -> Option
         }
         _ => {
             let page = step.page().filter(|page| page.is_html() && page.status == Some(200))?;
+            let wants_json = |term: &Term| match term {
+                Term::Value(value) => value.to_text().contains("json"),
+                Term::Pattern(pattern) => pattern.contains("json"),
+            };
             step.failed_checks().find(|check| {
                 check.subject.starts_with("json")
                     || check.subject == "schema"
-                    || check.subject == "header.content-type" && check.expected.contains("json")
+                    || check.subject == "header.content-type" && check.terms.wanted.iter().any(wants_json)
             })?;
             page.url.to_owned()
         }
@@ -41,12 +46,18 @@ pub(super) fn diagnose_page_for_data(step: &StepFacts<'_>, _: &Memory) -> Option
     )))
 }
 
+/// Whether a message on the console is one that the step lets pass.
+fn is_allowed(step: &StepFacts<'_>, message: &ConsoleMessage) -> bool {
+    let source = message.source.as_deref().unwrap_or_default();
+    step.lets_pass("console.errors", "console", &[&message.text, source])
+}
+
 /// An exception that nothing catches.
 pub(super) fn diagnose_script(step: &StepFacts<'_>, _: &Memory) -> Option<Diagnosis> {
     let Some(Evidence::Page(page)) = step.evidence else {
         return None;
     };
-    let thrown = page.console.iter().find(|message| message.uncaught)?;
+    let thrown = page.console.iter().find(|message| message.uncaught && !is_allowed(step, message))?;
     // What it needs came to another page: the site does not know its visitor.
     if page.resources.iter().any(|one| one.destination == "script" && is_led_to_login(page, one)) {
         return None;

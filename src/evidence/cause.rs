@@ -22,6 +22,11 @@ pub enum Cause {
         /// What the resolver said.
         detail: String,
     },
+    /// The name servers answer that they cannot answer (`SERVFAIL`, RFC 1035, section 4.1.1).
+    NameServer {
+        /// The name.
+        host: String,
+    },
     /// The operating system's answer.
     Io {
         /// `std::io::ErrorKind` by name, such as `ConnectionRefused`.
@@ -214,6 +219,7 @@ impl Cause {
         match self {
             Self::NoAddress { .. } => "no_address",
             Self::Lookup { .. } => "lookup",
+            Self::NameServer { .. } => "name_server",
             Self::Io { .. } => "io",
             Self::Proxy { .. } => "proxy",
             Self::Closed => "closed",
@@ -243,10 +249,30 @@ impl Cause {
         }
     }
 
+    /// Whether it says that there is no way from here at all: no name server answers, no network leads there, our own
+    /// proxy does not lead on. Of the target that says nothing.
+    pub fn is_no_way_out(&self) -> bool {
+        match self {
+            Self::Lookup { .. } | Self::Proxy { .. } => true,
+            Self::Timeout { phase, .. } => *phase == Phase::Lookup,
+            Self::Io { error, phase, .. } => {
+                *phase == Phase::Lookup
+                    || *phase == Phase::Connect
+                        && matches!(error.as_str(), "NetworkUnreachable" | "NetworkDown")
+            }
+            Self::Navigation { code } => {
+                matches!(code.as_str(), "net::ERR_INTERNET_DISCONNECTED" | "NS_ERROR_OFFLINE")
+            }
+            _ => false,
+        }
+    }
+
     /// Whether it says that the target cannot be reached at all: nothing that follows can go better.
     pub fn is_unreachable(&self) -> bool {
         match self {
-            Self::NoAddress { .. } | Self::Lookup { .. } | Self::Proxy { .. } => true,
+            Self::NoAddress { .. } | Self::Lookup { .. } | Self::NameServer { .. } | Self::Proxy { .. } => {
+                true
+            }
             Self::Io { phase, .. } | Self::Timeout { phase, .. } => {
                 matches!(phase, Phase::Lookup | Phase::Connect)
             }
@@ -261,6 +287,9 @@ impl fmt::Display for Cause {
         match self {
             Self::NoAddress { host } => write!(f, "{host} has no address: there is no DNS record for it"),
             Self::Lookup { host, detail } => write!(f, "{host} could not be looked up: {detail}"),
+            Self::NameServer { host } => {
+                write!(f, "{host} could not be looked up: its name servers fail (SERVFAIL)")
+            }
             Self::Io { error, place, phase } => write_io(f, error, place, *phase),
             Self::Proxy { proxy, detail } => write!(f, "the proxy {proxy} does not lead there: {detail}"),
             Self::Closed => f.write_str("the connection was closed without an answer"),

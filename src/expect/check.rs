@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::terms::Terms;
 use crate::source::Place;
 
 /// One expectation, evaluated.
@@ -20,6 +21,9 @@ pub struct Check {
     /// For an expectation that was retried: the states it went through.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub history: Option<History>,
+    /// What it compares, as values; they do not leave the runner.
+    #[serde(skip)]
+    pub terms: Terms,
 }
 
 /// The states that a retried expectation went through.

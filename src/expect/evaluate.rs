@@ -6,6 +6,7 @@ use super::check::Check;
 use super::observe::{Observed, Observer};
 use super::predicate::Predicate;
 use super::subject::Subject;
+use super::terms::Terms;
 use crate::evidence::{CUT_MARK, Value};
 use crate::source::Place;
 
@@ -35,6 +36,7 @@ pub fn evaluate(expectation: &Expectation, observer: &Observer<'_>) -> Vec<Check
             actual: describe_violations(predicate, &observed).unwrap_or_else(|| actual.clone()),
             place: Some(place.clone()),
             history: None,
+            terms: Terms::of(predicate, &observed),
         })
         .collect()
 }

@@ -19,6 +19,7 @@ mod quantity;
 mod schema;
 mod subject;
 mod subject_definition;
+mod terms;
 mod xml_tree;
 mod xpath;
 
@@ -35,4 +36,5 @@ pub use quantity::{parse_duration, parse_size};
 pub use schema::JsonSchema;
 pub use subject::{Subject, SubjectError, SubjectParts};
 pub use subject_definition::{Family, SUBJECTS, SubjectDefinition, Unit};
+pub use terms::{Term, Terms};
 pub use xpath::XPathQuery;

@@ -7,7 +7,7 @@ use super::{Format, TerminalOptions, build};
 use crate::diagnose::Diagnosis;
 use crate::event::{Event, EventKind, ScenarioHead, StepHead, StepOutcome, Tally, TargetInfo, VERSION};
 use crate::evidence::{Body, Evidence, Exchange, Header, Headers, Hop, Request, Response, Timings};
-use crate::expect::Check;
+use crate::expect::{Check, Terms};
 use crate::source::Place;
 use crate::verdict::{StepError, Verdict};
 
@@ -206,6 +206,7 @@ pub(super) fn check(subject: &str, expected: &str, actual: &str, place: Place) -
         actual: actual.to_owned(),
         place: Some(place),
         history: None,
+        terms: Terms::default(),
     }
 }
 

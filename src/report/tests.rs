@@ -255,6 +255,7 @@ fn behind() -> Diagnosis {
         ],
         advice: vec!["run the migrations of this release: `./manage.py migrate`".to_owned()],
         is_elsewhere: false,
+        is_of_rows: false,
     }
 }
 
@@ -291,6 +292,7 @@ fn red() -> Vec<Event> {
         evidence: vec!["not_after 2026-11-20T23:59:59Z, issued by R11".to_owned()],
         advice: vec!["look why the renewal did not run: `systemctl status certbot.timer`".to_owned()],
         is_elsewhere: false,
+        is_of_rows: false,
     });
     scene.play(shop);
     let mut retried =

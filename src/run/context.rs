@@ -54,6 +54,8 @@ pub(super) struct Context {
     pub unreachable: OnceLock<StepError>,
     /// What the site was asked after failures.
     pub lookups: Lookups,
+    /// The subject that tells the target's release, where the target names one.
+    pub revision: Option<String>,
     /// Unique and sortable.
     pub run_id: String,
     /// What actors had when it was saved under a name.

@@ -5,7 +5,7 @@ use crate::evidence::{
     AssetSweep, ComparisonOutcome, Evidence, Exchange, LinkSweep, Lookup, PageState, PictureComparison,
     Violation,
 };
-use crate::expect::{Check, Expectation, Subject};
+use crate::expect::{Check, Expectation, Subject, Terms};
 use crate::spec::{Allow, Step};
 
 /// The checks that nobody wrote and that do not hold, beside those that somebody wrote.
@@ -63,6 +63,7 @@ pub(super) fn implicit(subject: &str, expected: &str, actual: String) -> Check {
         actual,
         place: None,
         history: None,
+        terms: Terms::default(),
     }
 }
 

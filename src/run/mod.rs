@@ -336,6 +336,7 @@ fn build_context(
         verdicts: plan.scenarios.iter().map(|_| watch::Sender::new(None)).collect(),
         unreachable: OnceLock::new(),
         lookups: Lookups::new(),
+        revision: target.revision.as_ref().map(|revision| revision.from.to_string()),
         run_id: settings.run_id,
         sessions: Sessions::default(),
     }

@@ -4,8 +4,6 @@
 //! one of that second run. Not where it could leave its data behind twice: a scenario with `writes = true` that may
 //! have written begins again only if it has a cleanup, and that has passed.
 
-use crate::spec::Step;
-
 /// What is done about a session that was lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Loss {
@@ -34,27 +32,6 @@ pub(super) fn judge_loss(traces: Traces) -> Loss {
         return Loss { is_repeated: false, note };
     }
     Loss { is_repeated: true, note: "its browser session was lost, so it was run again in another one" }
-}
-
-/// Whether carrying out a step can change anything at the site. Without a doubt it cannot: what only asks.
-pub(super) fn may_write(step: &Step) -> bool {
-    const HARMLESS: &[&str] = &[
-        "get",
-        "head",
-        "options",
-        "assets",
-        "links",
-        "dns",
-        "tcp",
-        "tls",
-        "open",
-        "back",
-        "forward",
-        "hover",
-        "screenshot",
-        "look",
-    ];
-    !HARMLESS.contains(&step.key.as_str())
 }
 
 #[cfg(test)]

@@ -13,14 +13,14 @@ use super::browser::BrowserLease;
 use super::context::Context;
 use super::lookup::diagnose_with_lookups;
 use super::outcome::Outcome;
-use super::repetition::{Loss, Traces, judge_loss, may_write};
+use super::repetition::{Loss, Traces, judge_loss};
 use super::session::{begin_session, save_session};
 use super::step::{Performed, ReadyStep};
-use crate::diagnose::{Diagnosis, Memory, StepFacts};
+use crate::diagnose::{Diagnosis, Meant, Memory, StepFacts};
 use crate::event::{EventKind, StepHead, StepOutcome};
 use crate::evidence::{Cause, Evidence, Value, round_milliseconds};
 use crate::plan::PlannedScenario;
-use crate::spec::action::Action;
+use crate::spec::action::{Action, may_write};
 use crate::spec::{Scope, Step, TemplateError};
 use crate::verdict::{StepError, Verdict};
 
@@ -50,6 +50,10 @@ pub(super) struct ScenarioRun {
     has_cleaned_up: bool,
     /// What a diagnosis knows of the steps that passed.
     memory: Memory,
+    /// What each actor has typed into the browser since it last sent something.
+    typed: BTreeMap<String, Vec<String>>,
+    /// The parameters of the last statement.
+    asked: Vec<String>,
     /// What is broken, once a step has failed and that is known.
     pub(super) diagnosis: Option<Diagnosis>,
 }
@@ -69,7 +73,10 @@ impl ScenarioRun {
             has_reached_target: false,
             may_have_written: false,
             has_cleaned_up: false,
-            memory: Memory::new(context.http_settings.base.host_str().unwrap_or("")),
+            memory: Memory::new(context.http_settings.base.host_str().unwrap_or(""))
+                .with_revision(context.revision.clone()),
+            typed: BTreeMap::new(),
+            asked: Vec::new(),
             diagnosis: None,
         }
     }
@@ -178,7 +185,7 @@ impl ScenarioRun {
     async fn run_step(&mut self, head: StepHead, step: &Step, end: Option<Instant>) -> StepOutcome {
         let cancel = self.context.cancel.clone();
         self.context.send(EventKind::StepStarted { scenario: self.planned.id, step: head.clone() });
-        self.may_have_written |= may_write(step);
+        self.may_have_written |= may_write(&step.key);
         let started = Instant::now();
         let waited_before = self.waited;
         let performed = tokio::select! {
@@ -256,6 +263,11 @@ impl ScenarioRun {
             Ok(ready) => ready,
             Err(error) => return Some(performed_error(template_error(&error))),
         };
+        let values = ready.values();
+        match &step.action {
+            Action::Sql(_) => self.asked = values,
+            _ => self.typed.entry(step.actor.clone()).or_default().extend(values),
+        }
         if let Err(error) = self.prepare(step).await {
             return Some(performed_error(error));
         }
@@ -336,13 +348,18 @@ impl ScenarioRun {
             outcome.note = Some(OPTIONAL.to_owned());
         } else {
             self.worsen(outcome.verdict);
-            self.diagnose(&outcome).await;
+            self.diagnose(&outcome, step).await;
         }
         self.context.send(EventKind::StepFinished { scenario: self.planned.id, outcome: Box::new(outcome) });
     }
 
-    async fn diagnose(&mut self, outcome: &StepOutcome) {
+    async fn diagnose(&mut self, outcome: &StepOutcome, step: &Step) {
         self.context.lookups.note_times(outcome.evidence.as_ref());
+        let actor = &outcome.step.actor;
+        let values = match &step.action {
+            Action::Sql(_) => std::mem::take(&mut self.asked),
+            _ => self.typed.get(actor).cloned().unwrap_or_default(),
+        };
         let facts = StepFacts {
             name: &outcome.step.name,
             action: &outcome.step.action,
@@ -350,11 +367,16 @@ impl ScenarioRun {
             checks: &outcome.checks,
             error: outcome.error.as_ref(),
             evidence: outcome.evidence.as_ref(),
+            meant: Meant { allow: Some(&step.allow), values: &values },
         };
         match outcome.verdict {
-            Verdict::Passed => self.memory.note(&facts),
+            Verdict::Passed => {
+                if self.memory.note(&facts) {
+                    self.typed.remove(actor);
+                }
+            }
             verdict if verdict.is_bad() && self.diagnosis.is_none() => {
-                let actor = self.actors.get(&outcome.step.actor).map(|actor| &actor.http);
+                let actor = self.actors.get(actor).map(|actor| &actor.http);
                 self.diagnosis = diagnose_with_lookups(&self.context, actor, &facts, &mut self.memory).await;
             }
             _ => {}

@@ -14,7 +14,7 @@ use super::outcome::Outcome;
 use super::page::{run_assets, run_links, run_submit};
 use super::waiting::{Histories, Schedule};
 use crate::evidence::{Artifact, Cause, Evidence, PageState, Value};
-use crate::expect::{Check, ElementQuery, Expectation, Observer, Subject, evaluate};
+use crate::expect::{Check, ElementQuery, Expectation, Observer, Subject, Terms, evaluate};
 use crate::spec::action::{BrowserCall, Call, Surroundings};
 use crate::spec::{Capture, Scope, Step, TemplateError};
 use crate::verdict::StepError;
@@ -62,6 +62,11 @@ impl<'a> ReadyStep<'a> {
             captures: captures.collect::<Result<_, _>>()?,
             timeout,
         })
+    }
+
+    /// What it types into a page, or gives to a statement.
+    pub(super) fn values(&self) -> Vec<String> {
+        self.call.values()
     }
 
     /// Carries it out. The browser is given where the action needs one; what is kept of its page when something went
@@ -234,7 +239,16 @@ impl<'a> ReadyStep<'a> {
                         None => "something to capture".to_owned(),
                     };
                     let (subject, place) = (subject.to_string(), Some(capture.place.clone()));
-                    return Err(Check { subject, holds: false, expected, actual, place, history: None });
+                    let terms = Terms::default();
+                    return Err(Check {
+                        subject,
+                        holds: false,
+                        expected,
+                        actual,
+                        place,
+                        history: None,
+                        terms,
+                    });
                 }
             }
         }

@@ -253,6 +253,27 @@ fn a_database_that_cannot_be_reached_does_not_stop_what_is_asked_of_the_site() {
     let verdicts: Vec<_> =
         document.scenarios().iter().map(|scenario| scenario["verdict"].as_str().unwrap()).collect();
     assert_eq!(verdicts, ["errored", "passed"]);
+    assert_eq!(document.0["diagnosis"]["code"], "harness.database_unreachable");
+}
+
+#[test]
+fn a_database_that_nobody_reaches_is_the_sites_fault_where_the_site_fails_too() {
+    let failing = || async { (axum::http::StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error") };
+    let site = Site::start(axum::Router::new().route("/", axum::routing::get(failing)));
+    let project = format!(
+        "[target.local]\nurl = {:?}\n\n[target.local.database.app]\nurl = \"postgres://app@127.0.0.1:1/shop\"\n",
+        site.url()
+    );
+    let folder = folder_with(&[
+        ("smokegate.toml", &project),
+        ("specs/a.toml", "name = \"the database\"\n[[step]]\nsql = \"select 1\"\n"),
+        ("specs/b.toml", "name = \"the site\"\n[[step]]\nget = \"/\"\n"),
+    ]);
+    let judged = run_with_reports(&folder, &["--target", "local", "--jobs", "1"], &[]);
+    judged.assert_code(1);
+    let diagnosis = &judged.document().0["diagnosis"];
+    assert_eq!(diagnosis["code"], "database.unreachable");
+    assert_eq!(diagnosis["certainty"], "probable");
 }
 
 #[test]

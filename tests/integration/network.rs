@@ -35,6 +35,32 @@ fn dns_is_asked_at_a_name_server_until_it_says_what_is_expected() {
 }
 
 #[test]
+fn a_name_server_that_is_silent_is_ours_and_one_that_fails_is_the_sites() {
+    let silent = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let ask = |host: &str, server: std::net::SocketAddr| {
+        let spec = format!("[[step]]\ndns = \"{host}\"\nserver = \"{server}\"\ntimeout = \"400ms\"\n");
+        let (output, document) = run(&spec, "http://127.0.0.1:1");
+        (output.code, document.0["diagnosis"]["code"].as_str().unwrap_or_default().to_owned())
+    };
+    assert_eq!(ask("www.test", silent.local_addr().unwrap()), (3, "harness.offline".to_owned()));
+    let server = NameServer::start();
+    assert_eq!(ask("broken.test", server.address), (1, "dns.broken".to_owned()));
+    assert_eq!(ask("no.test", server.address), (1, "dns.no_record".to_owned()));
+}
+
+/// No network leads to a multicast address over TCP: the system says so at once.
+#[test]
+fn where_no_network_leads_from_here_nothing_is_said_of_the_site() {
+    let nowhere = "http://224.0.0.1";
+    let (output, document) = run("[[step]]\nget = \"/\"\n", nowhere);
+    assert_eq!(output.code, 3, "{}{}", output.stdout, output.stderr);
+    assert_eq!(document.0["diagnosis"]["code"], "harness.offline");
+    let output = smokegate(["diagnose", nowhere]).run();
+    assert_eq!(output.code, 3, "{}{}", output.stdout, output.stderr);
+    assert!(output.stdout.contains("harness.offline"), "{}", output.stdout);
+}
+
+#[test]
 fn tcp_and_tls_tell_what_is_wrong_under_http() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();

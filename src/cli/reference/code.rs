@@ -35,6 +35,8 @@ pub(super) fn render_code_table() -> String {
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory as _;
+
     use super::*;
 
     #[test]
@@ -44,5 +46,36 @@ mod tests {
         }
         assert!(find_codes("static").len() > 5);
         assert!(find_codes("database.schemas").is_empty());
+    }
+
+    #[test]
+    fn every_option_that_a_diagnosis_names_exists() {
+        fn list_options(command: &clap::Command) -> Vec<String> {
+            let own = command.get_arguments().filter_map(clap::Arg::get_long).map(|name| format!("--{name}"));
+            own.chain(command.get_subcommands().flat_map(list_options)).collect()
+        }
+        let known = list_options(&crate::cli::args::Arguments::command());
+        let ours = |text: &str| {
+            // What another program is given stands in backquotes behind its name.
+            let (mut named, mut is_code) = (Vec::new(), false);
+            for part in text.split('`') {
+                if !is_code || part.contains("smokegate ") {
+                    let words = part.split(|one: char| !one.is_ascii_alphanumeric() && one != '-');
+                    named.extend(
+                        words.filter(|word| word.starts_with("--") && word.len() > 2).map(str::to_owned),
+                    );
+                }
+                is_code = !is_code;
+            }
+            named
+        };
+        let marks = include_str!("../../diagnose/fingerprints.toml");
+        let advice = marks.lines().filter(|line| line.starts_with("advice")).map(str::to_owned);
+        let codes = CODES.iter().map(|known| format!("{} / {}", known.sign, known.advice));
+        let named: Vec<String> = codes.chain(advice).flat_map(|text| ours(&text)).collect();
+        assert!(named.len() > 2, "{named:?}");
+        for option in named {
+            assert!(known.contains(&option), "{option} is named and does not exist");
+        }
     }
 }

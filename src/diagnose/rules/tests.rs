@@ -1,16 +1,24 @@
 //! From evidence to codes, one case after the other.
 
 use super::*;
-use crate::diagnose::Certainty;
+use crate::diagnose::{Certainty, Meant};
 use crate::evidence::{
     Asset, AssetFault, AssetKind, AssetSweep, Body, Cause, Certificate, ConsoleMessage, Evidence, Exchange,
     Header, Headers, Hop, Lookup, PageState, Phase, Request, Response, Rows, SubResource, Submission,
     Timings, TlsReason, Value,
 };
-use crate::expect::Check;
+use crate::expect::{Check, Term, Terms};
+use crate::source::Place;
+use crate::spec::Allow;
 use crate::verdict::StepError;
 
-fn exchange_of(method: &str, url: &str, status: u16, headers: &[(&str, &str)], text: &str) -> Exchange {
+pub(super) fn exchange_of(
+    method: &str,
+    url: &str,
+    status: u16,
+    headers: &[(&str, &str)],
+    text: &str,
+) -> Exchange {
     let headers = headers
         .iter()
         .map(|(name, value)| Header { name: (*name).to_owned(), value: (*value).to_owned() })
@@ -39,13 +47,13 @@ fn exchange_of(method: &str, url: &str, status: u16, headers: &[(&str, &str)], t
     Exchange { hops: vec![hop], total_ms: 1.0 }
 }
 
-const HTML: (&str, &str) = ("content-type", "text/html");
+pub(super) const HTML: (&str, &str) = ("content-type", "text/html");
 
-fn get(status: u16, text: &str) -> Evidence {
+pub(super) fn get(status: u16, text: &str) -> Evidence {
     Evidence::Exchange(exchange_of("GET", "http://shop.example/x", status, &[HTML], text))
 }
 
-fn form(status: u16, text: &str) -> Evidence {
+pub(super) fn form(status: u16, text: &str) -> Evidence {
     let page =
         exchange_of("GET", "http://shop.example/", 200, &[HTML], "<title>Shop</title><form method=post>");
     let answer = exchange_of("POST", "http://shop.example/new", status, &[HTML], text);
@@ -53,7 +61,7 @@ fn form(status: u16, text: &str) -> Evidence {
     Evidence::Submission(Submission { page: Some(page), fields, answer })
 }
 
-fn page(text: &str) -> PageState {
+pub(super) fn page(text: &str) -> PageState {
     PageState {
         url: "http://shop.example/".to_owned(),
         title: "Shop".to_owned(),
@@ -64,49 +72,91 @@ fn page(text: &str) -> PageState {
     }
 }
 
-fn rows(count: i64) -> Evidence {
+pub(super) fn rows(count: i64) -> Evidence {
     let rows = vec![vec![Value::Integer(count)]];
     Evidence::Rows(Rows { database: "app".to_owned(), rows, count: 1, ..Rows::default() })
 }
 
-fn failed(subject: &str, expected: &str, actual: &str) -> Vec<Check> {
+pub(super) fn failed(subject: &str, expected: &str, actual: &str) -> Vec<Check> {
     vec![Check {
         subject: subject.to_owned(),
         holds: false,
         expected: expected.to_owned(),
         actual: actual.to_owned(),
-        place: None,
+        place: Some(place()),
         history: None,
+        terms: read_terms(expected, actual),
     }]
 }
 
+fn place() -> Place {
+    Place { file: "a.toml".to_owned(), line: 1, column: 1, length: 1, text: String::new() }
+}
+
+/// The values of an expectation that is told as reports tell it.
+fn read_terms(expected: &str, actual: &str) -> Terms {
+    let read = |text: &str| serde_json::from_str(text).ok().map(|value| Value::from_json(&value));
+    let terms = |text: &str| -> Vec<Term> {
+        let options = text.strip_prefix("one of ").map(|list| list.split(", ").collect());
+        let options: Vec<&str> = options.unwrap_or_else(|| vec![text]);
+        options.into_iter().filter_map(read).map(Term::Value).collect()
+    };
+    let seen = read(actual).into_iter().collect();
+    let pattern = |text: &str| vec![Term::Pattern(text.trim_matches('/').to_owned())];
+    match expected.strip_prefix("does not contain ") {
+        Some(text) => Terms { unwanted: terms(text), seen, ..Terms::default() },
+        None => match expected.strip_prefix("does not match ") {
+            Some(text) => Terms { unwanted: pattern(text), seen, ..Terms::default() },
+            None => {
+                let wanted = terms(expected.strip_prefix("contains ").unwrap_or(expected));
+                Terms { wanted, seen, ..Terms::default() }
+            }
+        },
+    }
+}
+
 /// A step of a scenario with two actors.
-struct Step {
-    action: &'static str,
-    actor: &'static str,
-    checks: Vec<Check>,
-    error: Option<StepError>,
-    evidence: Option<Evidence>,
+pub(super) struct Step {
+    pub(super) action: &'static str,
+    pub(super) actor: &'static str,
+    pub(super) checks: Vec<Check>,
+    pub(super) error: Option<StepError>,
+    pub(super) evidence: Option<Evidence>,
+    pub(super) allow: Allow,
+    pub(super) values: Vec<String>,
 }
 
 impl Step {
-    fn saw(evidence: Evidence) -> Self {
-        Self { action: "get", actor: "edith", checks: Vec::new(), error: None, evidence: Some(evidence) }
+    pub(super) fn saw(evidence: Evidence) -> Self {
+        Self {
+            action: "get",
+            actor: "edith",
+            checks: Vec::new(),
+            error: None,
+            evidence: Some(evidence),
+            allow: Allow::default(),
+            values: Vec::new(),
+        }
     }
 
-    fn failing(evidence: Evidence, subject: &str, expected: &str, actual: &str) -> Self {
+    pub(super) fn failing(evidence: Evidence, subject: &str, expected: &str, actual: &str) -> Self {
         Self { checks: failed(subject, expected, actual), ..Self::saw(evidence) }
     }
 
-    fn erring(error: StepError) -> Self {
-        Self { action: "get", actor: "edith", checks: Vec::new(), error: Some(error), evidence: None }
+    pub(super) fn erring(error: StepError) -> Self {
+        Self { error: Some(error), evidence: None, ..Self::saw(rows(0)) }
     }
 
-    fn by(self, actor: &'static str) -> Self {
+    pub(super) fn by(self, actor: &'static str) -> Self {
         Self { actor, ..self }
     }
 
-    fn facts(&self) -> StepFacts<'_> {
+    pub(super) fn asking(self, values: &[&str]) -> Self {
+        let values = values.iter().map(|&value| value.to_owned()).collect();
+        Self { action: "sql", values, ..self }
+    }
+
+    pub(super) fn facts(&self) -> StepFacts<'_> {
         StepFacts {
             name: "the step",
             action: self.action,
@@ -114,11 +164,12 @@ impl Step {
             checks: &self.checks,
             error: self.error.as_ref(),
             evidence: self.evidence.as_ref(),
+            meant: Meant { allow: Some(&self.allow), values: &self.values },
         }
     }
 }
 
-fn diagnose_after(before: &[Step], step: &Step) -> Option<Diagnosis> {
+pub(super) fn diagnose_after(before: &[Step], step: &Step) -> Option<Diagnosis> {
     let mut memory = Memory::new("shop.example");
     for one in before {
         memory.note(&one.facts());
@@ -126,19 +177,19 @@ fn diagnose_after(before: &[Step], step: &Step) -> Option<Diagnosis> {
     diagnose_step(&step.facts(), &memory)
 }
 
-fn code_after(before: &[Step], step: &Step) -> Option<String> {
+pub(super) fn code_after(before: &[Step], step: &Step) -> Option<String> {
     diagnose_after(before, step).map(|diagnosis| {
         assert!(!diagnosis.evidence.is_empty() && !diagnosis.advice.is_empty(), "{diagnosis:?}");
         diagnosis.code
     })
 }
 
-fn code(step: &Step) -> Option<String> {
+pub(super) fn code(step: &Step) -> Option<String> {
     code_after(&[], step)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "reads well where it is called")]
-fn is(found: Option<String>, expected: &str) {
+pub(super) fn is(found: Option<String>, expected: &str) {
     assert_eq!(found.as_deref(), Some(expected));
 }
 
@@ -153,6 +204,7 @@ fn causes_of_the_network_have_their_names() {
     let host = || "shop.example".to_owned();
     let cases = [
         (Cause::NoAddress { host: host() }, "dns.no_record"),
+        (Cause::NameServer { host: host() }, "dns.broken"),
         (io("ConnectionRefused"), "network.refused"),
         (io("ConnectionReset"), "network.reset"),
         (io("TimedOut"), "network.timeout"),
@@ -208,7 +260,12 @@ fn our_own_side_is_told_apart() {
         (Cause::DriverMismatch, Some("harness.driver_mismatch")),
         (Cause::DriverDied, Some("harness.driver_died")),
         (sql("1045", Some("28000")), Some("harness.database_login")),
-        (sql("SQLITE_CANTOPEN", None), Some("harness.database_login")),
+        (sql("SQLITE_CANTOPEN", None), Some("harness.database_file")),
+        (sql("1142", Some("42000")), Some("harness.database_denied")),
+        (sql("42501", Some("42501")), Some("harness.database_denied")),
+        (sql("1290", Some("HY000")), Some("harness.database_denied")),
+        (sql("1040", Some("08004")), Some("harness.database_unreachable")),
+        (sql("57P03", Some("57P03")), Some("harness.database_unreachable")),
         (
             Cause::File { path: "/tmp/x".to_owned(), error: "StorageFull".to_owned() },
             Some("harness.disk_full"),
@@ -227,8 +284,6 @@ fn a_statement_that_the_database_refuses_is_named_by_its_state() {
         (Some("42S02"), "1146", "Table 'app.items' doesn't exist", "database.schema"),
         (Some("42P01"), "42P01", "relation \"items\" does not exist", "database.schema"),
         (None, "SQLITE_ERROR", "no such table: items", "database.schema"),
-        (Some("42501"), "42501", "permission denied for table items", "database.denied"),
-        (Some("25006"), "1792", "Cannot execute statement in a READ ONLY transaction", "database.read_only"),
         (None, "SQLITE_BUSY", "database is locked", "database.locked"),
         (None, "SQLITE_FULL", "database or disk is full", "database.full"),
     ];
@@ -437,7 +492,7 @@ fn faults_of_assets_have_their_names() {
     }
 }
 
-fn resource(destination: &str, status: u16, media_type: &str) -> SubResource {
+pub(super) fn resource(destination: &str, status: u16, media_type: &str) -> SubResource {
     SubResource {
         url: "http://shop.example/static/site.css".to_owned(),
         method: "GET".to_owned(),

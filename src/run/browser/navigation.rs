@@ -151,7 +151,7 @@ fn navigation_error(message: &str, document: Option<&SubResource>, address: &str
         || Cause::Navigation { code: failure::first_line(message).to_owned() },
         |code| cause_of(code, url),
     );
-    StepError::target(cause)
+    StepError::reaching(cause)
 }
 
 /// Why the browser shows its own error page; none where it does so for an answer without a body, which is judged by
@@ -176,7 +176,7 @@ pub(super) fn error_page_cause(
 /// A page that the browser could not load is an error and not a page.
 pub(super) fn judge_page(page: PageState) -> Result<PageState, StepError> {
     match page.error.clone() {
-        Some(cause) => Err(StepError::target(cause)),
+        Some(cause) => Err(StepError::reaching(cause)),
         None => Ok(page),
     }
 }

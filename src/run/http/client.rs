@@ -86,7 +86,7 @@ impl HttpClient {
     }
 
     /// Sends a request and follows its redirects. What was seen is given as [`Evidence::Exchange`] even where the
-    /// request did not come to its end; what goes wrong on the way is the target's, but for a proxy of ours.
+    /// request did not come to its end; what goes wrong on the way is the target's, unless there is no way out from here.
     pub async fn run(&self, call: &RequestCall, deadline: Instant) -> Outcome {
         self.run_limited(call, deadline, self.shared.settings.body_limit).await
     }
@@ -114,7 +114,7 @@ impl HttpClient {
         let total_ms = milliseconds(started.elapsed());
         Outcome {
             evidence: Some(Evidence::Exchange(Exchange { hops: path.hops, total_ms })),
-            error: end.map(build_error),
+            error: end.map(StepError::reaching),
         }
     }
 
@@ -124,14 +124,6 @@ impl HttpClient {
                 self.jar.store(url, value);
             }
         }
-    }
-}
-
-/// What goes wrong on the way is the target's, but for a proxy of ours, behind which we could not look.
-fn build_error(cause: Cause) -> StepError {
-    match cause {
-        Cause::Proxy { .. } => StepError::harness(cause),
-        _ => StepError::target(cause),
     }
 }
 

@@ -2,13 +2,19 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use dns_lookup::{AddrInfoHints, LookupErrorKind, SockType, getaddrinfo};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use tokio::time::Instant;
 
 use super::settings::HttpSettings;
 use super::trace::Trace;
 use crate::evidence::Cause;
+use crate::run::network::is_answered_by_failure;
+
+/// How long the name servers may take to say why there was no answer.
+const ASKING: Duration = Duration::from_secs(1);
 
 /// Why a name gave no address.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -67,7 +73,17 @@ fn localhost_addresses(host: &str) -> Option<Vec<IpAddr>> {
 pub(in crate::run) async fn look_up(host: String) -> Result<Vec<IpAddr>, LookupFailure> {
     let name = host.clone();
     let looked_up = tokio::task::spawn_blocking(move || look_up_blocking(&name)).await;
-    looked_up.unwrap_or_else(|error| Err(LookupFailure(Cause::Lookup { host, detail: error.to_string() })))
+    let failed = |error: tokio::task::JoinError| {
+        Err(LookupFailure(Cause::Lookup { host: host.clone(), detail: error.to_string() }))
+    };
+    match looked_up.unwrap_or_else(failed) {
+        Err(LookupFailure(Cause::Lookup { .. }))
+            if is_answered_by_failure(&host, Instant::now() + ASKING).await =>
+        {
+            Err(LookupFailure(Cause::NameServer { host }))
+        }
+        found => found,
+    }
 }
 
 fn look_up_blocking(host: &str) -> Result<Vec<IpAddr>, LookupFailure> {

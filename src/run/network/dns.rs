@@ -7,8 +7,9 @@ use hickory_resolver::TokioResolver;
 use hickory_resolver::config::{
     ConnectionConfig, LookupIpStrategy, NameServerConfig, ResolveHosts, ResolverConfig, ResolverOpts,
 };
-use hickory_resolver::net::NetError;
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
+use hickory_resolver::net::{DnsError, NetError};
+use hickory_resolver::proto::op::ResponseCode;
 use hickory_resolver::proto::rr::{RData, Record, RecordType};
 use tokio::time::{Instant, timeout_at};
 
@@ -42,7 +43,7 @@ pub(super) async fn run_dns(host: &str, server: Option<SocketAddr>, deadline: In
         Ok(Err(error)) => Some(read_error(&error, host, server)),
         Err(_) => Some(Cause::Timeout { phase: Phase::Lookup, limit_ms }),
     };
-    Outcome { evidence: Some(Evidence::Lookup(lookup)), error: error.map(StepError::target) }
+    Outcome { evidence: Some(Evidence::Lookup(lookup)), error: error.map(StepError::reaching) }
 }
 
 fn build_resolver(server: Option<SocketAddr>) -> Result<TokioResolver, NetError> {
@@ -107,9 +108,23 @@ fn list_aliases(answers: &[Record]) -> Vec<String> {
     aliases
 }
 
+/// Whether the name servers of this machine answer that they cannot answer for a host, which its own resolver does not
+/// tell from silence.
+pub(in crate::run) async fn is_answered_by_failure(host: &str, deadline: Instant) -> bool {
+    let Ok(resolver) = build_resolver(None) else { return false };
+    let name = format!("{}.", host.trim_end_matches('.'));
+    let asked = timeout_at(deadline, resolver.lookup_ip(name.as_str())).await;
+    asked.is_ok_and(|found| found.is_err_and(|error| is_server_failure(&error)))
+}
+
+fn is_server_failure(error: &NetError) -> bool {
+    matches!(error, NetError::Dns(DnsError::ResponseCode(ResponseCode::ServFail)))
+}
+
 fn read_error(error: &NetError, host: &str, server: Option<SocketAddr>) -> Cause {
     let host = host.to_owned();
     match (error, server) {
+        _ if is_server_failure(error) => Cause::NameServer { host },
         (NetError::Io(error), Some(server)) => {
             let (error, place) = (format!("{:?}", error.kind()), server.to_string());
             Cause::Io { error, phase: Phase::Lookup, place }

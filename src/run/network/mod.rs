@@ -17,6 +17,8 @@ mod dns_tests;
 #[cfg(test)]
 mod tests;
 
+pub(in crate::run) use dns::is_answered_by_failure;
+
 use std::sync::Arc;
 
 use tokio::time::Instant;
@@ -25,7 +27,8 @@ use super::http::{HttpClient, HttpSettings};
 use super::outcome::Outcome;
 use crate::spec::action::{NetworkCall, NetworkPlace};
 
-/// Looks at a layer under HTTP. What goes wrong there is the target's.
+/// Looks at a layer under HTTP. What goes wrong there is the target's, unless there is no way
+/// out from here.
 pub(super) async fn run_network(client: &HttpClient, call: &NetworkCall, deadline: Instant) -> Outcome {
     let settings = client.shared_settings();
     match call {

@@ -17,7 +17,7 @@ use crate::verdict::StepError;
 /// Connects, and closes the connection.
 pub(super) async fn run_tcp(settings: Arc<HttpSettings>, place: NetworkPlace, deadline: Instant) -> Outcome {
     let mut dialing = Dialing::new(place, deadline);
-    let error = dialing.connect(settings).await.err().map(StepError::target);
+    let error = dialing.connect(settings).await.err().map(StepError::reaching);
     Outcome { evidence: Some(dialing.finish()), error }
 }
 

@@ -33,7 +33,7 @@ pub(super) async fn run_tls(settings: Arc<HttpSettings>, place: NetworkPlace, de
         Ok(stream) => shake_hands(&mut dialing, stream, &connector, &shown).await.err(),
         Err(cause) => Some(cause),
     };
-    Outcome { evidence: Some(dialing.finish()), error: error.map(StepError::target) }
+    Outcome { evidence: Some(dialing.finish()), error: error.map(StepError::reaching) }
 }
 
 /// The public key of a server that is trusted.

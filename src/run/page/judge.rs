@@ -2,10 +2,10 @@
 
 use url::Url;
 
-use super::development_host::{find_development_host, is_loopback};
 use super::discover::NamedAsset;
 use super::integrity::find_mismatch;
 use super::media_types::{expected_type, is_fitting, is_html_page};
+use crate::diagnose::{find_development_host, is_loopback};
 use crate::evidence::{Asset, AssetFault, AssetKind, BodyEnd, Cause, Evidence, Exchange, Response};
 use crate::run::outcome::Outcome;
 

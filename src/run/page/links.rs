@@ -12,7 +12,7 @@ use url::Url;
 
 use super::anchors::{Anchor, list_anchors, list_places, needed_place};
 use super::assets::build_globs;
-use super::development_host::find_development_host;
+use crate::diagnose::find_development_host;
 use crate::evidence::{BodyEnd, Cause, Evidence, Exchange, Link, LinkFault, LinkSweep, Phase, Response};
 use crate::run::http::HttpClient;
 use crate::run::outcome::Outcome;

@@ -12,11 +12,10 @@
 //! | `assets` | `assets`: fetches the page and what it names |
 //! | `links`, `anchors` | `links`: follows the anchors of pages |
 //! | `discover`, `stylesheet`, `srcset` | what a page and a stylesheet name |
-//! | `judge`, `media_types`, `integrity`, `development_host` | what is wrong with an asset |
+//! | `judge`, `media_types`, `integrity` | what is wrong with an asset |
 
 mod anchors;
 mod assets;
-mod development_host;
 mod discover;
 mod field_state;
 mod fields;
@@ -33,7 +32,6 @@ mod stylesheet;
 mod submit;
 
 pub use assets::run_assets;
-pub(in crate::run) use development_host::find_development_host;
 pub(in crate::run) use discover::list_builds;
 pub use links::run_links;
 pub use outline::{FieldOutline, FormOutline, PageOutline, read_outline};

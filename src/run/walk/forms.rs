@@ -3,11 +3,11 @@
 use url::Url;
 
 use super::{Look, guess};
-use crate::diagnose::{Diagnosis, find_dropped_cookies};
+use crate::diagnose::{Diagnosis, find_development_host, find_dropped_cookies};
 use crate::evidence::Exchange;
 use crate::expect::Check;
 use crate::run::implicit::implicit;
-use crate::run::page::{FormOutline, find_development_host, read_outline};
+use crate::run::page::{FormOutline, read_outline};
 
 /// How hidden fields are called that prove where a form comes from.
 const TOKENS: [&str; 6] = ["csrf", "xsrf", "_token", "authenticity", "requestverification", "formtoken"];

@@ -8,7 +8,7 @@ use url::Host;
 
 use super::tell::{tell_assets, tell_connection, tell_home, tell_lookup, tell_page, tell_way};
 use super::{Look, Walk};
-use crate::diagnose::{Diagnosis, Page, StepFacts, diagnose_step};
+use crate::diagnose::{Diagnosis, Meant, Page, StepFacts, diagnose_step};
 use crate::evidence::{AssetSweep, Cause, Evidence, Exchange};
 use crate::expect::Check;
 use crate::run::http::{HttpClient, HttpSettings};
@@ -205,6 +205,7 @@ impl Walk {
             checks,
             error: outcome.error.as_ref(),
             evidence: outcome.evidence.as_ref(),
+            meant: Meant::default(),
         };
         let found = diagnose_step(&facts, &self.memory)?;
         // A healthy page may well be one that a failure would be explained by.

@@ -20,7 +20,7 @@ use tokio::time::Instant;
 
 use super::context::Context;
 use super::outcome::Outcome;
-use crate::diagnose::{Certainty, Diagnosis, Memory, StepFacts, diagnose_step, find_root_cause};
+use crate::diagnose::{Certainty, Diagnosis, Meant, Memory, StepFacts, diagnose_step, find_root_cause};
 use crate::event::{EventKind, ScenarioHead, StepHead, StepOutcome};
 use crate::evidence::round_milliseconds;
 use crate::expect::Check;
@@ -146,9 +146,11 @@ impl Walk {
             checks: &look.checks,
             error: look.outcome.error.as_ref(),
             evidence: look.outcome.evidence.as_ref(),
+            meant: Meant::default(),
         };
         if verdict == Verdict::Passed {
-            return self.memory.note(&facts);
+            self.memory.note(&facts);
+            return;
         }
         if self.worst != Verdict::Failed {
             self.worst = verdict;

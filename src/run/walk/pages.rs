@@ -10,7 +10,7 @@ use url::Url;
 use super::Look;
 use super::layers::check_page;
 use super::tell::tell_page;
-use crate::diagnose::{Diagnosis, Memory, StepFacts, diagnose_step};
+use crate::diagnose::{Diagnosis, Meant, Memory, StepFacts, diagnose_step};
 use crate::evidence::{AssetKind, AssetSweep, Evidence, Exchange};
 use crate::run::http::HttpClient;
 use crate::run::outcome::Outcome;
@@ -125,6 +125,7 @@ fn find_broken(answers: &[Exchange], memory: &Memory) -> Option<(Exchange, Optio
             checks: &checks,
             error: None,
             evidence: Some(&evidence),
+            meant: Meant::default(),
         };
         Some((exchange.clone(), diagnose_step(&facts, memory)))
     });

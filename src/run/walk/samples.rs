@@ -7,7 +7,7 @@ use url::Url;
 
 use super::layers::check_page;
 use super::{Look, guess};
-use crate::diagnose::{Diagnosis, Memory, Sample, StepFacts, diagnose_step};
+use crate::diagnose::{Diagnosis, Meant, Memory, Sample, StepFacts, diagnose_step};
 use crate::evidence::{Evidence, Exchange};
 use crate::run::http::HttpClient;
 use crate::run::implicit::implicit;
@@ -60,6 +60,7 @@ fn diagnose_sample(sample: &Sample, memory: &Memory) -> Option<Diagnosis> {
         checks: &checks,
         error: sample.error.as_ref(),
         evidence: sample.evidence.as_ref(),
+        meant: Meant::default(),
     };
     diagnose_step(&facts, memory)
 }

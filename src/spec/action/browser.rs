@@ -13,10 +13,10 @@ use crate::spec::template::{Scope, Template, TemplateError};
 /// The actions that lead a visitor from page to page.
 pub(super) const DEFINITION: ActionDefinition = ActionDefinition {
     keys: &[
-        ActionKey::writing("open", KeyKind::Url, "goes to an address in the browser"),
+        ActionKey::looking("open", KeyKind::Url, "goes to an address in the browser"),
         ActionKey::writing("reload", KeyKind::Flag, "loads the page again"),
-        ActionKey::writing("back", KeyKind::Flag, "goes one step back in the history"),
-        ActionKey::writing("forward", KeyKind::Flag, "goes one step forward in the history, after `back`"),
+        ActionKey::looking("back", KeyKind::Flag, "goes one step back in the history"),
+        ActionKey::looking("forward", KeyKind::Flag, "goes one step forward in the history, after `back`"),
     ],
     neighbours: &[DIALOG, WINDOW],
     yields: &[Family::Browser],

@@ -37,7 +37,7 @@ pub(super) const DEFINITION: ActionDefinition = ActionDefinition {
             KeyKind::Locator,
             "clicks an element once it is visible, still, enabled and not covered",
         ),
-        ActionKey::writing("hover", KeyKind::Locator, "moves the pointer onto an element"),
+        ActionKey::looking("hover", KeyKind::Locator, "moves the pointer onto an element"),
         ActionKey::writing("press", KeyKind::Text, "presses a key on the focused element: Enter, Control+a"),
     ],
     neighbours: &[FRAME, DIALOG, WINDOW],

@@ -101,16 +101,39 @@ pub struct ActionKey {
     pub key: KeyDefinition,
     /// Whether it can be repeated without writing twice, so that `within` may stand beside it.
     pub is_harmless: bool,
+    /// Whether carrying it out can change anything at the site.
+    pub may_write: bool,
 }
 
 impl ActionKey {
+    /// Only asks.
     const fn harmless(name: &'static str, kind: KeyKind, doc: &'static str) -> Self {
-        Self { key: key(name, kind, doc), is_harmless: true }
+        Self { key: key(name, kind, doc), is_harmless: true, may_write: false }
+    }
+
+    /// Writes only where that is allowed.
+    const fn repeatable(name: &'static str, kind: KeyKind, doc: &'static str) -> Self {
+        Self { may_write: true, ..Self::harmless(name, kind, doc) }
+    }
+
+    /// Goes or looks somewhere in a browser, where expectations are retried without it.
+    const fn looking(name: &'static str, kind: KeyKind, doc: &'static str) -> Self {
+        Self { is_harmless: false, ..Self::harmless(name, kind, doc) }
     }
 
     const fn writing(name: &'static str, kind: KeyKind, doc: &'static str) -> Self {
-        Self { key: key(name, kind, doc), is_harmless: false }
+        Self { key: key(name, kind, doc), is_harmless: false, may_write: true }
     }
+}
+
+/// The key that means an action.
+fn find_key(name: &str) -> Option<&'static ActionKey> {
+    ACTIONS.iter().flat_map(|definition| definition.keys).find(|action| action.key.name == name)
+}
+
+/// Whether an action, by its key, can change anything at the site. A step without one only looks.
+pub fn may_write(key: &str) -> bool {
+    find_key(key).is_some_and(|action| action.may_write)
 }
 
 /// An action as written.
@@ -149,6 +172,23 @@ pub enum Call {
     Sql(SqlCall),
     /// A layer under HTTP.
     Network(NetworkCall),
+}
+
+impl Call {
+    /// The values that it types into a page, or gives to a statement: what they are known by elsewhere.
+    pub fn values(&self) -> Vec<String> {
+        match self {
+            Self::Browser(BrowserCall::Interact(interactions)) => {
+                let fills = interactions.iter().filter_map(|one| match one {
+                    Interaction::Fill(_, text) if !text.is_empty() => Some(text.clone()),
+                    _ => None,
+                });
+                fills.collect()
+            }
+            Self::Sql(call) => call.params.iter().map(|(_, value)| value.to_text()).collect(),
+            _ => Vec::new(),
+        }
+    }
 }
 
 impl Action {

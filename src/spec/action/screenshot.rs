@@ -10,7 +10,7 @@ use crate::spec::template::{Scope, Template, TemplateError};
 
 /// The action that takes a picture.
 pub(super) const DEFINITION: ActionDefinition = ActionDefinition {
-    keys: &[ActionKey::writing(
+    keys: &[ActionKey::looking(
         "screenshot",
         KeyKind::Text,
         "writes a picture of the page under this name into the folder of --artifacts; where it is expected or a \

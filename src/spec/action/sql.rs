@@ -9,7 +9,7 @@ use crate::spec::template::{Scope, Template, TemplateError, ValueTemplate};
 
 /// The action that asks a database.
 pub(super) const DEFINITION: ActionDefinition = ActionDefinition {
-    keys: &[ActionKey::harmless(
+    keys: &[ActionKey::repeatable(
         "sql",
         KeyKind::Text,
         "asks the target's database, read only unless it is declared writable",

@@ -11,7 +11,7 @@ use hickory_resolver::proto::rr::rdata::{A, CNAME};
 use hickory_resolver::proto::rr::{RData, Record, RecordType};
 
 /// A name server: `late.test` has an address from the fifth question on, `www.test` stands for
-/// `edge.test`, `two.test` has two addresses.
+/// `edge.test`, `two.test` has two addresses, and for `broken.test` it fails.
 pub(crate) struct NameServer {
     pub(crate) address: SocketAddr,
     is_over: Arc<AtomicBool>,
@@ -71,6 +71,7 @@ fn answer(question: &Message, is_late: bool) -> Message {
             answer.add_answer(Record::from_rdata(query.name().clone(), 60, RData::A(A::new(192, 0, 2, 8))));
         }
         "www.test." | "two.test." => {}
+        "broken.test." => answer.metadata.response_code = ResponseCode::ServFail,
         _ => answer.metadata.response_code = ResponseCode::NXDomain,
     }
     answer

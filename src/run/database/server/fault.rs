@@ -31,7 +31,7 @@ enum Fault {
     ReadOnly,
     ReadOnlyServer,
     Invalid,
-    Full,
+    Busy,
     Site,
 }
 
@@ -59,8 +59,9 @@ pub(in super::super) fn judge(error: ServerError) -> StepError {
         Fault::Invalid => {
             StepError::harness(cause).message(format!("the statement is not valid for {}: {detail}", engine.noun()))
         }
-        Fault::Full => StepError::target(cause)
-            .help("all connections that the server allows are in use: the site may keep too many open"),
+        Fault::Busy => StepError::harness(cause).message(format!("the database takes no connection: {detail}")).help(
+            "its server is starting, or all connections that it allows are in use: the site may keep too many open",
+        ),
         Fault::Site => StepError::target(cause),
     }
 }
@@ -72,7 +73,7 @@ fn tell_fault(state: &str, number: u16, is_login: bool) -> Fault {
         1142 | 1143 | 1227 | 1370 | 1410 | 1419 => return Fault::NotAllowed,
         1792 => return Fault::ReadOnly,
         1290 | 1836 => return Fault::ReadOnlyServer,
-        1040 | 1203 | 1226 => return Fault::Full,
+        1040 | 1203 | 1226 => return Fault::Busy,
         1146 | 1054 | 1136 | 1364 => return Fault::Site,
         1295 | 1210 => return Fault::Invalid,
         _ => {}
@@ -81,9 +82,9 @@ fn tell_fault(state: &str, number: u16, is_login: bool) -> Fault {
         "3D000" => Fault::NoSuchDatabase,
         "42501" => Fault::NotAllowed,
         "25006" => Fault::ReadOnly,
-        "53300" => Fault::Full,
+        "53300" | "57P03" => Fault::Busy,
         // PostgreSQL: undefined table, column, object; a schema that is not there.
-        "42P01" | "42703" | "42704" | "42S02" | "42S22" | "3F000" | "57P03" => Fault::Site,
+        "42P01" | "42703" | "42704" | "42S02" | "42S22" | "3F000" => Fault::Site,
         // Values that cannot be read as the column's type, by the statement's own text or a parameter.
         "22P02" | "22P03" | "22007" | "22008" | "22023" | "25001" => Fault::Invalid,
         _ if state.starts_with("28") => Fault::Login,
@@ -155,7 +156,7 @@ mod tests {
             ("23000", 1062, Origin::Target),
             ("HY000", 1364, Origin::Target),
             ("HY000", 1205, Origin::Target),
-            ("08004", 1040, Origin::Target),
+            ("08004", 1040, Origin::Harness),
             ("28000", 1045, Origin::Harness),
             ("42000", 1049, Origin::Harness),
             ("42000", 1064, Origin::Harness),
@@ -170,7 +171,7 @@ mod tests {
             ("42703", Origin::Target),
             ("23505", Origin::Target),
             ("40P01", Origin::Target),
-            ("53300", Origin::Target),
+            ("53300", Origin::Harness),
             ("28P01", Origin::Harness),
             ("3D000", Origin::Harness),
             ("42601", Origin::Harness),

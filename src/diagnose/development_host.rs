@@ -16,13 +16,13 @@ enum Reach {
 
 /// The development host that an asset is named on, if its page is not itself at home there: a page on loopback may
 /// name anything, a page in a private network anything but loopback.
-pub(in crate::run) fn find_development_host(page: &Url, asset: &Url) -> Option<String> {
+pub fn find_development_host(page: &Url, asset: &Url) -> Option<String> {
     let (here, there) = (reach(page), reach(asset));
     (there > here && page.host() != asset.host()).then(|| asset.host_str().unwrap_or("").to_owned())
 }
 
 /// Whether an address is on this very machine, which browsers trust without TLS.
-pub(super) fn is_loopback(url: &Url) -> bool {
+pub fn is_loopback(url: &Url) -> bool {
     reach(url) == Reach::Loopback
 }
 
