@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 
 use scraper::{Html, Selector};
-use url::Url;
+use url::{Host, Url};
 
 use crate::evidence::{Evidence, Exchange, Headers, PageState, Response};
 use crate::expect::visible_text;
@@ -154,11 +154,11 @@ impl<'a> Page<'a> {
     /// Whether its title, or the beginning of its text, names the host from which it came: `www.shop.example` is called
     /// `shop.example`, too.
     pub fn names_itself(&self) -> bool {
-        let host = Url::parse(self.url).ok().and_then(|url| url.host_str().map(str::to_ascii_lowercase));
-        let Some(host) = host else { return false };
+        let Ok(url) = Url::parse(self.url) else { return false };
+        let Some(Host::Domain(host)) = url.host() else { return false };
         let beginning: String = self.text().chars().take(OPENING).collect();
         let told = format!("{}\n{beginning}", self.title()).to_lowercase();
-        let mut name = host.as_str();
+        let mut name = host;
         loop {
             if names_host(&told, name) {
                 return true;
