@@ -181,9 +181,13 @@ pub(super) struct OpenArguments {
 #[derive(Debug, Args)]
 #[command(after_help = exit_code::render_help())]
 pub(super) struct DiagnoseArguments {
-    /// The site's URL; a host without scheme means http
+    /// The site's URL; a host without scheme means http. Used with the access of the target that has it, if smokegate.toml
+    /// names one
     #[arg(value_name = "URL")]
-    pub(super) url: String,
+    pub(super) url: Option<String>,
+    /// The target in smokegate.toml, here or above: its address, its access and its databases
+    #[arg(long, value_name = "NAME")]
+    pub(super) target: Option<String>,
     /// Reach this address whatever DNS says
     #[arg(long, value_name = "ADDRESS")]
     pub(super) resolve: Option<std::net::IpAddr>,

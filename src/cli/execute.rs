@@ -17,6 +17,7 @@ use crate::report::{self, FORMATS, Format, Reporter, Reporters, TerminalOptions}
 use crate::run::{self, RunSettings};
 use crate::source::nearest;
 use crate::spec::Loaded;
+use crate::spec::action::SqlCall;
 
 /// How many bytes of a body are read at most.
 const BODY_LIMIT: u64 = 16 * 1024 * 1024;
@@ -68,22 +69,24 @@ pub(super) async fn execute(
     Ok(report_run(plan, settings, reporters).await)
 }
 
-/// Walks the layers of a target and reports it; gives back the exit code.
+/// Walks the layers of a target and reports it; gives back the exit code. Of the statements the tables are looked for.
 pub(super) async fn execute_walk(
+    loaded: &Loaded,
     chosen: ChosenTarget,
+    statements: Vec<SqlCall>,
     options: &ExecuteOptions,
     surroundings: &Surroundings,
 ) -> Result<u8, Refused> {
     let plan = Plan { scenarios: Vec::new(), target: chosen.target, window: WINDOW };
     let mut reporters = build_reporters(options, surroundings)?;
     let signals = Signals::watch()?;
-    let settings = build_settings(&plan, chosen.base, &Loaded::default(), options, surroundings, &signals)?;
+    let settings = build_settings(&plan, chosen.base, loaded, options, surroundings, &signals)?;
     let mut sink = |event: &Event| {
         for notice in reporters.on_event(event) {
             print_note(&notice);
         }
     };
-    let summary = run::walk(&plan, settings, &mut sink).await;
+    let summary = run::walk(&plan, statements, settings, &mut sink).await;
     for notice in reporters.finish() {
         print_note(&notice);
     }

@@ -55,12 +55,18 @@ pub(super) fn load(paths: &[PathBuf], surroundings: &Surroundings) -> Result<Loa
     };
     let loaded = load_paths(paths, &surroundings.environment)
         .map_err(|problems| refuse_specs(&problems, surroundings))?;
-    let problems = check_marks(&loaded.project.marks);
+    take_marks(&loaded.project, surroundings)?;
+    Ok(loaded)
+}
+
+/// Checks a project's own marks, and knows them from now on.
+pub(super) fn take_marks(project: &Project, surroundings: &Surroundings) -> Result<(), Refused> {
+    let problems = check_marks(&project.marks);
     if !problems.is_empty() {
         return Err(refuse_specs(&problems, surroundings));
     }
-    learn_marks(&loaded.project.marks);
-    Ok(loaded)
+    learn_marks(&project.marks);
+    Ok(())
 }
 
 /// Reads the project file in a folder or above it; an empty project where there is none.
@@ -149,7 +155,7 @@ fn given_url(arguments: &RunArguments, surroundings: &Surroundings) -> Result<Op
     parse_base_url(text).map(Some).map_err(|reason| refuse(&format!("{origin}: {reason}")))
 }
 
-fn find_target<'a>(name: &str, project: &'a Project) -> Result<&'a Target, Refused> {
+pub(super) fn find_target<'a>(name: &str, project: &'a Project) -> Result<&'a Target, Refused> {
     if let Some(target) = project.targets.iter().find(|target| target.name.as_deref() == Some(name)) {
         return Ok(target);
     }

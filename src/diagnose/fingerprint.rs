@@ -62,6 +62,9 @@ pub struct Mark {
     status: Vec<String>,
     max_text: Option<usize>,
     #[serde(default)]
+    own_name: bool,
+    path: Option<Pattern>,
+    #[serde(default)]
     header: BTreeMap<String, Pattern>,
     media: Option<Pattern>,
     title: Option<Pattern>,
@@ -173,6 +176,8 @@ impl Mark {
             },
             status: own.status.clone(),
             max_text: own.max_text,
+            own_name: false,
+            path: None,
             header: header.collect(),
             media: pattern("media"),
             title: pattern("title"),
@@ -195,6 +200,7 @@ impl Mark {
             let found = values.find_map(|value| pattern.compiled()?.captures(value))?;
             keep_groups(&mut groups, pattern, &found);
         }
+        keep(&mut groups, self.path.as_ref(), || page.path())?;
         keep(&mut groups, self.media.as_ref(), || page.media_type())?;
         keep(&mut groups, self.title.as_ref(), || page.title())?;
         keep(&mut groups, self.heading.as_ref(), || page.heading())?;
@@ -202,6 +208,9 @@ impl Mark {
         keep(&mut groups, self.text.as_ref(), || page.text())?;
         keep(&mut groups, self.headline.as_ref(), || page.headline())?;
         if self.max_text.is_some_and(|most| page.text().chars().count() > most) {
+            return None;
+        }
+        if self.own_name && !page.names_itself() {
             return None;
         }
         Some(Recognised { mark: self, what: fill(&self.what, &groups), seen: tell(page) })
@@ -234,16 +243,19 @@ fn keep_groups(groups: &mut BTreeMap<String, String>, pattern: &Pattern, found: 
     }
 }
 
-/// Puts groups in their places; a group that took part in nothing leaves nothing.
+/// Puts groups in their places; a group that took part in nothing leaves nothing. What a page says is taken as it is,
+/// braces and all.
 fn fill(text: &str, groups: &BTreeMap<String, String>) -> String {
-    let mut filled = text.to_owned();
-    for (name, value) in groups {
-        filled = filled.replace(&format!("{{{name}}}"), value);
+    let mut filled = String::new();
+    let mut rest = text;
+    while let Some((before, (name, after))) =
+        rest.split_once('{').and_then(|(before, place)| Some((before, place.split_once('}')?)))
+    {
+        filled.push_str(before);
+        filled.push_str(groups.get(name).map_or("", String::as_str));
+        rest = after;
     }
-    let Some(left) = filled.find('{') else { return filled };
-    let end = filled[left..].find('}').map_or(filled.len(), |end| left + end + 1);
-    filled.replace_range(left..end, "");
-    filled
+    filled + rest
 }
 
 /// What a page looks like in one line.

@@ -7,12 +7,15 @@
 
 mod application;
 mod assets;
+mod builds;
 mod code;
+mod conclusion;
 mod content;
 mod database;
 mod development_host;
 mod facts;
 mod fingerprint;
+mod form;
 mod harness;
 mod inquiry;
 mod network;
@@ -28,17 +31,22 @@ mod writes;
 
 use serde::{Deserialize, Serialize};
 
+pub use builds::find_two_builds;
 pub use code::{CODES, CodeDefinition, find_code};
+pub use conclusion::conclude;
 pub use development_host::{find_development_host, is_loopback};
 pub use facts::{Meant, Memory, StepFacts};
 pub use fingerprint::{
     Judged, Mark, Recognised, check_marks, learn_marks, recognise_broken_page, recognise_page,
 };
-pub use inquiry::{Answer, Question, Sample, conclude, find_question};
+pub use form::{FormFacts, FormFault, judge_form};
+pub use inquiry::{Answer, Question, Sample, find_question};
 pub use page::Page;
+pub use proxy::is_led_to_same_login;
 pub use root_cause::{find_root_cause, is_consequence};
 pub use rules::diagnose_step;
 pub use session::find_dropped_cookies;
+pub use speed::find_cold_start;
 
 /// The layer that is broken, how sure that is, why, and what to do next.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -50,11 +50,17 @@ pub(super) fn diagnose_network(step: &StepFacts<'_>, before: &Memory) -> Option<
     diagnosis.is_elsewhere = find_address(step).is_some_and(|url| before.is_elsewhere(url));
     // The step tells the cause in words; here it stands by its own name.
     let told = match cause {
+        Cause::Io { error, place, .. } if error == "ConnectionRefused" => {
+            format!("connection refused at {place}")
+        }
         Cause::Io { error, place, .. } => format!("{error}, {place}"),
         other => other.to_string(),
     };
     if let Some(hop) = step.exchanges().filter_map(|exchange| exchange.last()).last() {
         diagnosis = diagnosis.seen(format!("{} {}: {told}", hop.request.method, hop.request.url));
+    } else if matches!(step.action, "dns" | "tcp" | "tls") {
+        // Its name says what was to be seen, the cause what was.
+        diagnosis = diagnosis.seen(told);
     } else {
         diagnosis = diagnosis.seen(format!("{}: {told}", step.name));
     }

@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 
 use scraper::{Html, Selector};
+use url::{Host, Url};
 
 use crate::evidence::{Evidence, Exchange, Headers, PageState, Response};
 use crate::expect::visible_text;
@@ -13,6 +14,8 @@ const LOOKED_AT: usize = 512 * 1024;
 const SHORT: usize = 3_000;
 /// How much of an answer that is not HTML is its headline, in characters.
 const PLAIN: usize = 20_000;
+/// How much of the visible text is its beginning, in characters.
+const OPENING: usize = 300;
 /// Where pages say what they are about, and frameworks what was raised.
 const HEADLINES: &str = "title, h1, h2, .exception_value, p.errormsg, .exception-message, #summary pre";
 
@@ -149,6 +152,25 @@ impl<'a> Page<'a> {
         })
     }
 
+    /// Whether its title, or the beginning of its text, names the host from which it came: `www.shop.example` is called
+    /// `shop.example`, too.
+    pub fn names_itself(&self) -> bool {
+        let Ok(url) = Url::parse(self.url) else { return false };
+        let Some(Host::Domain(host)) = url.host() else { return false };
+        let beginning: String = self.text().chars().take(OPENING).collect();
+        let told = format!("{}\n{beginning}", self.title()).to_lowercase();
+        let mut name = host;
+        loop {
+            if names_host(&told, name) {
+                return true;
+            }
+            match name.split_once('.') {
+                Some((_, rest)) if rest.contains('.') => name = rest,
+                _ => return false,
+            }
+        }
+    }
+
     /// Of a traceback as plain text its last line, which names the exception.
     pub fn last_word(&self) -> Option<&str> {
         let is_traceback = !self.is_html && self.body.trim_start().starts_with("Traceback (most recent");
@@ -177,6 +199,17 @@ pub(super) fn path_of(url: &str) -> &str {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let path = rest.find('/').map_or("/", |start| &rest[start..]);
     path.split(['?', '#']).next().unwrap_or("/")
+}
+
+/// Whether a host stands in a text, and not as the end of another one.
+fn names_host(text: &str, host: &str) -> bool {
+    let is_part = |one: char| one.is_alphanumeric() || matches!(one, '.' | '-');
+    text.match_indices(host).any(|(start, _)| {
+        let (before, after) = (&text[..start], &text[start + host.len()..]);
+        // A full stop may end the sentence.
+        let goes_on = after.trim_start_matches('.').starts_with(is_part);
+        !before.ends_with(is_part) && !goes_on
+    })
 }
 
 fn fold(text: &str) -> String {

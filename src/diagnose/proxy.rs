@@ -8,6 +8,9 @@ use super::page::Page;
 use super::{Certainty, Diagnosis, Memory, StepFacts, session};
 use crate::evidence::{Cause, Evidence, Exchange};
 
+/// The code of a login that stands before the site.
+pub(super) const LOGIN_WALL: &str = "access.login_wall";
+
 /// Redirects in a circle, and those to somebody's own machine.
 pub(super) fn diagnose_redirects(step: &StepFacts<'_>, before: &Memory) -> Option<Diagnosis> {
     let exchanges: Vec<&Exchange> = step.exchanges().collect();
@@ -86,6 +89,10 @@ pub(super) fn diagnose_mark(step: &StepFacts<'_>, _: &Memory) -> Option<Diagnosi
     let mut pages = form.into_iter().chain(step.page());
     let recognised = pages.find_map(|page| recognise_page(&page))?;
     let mut diagnosis = recognised.diagnosis();
+    // A page that asks for a login is no wall before the others.
+    if diagnosis.code == LOGIN_WALL && step.page().is_some_and(|page| page.path() != "/") {
+        diagnosis.certainty = Certainty::Probable;
+    }
     if diagnosis.layer == "session" {
         for line in session::find_lost_cookies(step) {
             diagnosis = diagnosis.seen(line);
@@ -122,20 +129,44 @@ pub(super) fn code_of_status(status: u16) -> Option<&'static str> {
 /// A redirect to the login of another host, where the step failed because of it.
 pub(super) fn diagnose_login(step: &StepFacts<'_>, _: &Memory) -> Option<Diagnosis> {
     let exchange = step.exchanges().last()?;
-    let (first, last) =
-        (Url::parse(&exchange.hops.first()?.request.url).ok()?, Url::parse(exchange.url()).ok()?);
-    if first.host_str() == last.host_str() {
+    find_login(exchange)?;
+    let (first, last) = (exchange.hops.first()?.request.url.as_str(), exchange.url());
+    Some(Diagnosis::of(LOGIN_WALL, Certainty::Probable, "").seen(format!("{first} → {last}")))
+}
+
+/// The host to whose login a request was led, from another one. Within a family of hosts, such as `example.com` and
+/// `www.example.com`, only a page that asks for a password is a login: others ask for an address to write to.
+pub(super) fn find_login(exchange: &Exchange) -> Option<String> {
+    let first = Url::parse(&exchange.hops.first()?.request.url).ok()?;
+    let last = Url::parse(exchange.url()).ok()?;
+    let (from, to) = (first.host_str()?, last.host_str()?);
+    if from == to || !is_login_address(&last) {
         return None;
     }
+    let is_family = family_of(from) == family_of(to);
+    let asks = if is_family { "input[type=password]" } else { "input[type=password], input[type=email]" };
+    Page::of_exchange(exchange)?.has(asks).then(|| to.to_owned())
+}
+
+/// Whether two requests were led to the login of the same other host: it stands before both pages.
+pub fn is_led_to_same_login(one: &Exchange, other: &Exchange) -> bool {
+    find_login(one).is_some_and(|login| find_login(other) == Some(login))
+}
+
+fn is_login_address(url: &Url) -> bool {
     let names =
         ["login", "signin", "sign-in", "sso", "oauth", "auth", "accounts", "saml", "cloudflareaccess"];
-    let address = last.as_str().to_ascii_lowercase();
-    let is_login = address
-        .split(|character: char| !character.is_ascii_alphanumeric() && character != '-')
-        .any(|word| names.contains(&word));
-    let asks =
-        Page::of_exchange(exchange).is_some_and(|page| page.has("input[type=password], input[type=email]"));
-    (is_login && asks).then(|| {
-        Diagnosis::of("access.login_wall", Certainty::Probable, "").seen(format!("{first} → {last}"))
-    })
+    let address = url.as_str().to_ascii_lowercase();
+    let mut words = address.split(|one: char| !one.is_ascii_alphanumeric() && one != '-');
+    words.any(|word| names.contains(&word))
+}
+
+/// The end of a name that somebody registered, as far as its form tells: `example.com`, `example.co.uk`.
+fn family_of(host: &str) -> &str {
+    let labels: Vec<&str> = host.split('.').collect();
+    let is_country =
+        labels.len() > 2 && labels[labels.len() - 1].len() == 2 && labels[labels.len() - 2].len() <= 3;
+    let kept: usize =
+        labels.iter().rev().take(if is_country { 3 } else { 2 }).map(|label| label.len() + 1).sum();
+    &host[host.len().saturating_sub(kept.saturating_sub(1))..]
 }

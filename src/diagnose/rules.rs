@@ -40,6 +40,12 @@ pub fn diagnose_step(step: &StepFacts<'_>, before: &Memory) -> Option<Diagnosis>
     RULES.iter().find_map(|rule| rule(step, before)).map(Diagnosis::with_advice)
 }
 
+/// What else is broken, where this code turned out wrong.
+pub(super) fn diagnose_otherwise(step: &StepFacts<'_>, before: &Memory, wrong: &str) -> Option<Diagnosis> {
+    let mut found = RULES.iter().filter_map(|rule| rule(step, before));
+    found.find(|found| found.code != wrong).map(Diagnosis::with_advice)
+}
+
 #[cfg(test)]
 mod certainty_tests;
 #[cfg(test)]

@@ -7,14 +7,16 @@ use std::time::Duration;
 
 use tokio::sync::Mutex;
 use tokio::time::Instant;
+use url::Url;
 
 use super::context::Context;
 use super::http::HttpClient;
 use super::network::run_network;
 use super::outcome::Outcome;
-use super::page::run_assets;
+use super::page::{is_harmless_address, run_assets};
 use crate::diagnose::{
-    Answer, Diagnosis, Memory, Question, Sample, StepFacts, conclude, diagnose_step, find_question,
+    Answer, Diagnosis, Memory, Question, Sample, StepFacts, conclude, diagnose_step, find_cold_start,
+    find_question,
 };
 use crate::evidence::{AssetKind, Evidence, Hop, round_milliseconds};
 use crate::spec::action::{AssetsCall, NetworkCall, RequestCall};
@@ -25,8 +27,6 @@ const TIME: Duration = Duration::from_secs(5);
 const EACH: Duration = Duration::from_secs(3);
 /// How long a name server may take.
 const NAME_TIME: Duration = Duration::from_secs(1);
-/// A first answer that takes longer than this, in milliseconds, may be a cold start.
-const COLD_MS: f64 = 3_000.0;
 /// How often a page is asked for where the answers may differ.
 const TIMES: usize = 8;
 /// How many files are looked at.
@@ -72,10 +72,7 @@ impl Lookups {
     /// The page that was slow the first time alone.
     fn find_cold_start(&self) -> Option<String> {
         let times = self.times.lock().unwrap_or_else(PoisonError::into_inner);
-        times.iter().find_map(|(url, (first, later))| {
-            let later = later.filter(|later| *first > COLD_MS && later * 3.0 < *first)?;
-            Some(format!("{url} took {first:.0}ms the first time, {later:.0}ms at most afterwards"))
-        })
+        find_cold_start(times.iter().map(|(url, (first, later))| (url.as_str(), *first, *later)))
     }
 
     /// The answer to a question; none where its layer was asked about otherwise, or the time is over.
@@ -117,6 +114,9 @@ pub(super) async fn diagnose_with_lookups(
             Some(actor) => actor.clone(),
             None => context.http_client().ok()?,
         };
+        if !is_harmless(&question) {
+            break;
+        }
         // Where the target names its address, DNS is not what led there.
         if question == Question::Name && client.settings().resolve.is_some() {
             break;
@@ -138,6 +138,14 @@ pub(super) async fn diagnose_with_lookups(
     }
     before.note_run(context.lookups.is_site_up(), context.lookups.find_cold_start());
     conclude(step, before, known, &answers)
+}
+
+/// Whether asking again does nothing: an address that a spec asks for may do something each time.
+fn is_harmless(question: &Question) -> bool {
+    match question {
+        Question::Again { url, .. } => Url::parse(url).is_ok_and(|url| is_harmless_address(&url)),
+        _ => true,
+    }
 }
 
 async fn ask_site(question: &Question, actor: &HttpClient, run_id: &str, deadline: Instant) -> Vec<Sample> {

@@ -46,6 +46,7 @@ use self::session::Sessions;
 use crate::event::{Event, EventKind, ScenarioHead, Tally, TargetInfo, VERSION};
 use crate::evidence::{Redactor, Value};
 use crate::plan::{Plan, PlannedScenario};
+use crate::spec::action::SqlCall;
 use crate::spec::project::Target;
 use crate::spec::{Environment, Scope};
 use crate::verdict::Verdict;
@@ -117,10 +118,17 @@ pub async fn run(plan: Plan, settings: RunSettings, sink: &mut (dyn FnMut(&Event
     carry_out(&plan, scenarios, settings, sink, |context| run_all(planned, context)).await
 }
 
-/// Walks the layers of a target, from its name to its forms; a plan's scenarios are not run. Every event goes to
-/// `sink`, redacted, in order, as those of a run with one scenario.
-pub async fn walk(plan: &Plan, settings: RunSettings, sink: &mut (dyn FnMut(&Event) + Send)) -> RunSummary {
-    carry_out(plan, vec![walk::build_head()], settings, sink, walk::run_walk).await
+/// Walks the layers of a target, from its name to its forms and its databases; a plan's scenarios are not run, and of the
+/// statements that specs make only the tables are looked for. Every event goes to `sink`, redacted, in order, as those of
+/// a run with one scenario.
+pub async fn walk(
+    plan: &Plan,
+    statements: Vec<SqlCall>,
+    settings: RunSettings,
+    sink: &mut (dyn FnMut(&Event) + Send),
+) -> RunSummary {
+    let head = vec![walk::build_head()];
+    carry_out(plan, head, settings, sink, |context| walk::run_walk(context, statements)).await
 }
 
 /// Begins a run, does the work, and ends it.

@@ -125,7 +125,13 @@ fn diagnose_tells_each_layer_and_goes_on_past_a_broken_one() {
     let demo = Demo::start(None);
     let output = smokegate(["diagnose", &demo.url()]).run();
     assert_eq!(output.code, 0, "{}", output.stdout);
-    for told in ["TCP: something listens", "no login stands", "its forms can be sent  POST /", "8 × 200"] {
+    for told in [
+        "DNS: the name has an address  127.0.0.1 is an address",
+        "TCP: something listens",
+        "no login stands",
+        "its forms are whole  POST /",
+        "8 × 200",
+    ] {
         assert!(output.stdout.contains(told), "{told}: {}", output.stdout);
     }
     let demo = Demo::start(Some("css-missing"));

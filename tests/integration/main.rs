@@ -49,5 +49,6 @@ mod schema;
 mod soak;
 mod subjects;
 mod support;
+mod walk;
 mod watched;
 mod words;

@@ -1,4 +1,15 @@
 //! Healthy sites with odd but legal ways: none of them fails, and none is diagnosed.
+//!
+//! | file | what is odd |
+//! | --- | --- |
+//! | here | pages, by their text, status or encoding |
+//! | `hosts` | redirects to other hosts, logins, what is hidden |
+//! | `in_browser` | what a browser sees |
+//! | `unrelated` | pages that fail for another reason than the one that they look like |
+
+mod hosts;
+mod in_browser;
+mod unrelated;
 
 use std::sync::Arc;
 
@@ -107,6 +118,36 @@ fn list_pages() -> Vec<Oddity> {
             200,
             "<title>House is for sale</title><h1>This house is for sale</h1><p>Buy this domain of wine.",
             &expected("House is for sale"),
+        ),
+        page(
+            "/book",
+            200,
+            "<title>Buy Node.js in Action</title><h1>Buy Node.js in Action</h1><p>A book.",
+            &expected("Buy Node.js in Action"),
+        ),
+        page(
+            "/news",
+            200,
+            "<title>Figma.com is for sale, says report</title><h1>Figma.com is for sale, says report</h1>",
+            &expected("Figma.com is for sale, says report"),
+        ),
+        page(
+            "/help/parked",
+            200,
+            "<title>Parked domains: how to add one</title><p>This domain is parked, its registrar says until then.",
+            &expected("Parked domains: how to add one"),
+        ),
+        page(
+            "/help/new",
+            200,
+            "<title>Your new domain, step by step</title><h1>Your new domain</h1>",
+            &expected("Your new domain, step by step"),
+        ),
+        page(
+            "/suspended",
+            200,
+            "<title>Account suspended</title><h1>Account suspended</h1><p>You owe us 5 books. <a href=/>Home</a>",
+            &expected("Account suspended"),
         ),
         page(
             "/works",

@@ -9,7 +9,7 @@ use url::Url;
 use crate::evidence::{Asset, Evidence, Exchange, Response};
 use crate::expect::{Observer, Subject};
 use crate::run::http::{HttpClient, HttpSettings};
-use crate::run::page::{FormOutline, PageOutline, read_outline, run_assets};
+use crate::run::page::{FormOutline, PageOutline, is_harmless_address, read_outline, run_assets};
 use crate::spec::action::{AssetsCall, RequestCall};
 
 use super::robots::Robots;
@@ -19,10 +19,6 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// How many pages behind the home page are looked at.
 const PAGES: usize = 8;
-
-/// Words in addresses that do something when they are fetched, or end the visit.
-const HANDS_OFF: &[&str] =
-    &["logout", "log-out", "signout", "sign-out", "delete", "remove", "unsubscribe", "cancel", "cart/add"];
 
 /// What was seen of a site.
 #[derive(Clone, Debug)]
@@ -193,7 +189,7 @@ fn choose_pages(base: &Url, home: &PageOutline, sitemap: Option<&str>, robots: &
         let is_page = lower.rsplit('/').next().is_some_and(|name| {
             !name.contains('.') || [".html", ".htm", ".php", ".aspx"].iter().any(|end| name.ends_with(end))
         });
-        let is_harmless = !HANDS_OFF.iter().any(|word| lower.contains(word)) && robots.allows(url.path());
+        let is_harmless = is_harmless_address(&url) && robots.allows(url.path());
         if is_own && is_page && is_harmless && !chosen.contains(&url) {
             chosen.push(url);
         }

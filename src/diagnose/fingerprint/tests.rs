@@ -22,6 +22,8 @@ struct Stored {
     mark: Option<String>,
     /// The program that sent it, or where a text says that it does.
     origin: String,
+    /// The address from which it came.
+    url: String,
     response: Response,
 }
 
@@ -37,6 +39,7 @@ fn read_stored(name: &str, raw: &str) -> Stored {
     Stored {
         name: name.to_owned(),
         mark: told("mark: "),
+        url: told("url: ").unwrap_or_else(|| "http://site.example/here".to_owned()),
         origin: told("program: ").or_else(|| told("source: ")).unwrap_or_default(),
         response: answer(status, &headers, body),
     }
@@ -66,7 +69,7 @@ fn read_folder(name: &str) -> Vec<Stored> {
 /// What is wrong with how a page is recognised: its code stands in its name, its mark in its first lines.
 fn find_misnamed(stored: &Stored) -> Option<String> {
     let (code, _) = stored.name.split_once("--").unwrap();
-    let page = Page::of_response("http://site.example/here", &stored.response);
+    let page = Page::of_response(&stored.url, &stored.response);
     let found = recognise_page(&page).map(|one| (one.mark.code.as_str(), one.mark.name.as_str(), one.what));
     let is_right = found.as_ref().is_some_and(|(given, mark, what)| {
         *given == code && Some(*mark) == stored.mark.as_deref() && !what.is_empty()
@@ -204,6 +207,53 @@ fn a_listing_is_wrong_as_the_home_page_only() {
     let listing = stored.response;
     assert!(recognise_broken_page(&Page::of_response("http://a.example/files/", &listing)).is_none());
     assert!(recognise_broken_page(&Page::of_response("http://a.example", &listing)).is_some());
+}
+
+#[test]
+fn pages_about_domains_and_accounts_bear_no_mark() {
+    let cases = [
+        html(200, "<title>Buy Node.js in Action</title><h1>Buy Node.js in Action</h1>"),
+        html(
+            200,
+            "<title>Figma.com is for sale, says report</title><h1>Figma.com is for sale, says report</h1>",
+        ),
+        html(200, "<title>figma.com is for sale</title><p>says a report"),
+        html(
+            200,
+            "<title>Parked domains: how to add one</title><p>This domain is parked, says the registrar then.",
+        ),
+        html(200, "<title>Your new domain, step by step</title>"),
+        html(200, "<title>Your new domain</title><p>A guide in five steps."),
+        html(
+            200,
+            "<title>Account suspended</title><h1>Account suspended</h1><p>Write to us to be let in again.",
+        ),
+        html(
+            200,
+            "<title>Parking</title><p>We compared <a href=https://bodis.com/>Bodis</a> with data-adblockkey=\"x\"",
+        ),
+        answer(404, &[("x-vercel-error", "NOT_FOUND")], "The page could not be found\n\nNOT_FOUND"),
+    ];
+    for response in cases {
+        let found = recognise("http://blog.example/posts/1", &response);
+        assert_eq!(found, None, "{:?}", response.text);
+    }
+}
+
+#[test]
+fn a_page_that_sells_its_own_name_is_parked() {
+    let page = html(200, "<title>shop.example is for sale!</title><p>Make an offer");
+    assert_eq!(recognise("http://www.shop.example/x", &page).as_deref(), Some("content.parking_page"));
+    assert_eq!(recognise("http://blog.example/x", &page), None);
+    assert_eq!(recognise("http://workshop.example/x", &page), None);
+    let empty = answer(404, &[("x-vercel-error", "NOT_FOUND")], "The page could not be found");
+    assert_eq!(recognise("https://shop.example/", &empty).as_deref(), Some("proxy.default_page"));
+}
+
+#[test]
+fn what_a_page_says_keeps_its_braces() {
+    let groups = BTreeMap::from([("what".to_owned(), "no such table: {a}".to_owned())]);
+    assert_eq!(fill("{what}, {none}told { as it is", &groups), "no such table: {a}, told { as it is");
 }
 
 #[test]

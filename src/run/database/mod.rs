@@ -68,6 +68,11 @@ impl Databases {
         Self { databases }
     }
 
+    /// Their names, in the order declared.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.databases.iter().map(|database| database.name.as_str())
+    }
+
     /// Runs one statement and gives its rows as [`Evidence::Rows`].
     ///
     /// The statement is really stopped, and what it wrote is rolled back, when the deadline comes or the future is

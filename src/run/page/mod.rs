@@ -8,6 +8,7 @@
 //! | `fields` | a form's fields, filled in, and the entries that they give |
 //! | `form_request` | entries into method, address and body |
 //! | `referrer` | `Referer` and `Origin` |
+//! | `harmless` | which addresses may be asked for though no spec names them |
 //! | `outline` | what a page offers: links and forms |
 //! | `assets` | `assets`: fetches the page and what it names |
 //! | `links`, `anchors` | `links`: follows the anchors of pages |
@@ -21,6 +22,7 @@ mod field_state;
 mod fields;
 mod form_request;
 mod forms;
+mod harmless;
 mod integrity;
 mod judge;
 mod links;
@@ -33,6 +35,7 @@ mod submit;
 
 pub use assets::run_assets;
 pub(in crate::run) use discover::list_builds;
+pub use harmless::is_harmless_address;
 pub use links::run_links;
 pub use outline::{FieldOutline, FormOutline, PageOutline, read_outline};
 pub use submit::run_submit;

@@ -1,61 +1,51 @@
-//! The forms of a page, looked at and not sent.
+//! The forms of pages, looked at and not sent.
 
 use url::Url;
 
-use super::{Look, guess};
-use crate::diagnose::{Diagnosis, find_development_host, find_dropped_cookies};
+use super::Look;
+use crate::diagnose::{FormFacts, FormFault, find_development_host, find_dropped_cookies, judge_form};
 use crate::evidence::Exchange;
-use crate::expect::Check;
 use crate::run::implicit::implicit;
 use crate::run::page::{FormOutline, read_outline};
 
 /// How hidden fields are called that prove where a form comes from.
 const TOKENS: [&str; 6] = ["csrf", "xsrf", "_token", "authenticity", "requestverification", "formtoken"];
 
-/// What can be seen of the forms without sending one: where they go, whether by a safe way, and whether the cookie that
-/// belongs to their token will come back.
-pub(super) fn look_at_forms(page: &Exchange) -> Look {
-    let (Ok(address), Some(text)) =
-        (Url::parse(page.url()), page.response().and_then(|response| response.text.as_deref()))
-    else {
-        return Look { action: "get", ..Look::default() };
-    };
-    let forms = read_outline(text, &address).forms;
+/// What can be seen of the forms of some pages without sending one: where they go, whether by a safe way, and whether the
+/// cookie that belongs to their token will come back. A form that several pages have is told once.
+pub(super) fn look_at_forms<'a>(pages: impl IntoIterator<Item = &'a Exchange>) -> Look {
     let mut look = Look { action: "get", ..Look::default() };
-    let dropped = find_dropped_cookies(page);
-    for form in &forms {
-        if let Some((check, diagnosis)) = judge_form(form, &address, &dropped) {
-            look.checks.push(check);
-            look.diagnosis.get_or_insert(diagnosis);
+    let mut known: Vec<FormOutline> = Vec::new();
+    let mut told = Vec::new();
+    for page in pages {
+        let text = page.response().and_then(|response| response.text.as_deref());
+        let (Ok(address), Some(text)) = (Url::parse(page.url()), text) else { continue };
+        for form in read_outline(text, &address).forms {
+            if known.iter().any(|other| other.action == form.action && other.selector == form.selector) {
+                continue;
+            }
+            if let Some(fault) = judge(&form, &address, page) {
+                look.checks.push(implicit("form", fault.expected, fault.actual));
+                look.diagnosis.get_or_insert(fault.diagnosis);
+            }
+            told.push(tell_form(&form, &address, page));
+            known.push(form);
         }
     }
-    let told: Vec<String> = forms.iter().map(|form| tell_form(form, &address, page)).collect();
-    look.note = if told.is_empty() { "it has none".to_owned() } else { told.join("; ") };
+    look.note = if told.is_empty() { "there are none".to_owned() } else { told.join("; ") };
     look
 }
 
-fn judge_form(form: &FormOutline, page: &Url, dropped: &[String]) -> Option<(Check, Diagnosis)> {
-    let name = form.selector.as_deref().unwrap_or("form");
-    let seen = format!("{page}: {name} goes to {}", form.action);
-    if let Some(host) = find_development_host(page, &form.action) {
-        let check =
-            implicit("form", "an address that visitors reach", format!("{name} goes to {}", form.action));
-        return Some((check, guess("static.dev_address", &host, &[seen])));
-    }
-    if page.scheme() == "https" && form.action.scheme() == "http" {
-        let check = implicit("form", "https", format!("{name} goes to {}", form.action));
-        return Some((check, guess("static.mixed_content", "a form goes by plain http", &[seen])));
-    }
-    if form.is_get || !has_token(form) || dropped.is_empty() {
-        return None;
-    }
-    let is_token = |line: &&String| {
-        line.to_ascii_lowercase().contains("csrf") || line.to_ascii_lowercase().contains("xsrf")
-    };
-    let code =
-        if dropped.iter().any(|line| is_token(&line)) { "session.csrf" } else { "session.cookie_lost" };
-    let check = implicit("form", "cookies that come back", dropped.join("; "));
-    Some((check, guess(code, "no browser keeps its cookie", dropped)))
+fn judge(form: &FormOutline, page: &Url, exchange: &Exchange) -> Option<FormFault> {
+    judge_form(&FormFacts {
+        name: form.selector.as_deref().unwrap_or("form"),
+        page,
+        action: &form.action,
+        is_get: form.is_get,
+        has_token: has_token(form),
+        development_host: find_development_host(page, &form.action).as_deref(),
+        dropped: &find_dropped_cookies(exchange),
+    })
 }
 
 fn has_token(form: &FormOutline) -> bool {

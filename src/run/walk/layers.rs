@@ -8,7 +8,7 @@ use url::Host;
 
 use super::tell::{tell_assets, tell_connection, tell_home, tell_lookup, tell_page, tell_way};
 use super::{Look, Walk};
-use crate::diagnose::{Diagnosis, Meant, Page, StepFacts, diagnose_step};
+use crate::diagnose::{Diagnosis, Meant, Page, StepFacts, diagnose_step, is_led_to_same_login};
 use crate::evidence::{AssetSweep, Cause, Evidence, Exchange};
 use crate::expect::Check;
 use crate::run::http::{HttpClient, HttpSettings};
@@ -21,29 +21,36 @@ use crate::spec::action::{AssetsCall, NetworkCall, RequestCall};
 /// How long a look at one layer may take.
 const LIMIT: Duration = Duration::from_secs(10);
 
-const PROXY: &str = "what stands before the application lets requests through";
+const NAME: &str = "DNS: the name has an address";
+const PROXY: &str = "the proxy passes requests on";
 const ACCESS: &str = "no login stands before the site";
 const HOME: &str = "the home page answers";
 const NO_PAGE: &str = "an address that cannot exist shows no debug page";
 const STATIC: &str = "everything that the home page names loads";
-const FORMS: &str = "its forms can be sent";
+const FORMS: &str = "its forms are whole";
 const PAGES: &str = "the pages that it leads to answer";
-const SAMPLES: &str = "it answers alike when asked again";
+const SAMPLES: &str = "repeated requests get the same answer";
 const WRITES: &str = "what a form sends is kept";
 
 /// A walk never writes: what only a write shows stays unknown, and that is said.
-const NOT_TRIED: &str = "a write was not tried: only a spec sends forms";
+const NOT_TRIED: &str = "not tried: diagnose sends no forms";
 
 /// The layers that one request to the home page tells of.
 const OF_HOME: [&str; 3] = [PROXY, ACCESS, HOME];
 
-fn deadline() -> Instant {
+pub(super) fn deadline() -> Instant {
     Instant::now() + LIMIT
 }
 
 impl Walk {
-    /// Looks at all layers. Where one is broken, those above it are looked at if there is a way to them.
+    /// Looks at all layers, and at the databases whatever became of the site. Where one is broken, those above it are
+    /// looked at if there is a way to them.
     pub(super) async fn walk_layers(&mut self) {
+        self.walk_site().await;
+        self.look_at_databases().await;
+    }
+
+    async fn walk_site(&mut self) {
         let started = Instant::now();
         let mut client = match self.context.http_client() {
             Ok(client) => client,
@@ -53,12 +60,18 @@ impl Walk {
                 return;
             }
         };
-        let name = !self.has_name() || self.look_at_name(&client).await;
+        let name = match self.tell_nameless() {
+            Some(reason) => {
+                self.skip(NAME, &reason);
+                true
+            }
+            None => self.look_at_name(&client).await,
+        };
         let is_reached = name && self.look_at_connection(&client).await;
         if is_reached && client.settings().base.scheme() == "https" {
             match self.look_at_tls(&client).await {
                 Some(next) => client = next,
-                None => return self.skip_pages("no TLS connection comes about"),
+                None => return self.skip_pages("no TLS connection could be made"),
             }
         }
         if !is_reached {
@@ -68,14 +81,18 @@ impl Walk {
     }
 
     fn skip_pages(&mut self, reason: &str) {
-        for name in [PROXY, ACCESS, HOME, NO_PAGE, STATIC, FORMS, PAGES, SAMPLES, WRITES] {
+        for name in [PROXY, ACCESS, HOME, NO_PAGE, STATIC, PAGES, FORMS, SAMPLES, WRITES] {
             self.skip(name, reason);
         }
     }
 
-    fn has_name(&self) -> bool {
-        let host = self.context.http_settings.base.host();
-        matches!(host, Some(Host::Domain(name)) if name.contains('.') && !name.ends_with(".localhost"))
+    /// Why DNS has nothing to do with the target's host; none where it has.
+    fn tell_nameless(&self) -> Option<String> {
+        match self.context.http_settings.base.host()? {
+            Host::Domain(name) if name.contains('.') && !name.ends_with(".localhost") => None,
+            Host::Domain(name) => Some(format!("{name} is a name of this machine or network")),
+            address => Some(format!("{address} is an address")),
+        }
     }
 
     /// Whether there is an address to go on with.
@@ -90,12 +107,12 @@ impl Walk {
         }
         let Some(Evidence::Lookup(lookup)) = &outcome.evidence else {
             let look = Look { action: "dns", outcome, ..Look::default() };
-            return self.tell("DNS: the name has an address", started, look) || resolve.is_some();
+            return self.tell(NAME, started, look) || resolve.is_some();
         };
         let checks = check_addresses(lookup).filter(|_| resolve.is_none()).into_iter().collect();
         let note = tell_lookup(lookup, resolve);
         let look = Look { action: "dns", outcome, checks, note, diagnosis: None };
-        self.tell("DNS: the name has an address", started, look) || resolve.is_some()
+        self.tell(NAME, started, look) || resolve.is_some()
     }
 
     async fn look_at_connection(&mut self, client: &HttpClient) -> bool {
@@ -124,26 +141,25 @@ impl Walk {
         let home = self.look_at_home(client).await;
         let is_answered = home.as_ref().is_some_and(|home| home.response().is_some());
         if !is_answered {
-            for name in [NO_PAGE, STATIC, FORMS, PAGES, SAMPLES, WRITES] {
+            for name in [NO_PAGE, STATIC, PAGES, FORMS, SAMPLES, WRITES] {
                 self.skip(name, "the home page does not answer");
             }
             return;
         }
         self.look_at_no_page(client).await;
-        let text = home.as_ref().and_then(Exchange::response).filter(|response| response.status < 400);
-        let is_page = text.is_some_and(|response| response.media_type().contains("html"));
-        match home.as_ref().filter(|_| is_page) {
+        match home.as_ref().filter(|home| is_page(home)) {
             Some(page) => {
                 let files = self.look_at_assets(client).await;
                 let started = Instant::now();
-                self.tell(FORMS, started, super::forms::look_at_forms(page));
-                let started = Instant::now();
-                let look =
+                let (look, linked) =
                     super::pages::look_at_linked_pages(client, page, files.as_ref(), &self.memory).await;
                 self.tell(PAGES, started, look);
+                let started = Instant::now();
+                let seen = linked.iter().filter(|page| is_page(page));
+                self.tell(FORMS, started, super::forms::look_at_forms([page].into_iter().chain(seen)));
             }
             None => {
-                for name in [STATIC, FORMS, PAGES] {
+                for name in [STATIC, PAGES, FORMS] {
                     self.skip(name, "the home page is not one of HTML");
                 }
             }
@@ -160,7 +176,11 @@ impl Walk {
         let outcome = client.run(&RequestCall::get("/"), deadline()).await;
         let exchange = outcome.evidence.as_ref().and_then(Evidence::exchange).cloned();
         let checks = exchange.as_ref().map(check_page).unwrap_or_default();
-        let diagnosis = self.diagnose_home(&outcome, &checks);
+        let mut diagnosis = self.diagnose_home(&outcome, &checks);
+        let is_wall = diagnosis.as_ref().is_some_and(|found| found.layer == "access");
+        if is_wall && !self.is_wall(client, exchange.as_ref()).await {
+            diagnosis = None;
+        }
         let layer = diagnosis.as_ref().map_or("", |diagnosis| diagnosis.layer.as_str());
         let is_good = outcome.error.is_none() && checks.is_empty() && diagnosis.is_none();
         let position = match layer {
@@ -213,10 +233,23 @@ impl Walk {
         (is_wall || outcome.error.is_some() || !checks.is_empty()).then_some(found)
     }
 
+    /// Whether the login to which the home page leads stands before other addresses, too: then it is a wall, else it is
+    /// the site's own first page.
+    async fn is_wall(&self, client: &HttpClient, home: Option<&Exchange>) -> bool {
+        let Some(home) = home.filter(|home| is_led_to_same_login(home, home)) else { return true };
+        let other = self.ask_no_page(client).await;
+        let other = other.evidence.as_ref().and_then(Evidence::exchange);
+        other.is_none_or(|other| other.response().is_none() || is_led_to_same_login(home, other))
+    }
+
+    async fn ask_no_page(&self, client: &HttpClient) -> Outcome {
+        let url = format!("/smokegate-no-such-page-{}", self.context.run_id);
+        client.for_another_actor().run(&RequestCall::get(url), deadline()).await
+    }
+
     async fn look_at_no_page(&mut self, client: &HttpClient) {
         let started = Instant::now();
-        let url = format!("/smokegate-no-such-page-{}", self.context.run_id);
-        let outcome = client.for_another_actor().run(&RequestCall::get(url), deadline()).await;
+        let outcome = self.ask_no_page(client).await;
         let exchange = outcome.evidence.as_ref().and_then(Evidence::exchange);
         let checks = exchange.map(check_page).unwrap_or_default();
         let note = tell_page(exchange);
@@ -239,6 +272,12 @@ impl Walk {
         self.tell(STATIC, started, Look { action: "assets", outcome, checks, note, diagnosis: None });
         sweep
     }
+}
+
+/// Whether it is HTML and no error.
+fn is_page(exchange: &Exchange) -> bool {
+    let response = exchange.response().filter(|response| response.status < 400);
+    response.is_some_and(|response| response.media_type().contains("html"))
 }
 
 /// What holds of any page: it bears no mark of a broken deployment, and the server does not fail.

@@ -5,6 +5,7 @@
 //! | `layers` | looks at one layer after the other, past those that are broken where there is a way |
 //! | `forms` | looks at the forms of a page without sending one |
 //! | `pages` | asks for a few of the pages that the home page leads to |
+//! | `tables` | looks whether the declared databases can be read, and whether the tables that specs name are there |
 //! | `samples` | asks for the home page several times: workers take turns |
 //! | `tell` | what was seen, in a line for each layer |
 
@@ -12,6 +13,7 @@ mod forms;
 mod layers;
 mod pages;
 mod samples;
+mod tables;
 mod tell;
 
 use std::sync::Arc;
@@ -20,11 +22,14 @@ use tokio::time::Instant;
 
 use super::context::Context;
 use super::outcome::Outcome;
-use crate::diagnose::{Certainty, Diagnosis, Meant, Memory, StepFacts, diagnose_step, find_root_cause};
+use crate::diagnose::{
+    Certainty, Diagnosis, Meant, Memory, StepFacts, diagnose_step, find_root_cause, is_consequence,
+};
 use crate::event::{EventKind, ScenarioHead, StepHead, StepOutcome};
 use crate::evidence::round_milliseconds;
 use crate::expect::Check;
 use crate::source::Place;
+use crate::spec::action::SqlCall;
 use crate::verdict::Verdict;
 
 /// What stands where a spec's file would.
@@ -50,6 +55,8 @@ struct Walk {
     count: usize,
     worst: Verdict,
     found: Vec<Diagnosis>,
+    /// The statements that specs of the project make: what they name is looked for, none is sent.
+    statements: Vec<SqlCall>,
 }
 
 /// What a look at a layer gave.
@@ -80,12 +87,18 @@ fn guess(code: &str, what: &str, seen: &[String]) -> Diagnosis {
 }
 
 /// Walks, and sends the events of a run with one scenario.
-pub(super) async fn run_walk(context: Arc<Context>) {
+pub(super) async fn run_walk(context: Arc<Context>, statements: Vec<SqlCall>) {
     context.send(EventKind::ScenarioStarted { scenario: 0 });
     let started = Instant::now();
     let memory = Memory::new(context.http_settings.base.host_str().unwrap_or(""));
-    let mut walk =
-        Walk { context: Arc::clone(&context), memory, count: 0, worst: Verdict::Passed, found: Vec::new() };
+    let mut walk = Walk {
+        context: Arc::clone(&context),
+        memory,
+        count: 0,
+        worst: Verdict::Passed,
+        found: Vec::new(),
+        statements,
+    };
     let cancel = context.cancel.clone();
     let is_done = tokio::select! {
         biased;
@@ -159,11 +172,20 @@ impl Walk {
         self.found.extend(own.or_else(|| diagnose_step(&facts, &self.memory)));
     }
 
-    /// The first cause on the way is the deepest; what any fault may look like comes after it.
+    /// Adds what was seen on the pages of a cause that lies below them.
+    fn add_symptoms(&self, cause: Diagnosis) -> Diagnosis {
+        let is_seen = |other: &&Diagnosis| other.is_symptom() && is_consequence(other, &cause);
+        let lines: Vec<&String> =
+            self.found.iter().filter(is_seen).flat_map(|other| &other.evidence).collect();
+        lines.into_iter().fold(cause.clone(), Diagnosis::seen)
+    }
+
+    /// The first cause on the way is the deepest; what any fault may look like comes after it, and what is wrong on our
+    /// own side last.
     fn conclude(&self) -> Option<Diagnosis> {
-        let cause = self.found.iter().find(|found| !found.is_symptom());
+        let cause = self.found.iter().find(|found| !found.is_symptom() && found.layer != "harness");
         match cause.or(self.found.first()) {
-            Some(first) => find_root_cause(&[Some(first)]),
+            Some(first) => find_root_cause(&[Some(first)]).map(|cause| self.add_symptoms(cause)),
             None if self.worst == Verdict::Failed => {
                 Some(Diagnosis::of("unknown", Certainty::Probable, "").with_advice())
             }

@@ -14,7 +14,7 @@ use crate::diagnose::{Diagnosis, Meant, Memory, StepFacts, diagnose_step};
 use crate::evidence::{AssetKind, AssetSweep, Evidence, Exchange};
 use crate::run::http::HttpClient;
 use crate::run::outcome::Outcome;
-use crate::run::page::read_outline;
+use crate::run::page::{is_harmless_address, read_outline};
 use crate::spec::action::RequestCall;
 
 /// How many links are followed, one of each kind: `/post/1` stands for `/post/2`.
@@ -27,64 +27,20 @@ const SCRIPT_LIMIT: u64 = 2 * 1024 * 1024;
 /// How long all of it may take.
 const TIME: Duration = Duration::from_millis(1_500);
 
-/// Words in addresses that may do something when they are asked for, though they should not: they are left alone.
-const RISKY: [&str; 40] = [
-    "logout",
-    "log-out",
-    "log_out",
-    "logoff",
-    "signout",
-    "sign-out",
-    "sign_out",
-    "exit",
-    "delete",
-    "remove",
-    "destroy",
-    "drop",
-    "clear",
-    "purge",
-    "flush",
-    "reset",
-    "revoke",
-    "cancel",
-    "disable",
-    "stop",
-    "shutdown",
-    "restart",
-    "unsubscribe",
-    "subscribe",
-    "confirm",
-    "verify",
-    "activate",
-    "approve",
-    "vote",
-    "like",
-    "pay",
-    "checkout",
-    "buy",
-    "cart",
-    "send",
-    "trigger",
-    "run",
-    "cron",
-    "export",
-    "download",
-];
-
-/// Words of this length stand for nothing else inside of longer ones.
-const LONG: usize = 6;
-
 /// Asks for them side by side, as a stranger, and judges what none of them may be: a page of a broken deployment, or one
-/// at which the server fails. What does not come in time is not held against the site: nobody asked for it.
+/// at which the server fails. What does not come in time is not held against the site: nobody asked for it. Gives back
+/// what came, too.
 pub(super) async fn look_at_linked_pages(
     client: &HttpClient,
     home: &Exchange,
     files: Option<&AssetSweep>,
     memory: &Memory,
-) -> Look {
+) -> (Look, Vec<Exchange>) {
     let deadline = Instant::now() + TIME;
     let stranger = client.for_another_actor();
-    let Ok(base) = Url::parse(home.url()) else { return Look { action: "get", ..Look::default() } };
+    let Ok(base) = Url::parse(home.url()) else {
+        return (Look { action: "get", ..Look::default() }, Vec::new());
+    };
     let text = home.response().and_then(|response| response.text.as_deref()).unwrap_or_default();
     let mut addresses = choose_links(&read_outline(text, &base).links, &base);
     let links = addresses.len();
@@ -107,7 +63,7 @@ pub(super) async fn look_at_linked_pages(
         look.diagnosis = diagnosis;
         look.outcome = Outcome { evidence: Some(Evidence::Exchange(exchange)), error: None };
     }
-    look
+    (look, answers)
 }
 
 /// The worst of the answers: a cause before what any fault may look like.
@@ -174,11 +130,7 @@ fn is_file(path: &str) -> bool {
 }
 
 fn is_harmless(url: &Url, base: &Url) -> bool {
-    let told = format!("{}?{}", url.path(), url.query().unwrap_or_default()).to_ascii_lowercase();
-    let words: Vec<&str> = told.split(|one: char| !one.is_ascii_alphanumeric()).collect();
-    let is_risky =
-        |risky: &&str| if risky.len() < LONG { words.contains(risky) } else { told.contains(*risky) };
-    url.origin() == base.origin() && !RISKY.iter().any(is_risky)
+    url.origin() == base.origin() && is_harmless_address(url)
 }
 
 /// The path without its numbers and without query: what of an address tells one kind of page from another.
@@ -225,7 +177,7 @@ fn path_of(exchange: &Exchange) -> String {
 
 fn tell_number(links: usize, named: usize, answers: &[Exchange]) -> String {
     let told = match (links, named) {
-        (0, 0) => return "it leads to none that can be asked for harmlessly".to_owned(),
+        (0, 0) => return "no links that are safe to follow".to_owned(),
         (links, 0) => format!("{links} of its links"),
         (0, named) => format!("{named} addresses of its scripts"),
         (links, named) => format!("{links} of its links, {named} addresses of its scripts"),

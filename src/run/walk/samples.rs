@@ -7,16 +7,15 @@ use url::Url;
 
 use super::layers::check_page;
 use super::{Look, guess};
-use crate::diagnose::{Diagnosis, Meant, Memory, Sample, StepFacts, diagnose_step};
+use crate::diagnose::{
+    Diagnosis, Meant, Memory, Sample, StepFacts, diagnose_step, find_cold_start, find_two_builds,
+};
 use crate::evidence::{Evidence, Exchange};
 use crate::run::http::HttpClient;
 use crate::run::implicit::implicit;
 use crate::run::lookup::ask_again;
 use crate::run::outcome::Outcome;
 use crate::run::page::list_builds;
-
-/// A first answer that takes so long, in milliseconds, and later ones a third of it at most, is a cold start.
-const COLD_MS: f64 = 3_000.0;
 
 pub(super) async fn look_again(
     client: &HttpClient,
@@ -35,7 +34,7 @@ pub(super) async fn look_again(
         look.outcome = Outcome { evidence: odd.evidence.clone(), error: None };
         return look;
     }
-    if let Some(diagnosis) = find_two_builds(home, &samples) {
+    if let Some(diagnosis) = home.and_then(|home| find_builds(home, &samples)) {
         look.checks.push(implicit("files", "those of one build", diagnosis.summary.clone()));
         look.diagnosis = Some(diagnosis);
         return look;
@@ -83,43 +82,22 @@ fn tell_samples(samples: &[Sample]) -> String {
     }
 }
 
-/// Stylesheets and scripts under names that change with the build: two sets of them, each seen more than once, are two
-/// builds. Names that are new each time are not.
-fn find_two_builds(home: Option<&Exchange>, samples: &[Sample]) -> Option<Diagnosis> {
-    // Error pages name no files of a build, and may be large.
-    home.and_then(Exchange::response).filter(|response| response.status < 400)?;
-    let exchanges = samples.iter().filter_map(|sample| sample.evidence.as_ref()?.exchange()).chain(home);
-    let mut sets: BTreeMap<Vec<String>, (usize, Vec<String>)> = BTreeMap::new();
-    for exchange in exchanges {
-        let text = exchange.response()?.text.as_deref()?;
-        let named = list_builds(text, &Url::parse(exchange.url()).ok()?);
-        let without_hash: Vec<String> = named.iter().map(|one| strip_hash(one)).collect();
-        sets.entry(named).or_insert((0, without_hash)).0 += 1;
-    }
-    let mut counts = sets.values();
-    let (first, second) = (counts.next()?, counts.next()?);
-    if sets.len() != 2 || first.0 < 2 || second.0 < 2 || first.1 != second.1 {
-        return None;
-    }
-    let names: Vec<&Vec<String>> = sets.keys().collect();
-    let differ = names[0].iter().zip(names[1]).find(|(one, other)| one != other)?;
-    let seen = format!("{} in {} answers, {} in {}", differ.0, first.0, differ.1, second.0);
-    Some(guess("release.mixed", "the files that the home page names are of two builds", &[seen]))
-}
-
-/// The address without digits and hexadecimal words, which are what a build gives.
-fn strip_hash(url: &str) -> String {
-    let is_hash = |word: &&str| word.len() >= 6 && word.chars().any(|one| one.is_ascii_digit());
-    let words: Vec<&str> =
-        url.split(|one: char| !one.is_ascii_alphanumeric()).filter(|word| !is_hash(word)).collect();
-    words.join("/")
+/// Error pages name no files of a build, and may be large: they are not read.
+fn find_builds(home: &Exchange, samples: &[Sample]) -> Option<Diagnosis> {
+    home.response().filter(|response| response.status < 400)?;
+    let exchanges = samples.iter().filter_map(|sample| sample.evidence.as_ref()?.exchange());
+    let named: Option<Vec<Vec<String>>> = exchanges
+        .chain([home])
+        .map(|exchange| {
+            let text = exchange.response()?.text.as_deref()?;
+            Some(list_builds(text, &Url::parse(exchange.url()).ok()?))
+        })
+        .collect();
+    find_two_builds(&named?)
 }
 
 fn judge_speed(home: &Exchange, samples: &[Sample]) -> Option<Diagnosis> {
-    let later = samples.iter().map(|sample| sample.took_ms).fold(0.0, f64::max);
-    let is_cold = !samples.is_empty() && home.total_ms > COLD_MS && later * 3.0 < home.total_ms;
-    is_cold.then(|| {
-        let what = format!("{:.0}ms the first time, {later:.0}ms at most afterwards", home.total_ms);
-        guess("speed.cold_start", &what, &[])
-    })
+    let later = samples.iter().map(|sample| sample.took_ms).reduce(f64::max);
+    let told = find_cold_start([(home.url(), home.total_ms, later)])?;
+    Some(guess("speed.cold_start", &told, &[]))
 }

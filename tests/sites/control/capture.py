@@ -14,12 +14,12 @@ import tempfile
 import traceback
 from pathlib import Path
 
-from programs import databases, java, node, php, python, ruby, web
+from programs import databases, gates, java, node, php, python, ruby, web
 from programs.desk import Desk, Missing
 
 PROGRAMS = {
     name: program
-    for family in (web, python, databases, node, php, java, ruby)
+    for family in (web, gates, python, databases, node, php, java, ruby)
     for name, program in family.PROGRAMS.items()
 }
 
