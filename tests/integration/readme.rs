@@ -21,7 +21,7 @@ fn comparable(text: &str) -> Vec<String> {
     let text = asked.replace_all(text, "");
     let time = regex::Regex::new(r"\d+(\.\d+)?(ms|s)\b").unwrap();
     let port = regex::Regex::new(r"127\.0\.0\.1:\d+").unwrap();
-    let id = regex::Regex::new(r"\b7[0-9a-z]{9}\b").unwrap();
+    let id = regex::Regex::new(r"\b[0-9a-z]{10}\b").unwrap();
     let number = regex::Regex::new(r#"(lists/|\\?"id\\?":|expected +)\d+"#).unwrap();
     let spaces = regex::Regex::new(r" +").unwrap();
     let mut lines: Vec<String> = text
