@@ -226,13 +226,13 @@ mod browser {
                 "script = \"location.href = '/0'; await new Promise(() => {})\"",
                 "the page was left before the script came to its end",
             ),
-            (
-                "x",
-                "script = \"return 'x'.repeat(2000000)\"",
-                "what the script returned is larger than 1 MiB: 2000002 bytes",
-            ),
             ("x", "script = \"await new Promise(() => {})\"", "the script did not come to its end within 1."),
         ]);
+        // A machine that does other things, too, takes its time for so much text.
+        let spec = "[[step]]\nopen = \"/\"\n[[step]]\nscript = \"return 'x'.repeat(2000000)\"\n";
+        let (code, text, _) = judge(pages(&[("/", "x")]), spec);
+        assert_eq!(code, 1, "{text}");
+        assert!(text.contains("what the script returned is larger than 1 MiB: 2000002 bytes"), "{text}");
         let spec = "[[step]]\nopen = \"/\"\n[[step]]\nscript = \"return (\"\n";
         let (code, text, _) = judge(pages(&[("/", "x")]), spec);
         assert_eq!(code, 3, "{text}");
