@@ -141,8 +141,9 @@ pub(super) struct BrowserArguments {
     /// The browser to use
     #[arg(long, value_name = "NAME")]
     pub(super) browser: Option<BrowserName>,
-    /// Use a WebDriver or a Selenium Grid that runs already instead of starting a browser here; user and password may
-    /// stand in the address. May be given several times. Also from `SMOKEGATE_WEBDRIVER`, with spaces between them
+    /// Use a WebDriver or a Selenium Grid that runs already instead of starting a browser here. May be given several
+    /// times; user and password may stand in the address, https://USER:PASSWORD@HOST:PORT. Also from
+    /// `SMOKEGATE_WEBDRIVER`, with spaces between them. Of a download there only the name is known
     #[arg(long, value_name = "URL")]
     pub(super) webdriver: Vec<String>,
     /// Trust the certificates in this PEM file for `--webdriver`, beside the machine's own. Also from
