@@ -156,8 +156,11 @@ def run_quietly(command):
         # Not by `wait(timeout)`, which looks at growing intervals and would round every time up to one of them.
         watchdog = threading.Timer(LIMIT, process.kill)
         watchdog.start()
-        code = process.wait()
-        watchdog.cancel()
+        try:
+            code = process.wait()
+        finally:
+            watchdog.cancel()
+            process.terminate()  # nothing to end, unless the measurement was ended
     if code != 0:
         raise Failed(f"it succeeded at first, then ended with {code}")
 

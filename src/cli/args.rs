@@ -145,8 +145,9 @@ pub(super) struct BrowserArguments {
     /// The browser to use
     #[arg(long, value_name = "NAME")]
     pub(super) browser: Option<BrowserName>,
-    /// Use a running WebDriver or Selenium Grid instead of starting a browser here; user and password may stand in the
-    /// URL. May be given several times. Also read from `SMOKEGATE_WEBDRIVER`, separated by spaces
+    /// Use a running WebDriver or Selenium Grid instead of starting a browser here. May be given several times; user and
+    /// password may stand in the URL, https://USER:PASSWORD@HOST:PORT. Also read from `SMOKEGATE_WEBDRIVER`, separated
+    /// by spaces. Of a download there only the name is known
     #[arg(long, value_name = "URL")]
     pub(super) webdriver: Vec<String>,
     /// Trust the certificates in this PEM file for `--webdriver`, beside the machine's own. Also read from

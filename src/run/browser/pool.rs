@@ -397,14 +397,15 @@ mod tests {
     async fn a_place_that_a_panic_drops_is_free_again_and_its_browser_is_counted_no_more() {
         let pool = Browsers::new(settings()).0;
         let permit = Arc::clone(&pool.permits).acquire_owned().await.unwrap();
-        (pool.lock().alive, pool.lock().leased) = (1, 1);
+        *pool.lock() = Counts { alive: 1, leased: 1, ..Counts::default() };
         let held = Arc::clone(&pool);
         let scenario = tokio::spawn(async move {
             let _place = Place { pool: held, since: Instant::now(), returned: None, _permit: permit };
             panic!("a defect of ours");
         });
         assert!(scenario.await.unwrap_err().is_panic());
-        assert_eq!((pool.lock().alive, pool.lock().leased), (0, 0));
+        let counts = pool.lock();
+        assert_eq!((counts.alive, counts.leased), (0, 0));
         assert_eq!(pool.permits.available_permits(), 1);
     }
 }

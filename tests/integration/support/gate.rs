@@ -79,7 +79,7 @@ impl Gate {
             if is_so(waiting) {
                 return;
             }
-            assert!(started.elapsed().as_secs() < 60, "not so: {wanted}, but {waiting}");
+            assert!(started.elapsed().as_secs() < 120, "not so: {wanted}, but {waiting}");
             std::thread::sleep(Duration::from_millis(5));
         }
     }
