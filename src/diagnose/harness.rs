@@ -35,15 +35,19 @@ fn code_of_refusal(state: &str, code: &str) -> Option<&'static str> {
             "harness.database_login"
         }
         (state, _) if state.starts_with("28") => "harness.database_login",
-        (_, "1142" | "1143" | "1227" | "1370" | "1410" | "1419") | ("42501", _) => "harness.database_denied",
-        (_, "1290" | "1792" | "1836") | ("25006", _) => "harness.database_denied",
+        // A right is missing; the server, or the way in which we opened it, takes no writes.
+        (_, "1142" | "1143" | "1227" | "1370" | "1410" | "1419" | "1290" | "1792" | "1836")
+        | ("42501" | "25006", _) => "harness.database_denied",
         // It takes no more connections, or is only starting.
         (_, "1040" | "1203" | "1226") | ("53300" | "57P03", _) => "harness.database_unreachable",
         (_, code) if code.starts_with("SQLITE_CANTOPEN") => "harness.database_file",
-        (_, code) if code.starts_with("SQLITE_AUTH") || code.starts_with("SQLITE_PERM") => {
+        (_, code)
+            if ["SQLITE_AUTH", "SQLITE_PERM", "SQLITE_READONLY"]
+                .iter()
+                .any(|name| code.starts_with(name)) =>
+        {
             "harness.database_denied"
         }
-        (_, code) if code.starts_with("SQLITE_READONLY") => "harness.database_denied",
         _ => return None,
     })
 }

@@ -109,9 +109,8 @@ pub(super) fn code_of(
         // Browsers say the same where no name server answers.
         Cause::NoAddress { .. } if is_in_browser(step) => ("dns.no_record", Probable),
         Cause::NoAddress { .. } => ("dns.no_record", Certain),
-        Cause::Lookup { .. } => ("harness.offline", Probable),
+        Cause::Lookup { .. } | Cause::Io { phase: Phase::Lookup, .. } => ("harness.offline", Probable),
         Cause::NameServer { .. } => ("dns.broken", Probable),
-        Cause::Io { phase: Phase::Lookup, .. } => ("harness.offline", Probable),
         Cause::Io { error, phase, .. } => match error.as_str() {
             "ConnectionRefused" => ("network.refused", Certain),
             "ConnectionReset" => ("network.reset", Certain),

@@ -71,12 +71,20 @@ impl Terms {
                 self.push(Term::Value(Value::text(text)), is_wanted);
             }
             Predicate::OneOf(values) => {
-                values.iter().for_each(|value| self.push(Term::Value(value.clone()), is_wanted));
+                for value in values {
+                    self.push(Term::Value(value.clone()), is_wanted);
+                }
             }
             Predicate::Any(inner) | Predicate::All(inner) => {
-                inner.iter().for_each(|one| self.add(one, is_wanted));
+                for one in inner {
+                    self.add(one, is_wanted);
+                }
             }
-            Predicate::None(inner) => inner.iter().for_each(|one| self.add(one, !is_wanted)),
+            Predicate::None(inner) => {
+                for one in inner {
+                    self.add(one, !is_wanted);
+                }
+            }
             // What has these is a quantity or a kind, and nothing that could be found elsewhere.
             Predicate::Exists(_)
             | Predicate::Empty(_)

@@ -371,7 +371,8 @@ impl ScenarioRun {
         };
         match outcome.verdict {
             Verdict::Passed => {
-                if self.memory.note(&facts) {
+                let has_written = self.memory.note(&facts);
+                if has_written {
                     self.typed.remove(actor);
                 }
             }

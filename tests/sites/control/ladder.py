@@ -97,6 +97,7 @@ VOLATILE = [
     (re.compile(r"\b(smokegate\.test|127\.0\.0\.1|localhost):\d+"), r"\1:PORT"),
     (re.compile(r"\b\d+(?:\.\d+)?(?:ms|s)\b"), "TIME"),
     (re.compile(r"smokegate-no-such-page-\w+"), "smokegate-no-such-page-RUN"),
+    (re.compile(r"\b(?=[a-z]*\d)[0-9a-hjkmnp-tv-z]{10}\b"), "RUN"),
     (re.compile(r"(/(?:lists|posts?|meetings|notes|accounts))/(?!new\b)[0-9a-zA-Z_-]+(?=[/ ]|$)", re.MULTILINE), r"\1/N"),
     (re.compile(r"\b(?:GET |POST |open )\S+: connection refused at \S+"), "REQUEST: connection refused at ADDRESS"),
     (re.compile(r"(?m)^(seen +)\S.*: connection refused at \S+"), r"\1REQUEST: connection refused at ADDRESS"),
