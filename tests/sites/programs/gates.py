@@ -1,10 +1,11 @@
 """Proxies and packages that PyPI has and the sites do not need: they live in an environment of their own."""
 
 import json
+import shutil
 from importlib.metadata import distributions
 from pathlib import Path
 
-from control import folders
+from control import folders, processes
 from programs.desk import Desk, Missing
 from programs.web import fill_in, run_relay
 
@@ -128,4 +129,57 @@ def capture_flask_wtf(desk: Desk) -> None:
         desk.keep("session.csrf--flask_wtf_cookie", mark, lost, port, method="POST", headers=form, body=sent)
 
 
-PROGRAMS = {"traefik": capture_traefik, "envoy": capture_envoy, "flask-wtf": capture_flask_wtf}
+PASSENGER = """
+ServerName site.smokegate.test
+ServerRoot @folder@
+PidFile pid
+ErrorLog error.log
+Listen 127.0.0.1:@port@
+LoadModule mpm_event_module @modules@/mod_mpm_event.so
+LoadModule authz_core_module @modules@/mod_authz_core.so
+LoadModule passenger_module @modules@/mod_passenger.so
+PassengerRoot /usr/lib/ruby/vendor_ruby/phusion_passenger/locations.ini
+PassengerInstanceRegistryDir @folder@/registry
+PassengerPython /usr/bin/python3
+PassengerFriendlyErrorPages off
+PassengerUserSwitching off
+PassengerDefaultUser nobody
+User nobody
+Group nogroup
+<VirtualHost *:@port@>
+    DocumentRoot @folder@/site/public
+    <Directory @folder@/site/public>
+        PassengerEnabled on
+        PassengerAppRoot @folder@/site
+        PassengerAppType wsgi
+        PassengerStartupFile passenger_wsgi.py
+        Options -MultiViews
+    </Directory>
+</VirtualHost>
+<Directory />
+    Require all granted
+</Directory>
+"""
+
+
+def capture_passenger(desk: Desk) -> None:
+    program = desk.need("apache2", "apache2 libapache2-mod-passenger")
+    modules = Path("/usr/lib/apache2/modules")
+    if not (modules / "mod_passenger.so").exists():
+        raise Missing("apt-get install libapache2-mod-passenger")
+    desk.read_version(["dpkg-query", "-W", "-f=Passenger ${Version}", "libapache2-mod-passenger"])
+    desk.write("site/public/robots.txt", "")
+    registry = desk.folder / "registry"
+    registry.mkdir()
+    shutil.chown(registry, processes.NOBODY, processes.NOBODY)
+    desk.write("site/passenger_wsgi.py", "import a_package_that_is_missing\n")
+    port = desk.find_port()
+    path = desk.write("apache2.conf", fill_in(PASSENGER, folder=desk.folder, port=port, modules=modules))
+    with desk.run([program, "-d", desk.folder, "-f", path, "-DFOREGROUND"], port):
+        # The friendly page shows the environment of this machine: it is not stored.
+        how = "an application that cannot be imported, PassengerFriendlyErrorPages off"
+        mark = "Passenger could not start the application"
+        desk.keep("application.error--passenger", mark, how, port)
+
+
+PROGRAMS = {"passenger": capture_passenger, "traefik": capture_traefik, "envoy": capture_envoy, "flask-wtf": capture_flask_wtf}
