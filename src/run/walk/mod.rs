@@ -22,7 +22,9 @@ use tokio::time::Instant;
 
 use super::context::Context;
 use super::outcome::Outcome;
-use crate::diagnose::{Certainty, Diagnosis, Memory, StepFacts, diagnose_step, find_root_cause};
+use crate::diagnose::{
+    Certainty, Diagnosis, Memory, StepFacts, diagnose_step, find_root_cause, is_consequence,
+};
 use crate::event::{EventKind, ScenarioHead, StepHead, StepOutcome};
 use crate::evidence::round_milliseconds;
 use crate::expect::Check;
@@ -168,12 +170,20 @@ impl Walk {
         self.found.extend(own.or_else(|| diagnose_step(&facts, &self.memory)));
     }
 
+    /// Adds what was seen on the pages of a cause that lies below them.
+    fn add_symptoms(&self, cause: Diagnosis) -> Diagnosis {
+        let is_seen = |other: &&Diagnosis| other.is_symptom() && is_consequence(other, &cause);
+        let lines: Vec<&String> =
+            self.found.iter().filter(is_seen).flat_map(|other| &other.evidence).collect();
+        lines.into_iter().fold(cause.clone(), Diagnosis::seen)
+    }
+
     /// The first cause on the way is the deepest; what any fault may look like comes after it, and what is wrong on our
     /// own side last.
     fn conclude(&self) -> Option<Diagnosis> {
         let cause = self.found.iter().find(|found| !found.is_symptom() && found.layer != "harness");
         match cause.or(self.found.first()) {
-            Some(first) => find_root_cause(&[Some(first)]),
+            Some(first) => find_root_cause(&[Some(first)]).map(|cause| self.add_symptoms(cause)),
             None if self.worst == Verdict::Failed => {
                 Some(Diagnosis::of("unknown", Certainty::Probable, "").with_advice())
             }

@@ -6,6 +6,7 @@ use tokio::time::Instant;
 
 use super::layers::deadline;
 use super::{Look, Walk};
+use crate::diagnose::{StepFacts, diagnose_step};
 use crate::evidence::Value;
 use crate::run::outcome::Outcome;
 use crate::spec::action::SqlCall;
@@ -23,7 +24,7 @@ impl Walk {
         for name in &names {
             let started = Instant::now();
             let outcome = self.ask(name, "select 1").await;
-            let look = Look { action: "sql", outcome, ..Look::default() };
+            let look = self.judge_statement(&format!("database {name}"), outcome);
             if !self.tell(&format!("the database `{name}` lets us read"), started, look) {
                 continue;
             }
@@ -43,17 +44,32 @@ impl Walk {
     async fn look_at_tables(&self, database: &str, tables: &BTreeSet<String>) -> Look {
         let mut seen = Vec::new();
         for table in tables.iter().take(MOST) {
-            let outcome = self.ask(database, &format!("select 1 from {table} where 1 = 0")).await;
+            let sql = format!("select 1 from {table} where 1 = 0");
+            let outcome = self.ask(database, &sql).await;
             match &outcome.error {
                 None => seen.push(table.as_str()),
                 Some(error) if error.origin == Origin::Target => {
-                    return Look { action: "sql", outcome, note: seen.join(", "), ..Look::default() };
+                    return self.judge_statement(&sql, outcome);
                 }
                 // What we may not read says nothing of the site.
                 Some(_) => {}
             }
         }
         Look { action: "sql", note: seen.join(", "), ..Look::default() }
+    }
+
+    /// A look at what a statement gave. `name` is what it is called where it is told of what went wrong.
+    fn judge_statement(&self, name: &str, outcome: Outcome) -> Look {
+        let facts = StepFacts {
+            name,
+            action: "sql",
+            actor: "",
+            checks: &[],
+            error: outcome.error.as_ref(),
+            evidence: outcome.evidence.as_ref(),
+        };
+        let diagnosis = outcome.error.as_ref().and_then(|_| diagnose_step(&facts, &self.memory));
+        Look { action: "sql", outcome, diagnosis, ..Look::default() }
     }
 
     async fn ask(&self, database: &str, sql: &str) -> Outcome {

@@ -63,7 +63,7 @@ mod browser {
     fn an_error_on_the_console_that_is_allowed_is_no_cause() {
         let page = "<!doctype html><link rel=icon href=data:,><title>Shop</title><p>Welcome<script>console.error('widget 7 is old')</script>";
         let site = Site::start(Router::new().route("/", get(move || async move { Html(page) })));
-        let spec = "[[step]]\nopen = \"/\"\nallow = [{ console = \"^widget\" }]\ntimeout = \"2s\"\n\
+        let spec = "[[step]]\nopen = \"/\"\nallow = [{ console = \"^widget\" }]\ntimeout = \"6s\"\n\
             expect.text.contains = \"Our basket of the week\"\n";
         let (code, text, document) = judge_all(&site.url(), &[spec.to_owned()]);
         assert_eq!(code, 1, "{text}");
