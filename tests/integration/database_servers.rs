@@ -274,11 +274,14 @@ fn a_statement_ends_with_its_steps_time() {
     for server in both() {
         let sleep = if server.kind == Kind::MariaDb { "sleep(20)" } else { "pg_sleep(20)" };
         let begun = Instant::now();
-        let judged =
-            judge(&server, &format!("[[step]]\nsql = \"select {sleep}\"\ntimeout = \"700ms\"\n"), false);
+        // The connection is there when the time begins.
+        let spec = format!(
+            "[[step]]\nsql = \"select 1\"\n\n[[step]]\nsql = \"select {sleep}\"\ntimeout = \"700ms\"\n"
+        );
+        let judged = judge(&server, &spec, false);
         judged.assert_code(1);
         assert!(begun.elapsed() < Duration::from_secs(15), "{:?}", begun.elapsed());
-        let cause = &judged.outcomes()[0]["error"]["cause"];
+        let cause = &judged.outcomes()[1]["error"]["cause"];
         assert_eq!((cause["kind"].as_str(), cause["phase"].as_str()), (Some("timeout"), Some("statement")));
     }
 }

@@ -32,8 +32,7 @@ pub(crate) fn judge_at(url: &str, spec: &str) -> (i32, String, Document) {
     judge_all(url, &[spec.to_owned()])
 }
 
-/// Runs several specs, one scenario each, in one run and one browser: starting another takes the processor for as long as
-/// many short scenarios do.
+/// Runs several specs, one scenario each, in one run: browsers are started once.
 pub(crate) fn judge_all(url: &str, specs: &[String]) -> (i32, String, Document) {
     let names: Vec<String> = (0..specs.len()).map(|index| format!("specs/{index:02}.toml")).collect();
     // A browser on a machine that does other things, too, takes its time.
@@ -43,7 +42,7 @@ pub(crate) fn judge_all(url: &str, specs: &[String]) -> (i32, String, Document) 
     let folder = folder_with(&files);
     let report = folder.path().join("report.json");
     let option = format!("json={}", report.display());
-    let output = smokegate(["run", "--url", url, "--jobs", "1", "--report", &option]).folder(&folder).run();
+    let output = smokegate(["run", "--url", url, "--report", &option]).folder(&folder).run();
     assert_eq!(output.stderr, "", "{}", output.stdout);
     (output.code, output.stdout, Document::read(&report))
 }
