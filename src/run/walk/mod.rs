@@ -173,8 +173,8 @@ impl Walk {
     }
 
     /// Adds what was seen on the pages of a cause that lies below them.
-    fn add_symptoms(&self, cause: Diagnosis) -> Diagnosis {
-        let is_seen = |other: &&Diagnosis| other.is_symptom() && is_consequence(other, &cause);
+    fn add_symptoms(&self, cause: &Diagnosis) -> Diagnosis {
+        let is_seen = |other: &&Diagnosis| other.is_symptom() && is_consequence(other, cause);
         let lines: Vec<&String> =
             self.found.iter().filter(is_seen).flat_map(|other| &other.evidence).collect();
         lines.into_iter().fold(cause.clone(), Diagnosis::seen)
@@ -185,7 +185,7 @@ impl Walk {
     fn conclude(&self) -> Option<Diagnosis> {
         let cause = self.found.iter().find(|found| !found.is_symptom() && found.layer != "harness");
         match cause.or(self.found.first()) {
-            Some(first) => find_root_cause(&[Some(first)]).map(|cause| self.add_symptoms(cause)),
+            Some(first) => find_root_cause(&[Some(first)]).map(|cause| self.add_symptoms(&cause)),
             None if self.worst == Verdict::Failed => {
                 Some(Diagnosis::of("unknown", Certainty::Probable, "").with_advice())
             }

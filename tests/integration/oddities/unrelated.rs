@@ -49,6 +49,14 @@ fn a_debug_mode_that_has_nothing_to_do_with_it_is_told_beside() {
     assert!(text.contains("apart from that: debug mode is on"), "{text}");
 }
 
+/// A load balancer's second cookie, which plain http drops, is no session.
+#[test]
+fn a_cookie_that_a_load_balancer_loses_is_no_cause() {
+    let spec = format!("[[step]]\nget = \"/balanced\"\n\n{}", wanting("/plain"));
+    let (code, text) = judge("shop.example", &spec);
+    assert_eq!(code, "unknown", "{text}");
+}
+
 mod browser {
     use axum::Router;
     use axum::response::Html;
