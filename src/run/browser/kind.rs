@@ -98,6 +98,12 @@ impl BrowserKind {
         }
     }
 
+    /// Whether its driver must not wait for pages. Chromium's lets no BiDi command through meanwhile, and a request
+    /// that is stopped to be given headers goes on by one: a click that leads to another page would never end.
+    pub(super) fn waits_itself(self, settings: &BrowserSettings) -> bool {
+        self == Self::Chromium && settings.adds_headers()
+    }
+
     /// How its user contexts get a page that is not in the background (`browsingContext.CreateType`).
     pub(super) fn create_type(self) -> &'static str {
         match self {
@@ -119,6 +125,9 @@ impl BrowserKind {
         let ignored = json!({ "default": "ignore", "beforeUnload": "ignore" });
         capabilities.insert("unhandledPromptBehavior".to_owned(), ignored);
         capabilities.insert("timeouts".to_owned(), json!({ "script": SCRIPT_TIMEOUT_MS }));
+        if self.waits_itself(settings) {
+            capabilities.insert("pageLoadStrategy".to_owned(), json!("none"));
+        }
         let (name, options) = match self {
             Self::Chromium => ("goog:chromeOptions", chromium_options(settings, program)),
             Self::Firefox => ("moz:firefoxOptions", firefox_options(settings, program)),
