@@ -121,7 +121,8 @@ fn check_status(exchange: &Exchange) -> Option<Check> {
 
 fn check_page(page: &PageState, judges: Judges<'_>) -> Vec<Check> {
     let mut checks = Vec::new();
-    if let (Some(status), false) = (page.status.filter(|status| *status >= 400), judges.own.is_off("status")) {
+    if let (Some(status), false) = (page.status.filter(|status| *status >= 400), judges.own.is_off("status"))
+    {
         checks.push(implicit("status", "below 400", status.to_string()));
     }
     checks.extend(check_seen(page, judges));
@@ -149,9 +150,8 @@ fn check_passed_documents(page: &PageState, judges: Judges<'_>) -> Vec<Check> {
     let passed = documents().filter_map(|(index, one)| {
         let status = one.status.filter(|status| *status >= 400 && !matches!(status, 401 | 407))?;
         let is_shown = Some(index) == last && page.status == Some(status);
-        let lets_pass = |leniency: &Leniency| {
-            leniency.is_off("status") || leniency.allow.matches("request", &[&one.url])
-        };
+        let lets_pass =
+            |leniency: &Leniency| leniency.is_off("status") || leniency.allow.matches("request", &[&one.url]);
         let before = page.before.requests;
         if is_shown || !one.same_origin || judges.let_pass(index, before, lets_pass) {
             return None;

@@ -209,13 +209,8 @@ impl<'a> ReadyStep<'a> {
         // What did not come to its end is judged by the error alone: the rest would be guesses.
         if performed.outcome.error.is_none() {
             performed.checks = self.expectations.iter().flat_map(|one| evaluate(one, &observer)).collect();
-            let implicit = check_implicit(
-                self.step,
-                &self.expectations,
-                &performed.checks,
-                evidence,
-                &actor.leniency,
-            );
+            let implicit =
+                check_implicit(self.step, &self.expectations, &performed.checks, evidence, &actor.leniency);
             performed.checks.extend(implicit);
             if performed.checks.iter().all(|check| check.holds) {
                 match self.capture(&observer) {

@@ -49,4 +49,6 @@ mod soak;
 mod subjects;
 mod support;
 mod watched;
+mod watched_access;
+mod watched_between;
 mod words;

@@ -112,6 +112,11 @@ pub(super) async fn click_ready(
         }
         return go_on_or_fail(worker, error, locator, deadline).map(|()| false);
     }
+    if worker.waits_itself()
+        && let Some(context) = worker.current_page()
+    {
+        worker.settle(&context, deadline).await?;
+    }
     match remove_guards(worker, deadline).await {
         Ok(Guarded { hit: Some(false), .. }) if Instant::now() < deadline => Ok(false),
         Ok(Guarded { hit: None, .. }) | Err(CommandError::DocumentGone)

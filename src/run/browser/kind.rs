@@ -61,6 +61,9 @@ const CHROMIUM_PROGRAMS: &[&str] = &[
 /// The script time-out in milliseconds: longer than any slice that we wait in a page.
 const SCRIPT_TIMEOUT_MS: u64 = 10_000;
 
+/// The same where a request that a page is left with can wait for the script to end, and the script for the request.
+const SHORT_SCRIPT_TIMEOUT_MS: u64 = 2_000;
+
 impl BrowserKind {
     /// The browser as reports and specs name it.
     pub fn name(self) -> &'static str {
@@ -124,10 +127,12 @@ impl BrowserKind {
         // Dialogs are answered over BiDi.
         let ignored = json!({ "default": "ignore", "beforeUnload": "ignore" });
         capabilities.insert("unhandledPromptBehavior".to_owned(), ignored);
-        capabilities.insert("timeouts".to_owned(), json!({ "script": SCRIPT_TIMEOUT_MS }));
+        let mut script_timeout = SCRIPT_TIMEOUT_MS;
         if self.waits_itself(settings) {
             capabilities.insert("pageLoadStrategy".to_owned(), json!("none"));
+            script_timeout = SHORT_SCRIPT_TIMEOUT_MS;
         }
+        capabilities.insert("timeouts".to_owned(), json!({ "script": script_timeout }));
         let (name, options) = match self {
             Self::Chromium => ("goog:chromeOptions", chromium_options(settings, program)),
             Self::Firefox => ("moz:firefoxOptions", firefox_options(settings, program)),

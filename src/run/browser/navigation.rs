@@ -106,6 +106,12 @@ async fn navigate(
             if message.contains("concurrent navigation") && !seen.is_download {
                 return Ok(());
             }
+            if let Some(refused) = seen.refused {
+                let cause = Cause::WebDriver { code: "invalid argument".to_owned(), detail: refused.clone() };
+                return Err(StepError::harness(cause)
+                    .message(refused)
+                    .help("take it out of the target's `headers`, or run in the other browser"));
+            }
             let is_answered = seen.document.as_ref().is_some_and(|document| document.status >= Some(400));
             if is_answered || message.contains("ERR_HTTP_RESPONSE_CODE_FAILURE") {
                 // An answer without a body gets a page of the browser's own; it is judged by its status.

@@ -7,9 +7,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::read_event::{is_plain_http, read_mixed};
-use crate::evidence::{
-    ConsoleMessage, INTEGRITY_MISMATCH, SeenCounts, SubResource, Violation,
-};
+use crate::evidence::{ConsoleMessage, INTEGRITY_MISMATCH, SeenCounts, SubResource, Violation};
 
 /// How many errors and exceptions of a step are kept, and how many other messages beside them.
 const CONSOLE_LIMIT: usize = 100;
@@ -44,6 +42,8 @@ pub(super) struct Seen {
     pub(super) document: Option<SubResource>,
     /// Whether a download began in place of a page.
     pub(super) is_download: bool,
+    /// Why the browser does not send a request as it was told to.
+    pub(super) refused: Option<String>,
 }
 
 /// What is remembered of a page.
@@ -114,6 +114,7 @@ impl Record {
     pub(super) fn forget_document(&mut self) {
         self.seen.document = None;
         self.seen.is_download = false;
+        self.seen.refused = None;
     }
 
     /// Everything that was seen is told.
@@ -179,7 +180,8 @@ impl Record {
     /// Whether it is on its way to another document, or that is still loading.
     pub(super) fn is_arriving(&self) -> bool {
         self.arriving.as_ref().is_some_and(|arriving| {
-            arriving.is_committed || arriving.answered.is_none_or(|answered| answered.elapsed() < COMMIT_LIMIT)
+            arriving.is_committed
+                || arriving.answered.is_none_or(|answered| answered.elapsed() < COMMIT_LIMIT)
         })
     }
 
@@ -359,12 +361,7 @@ impl Broken {
 }
 
 /// What it means that an element could not use its file.
-pub(super) fn describe(
-    tag: &str,
-    has_integrity: bool,
-    status: Option<u16>,
-    media_type: String,
-) -> Broken {
+pub(super) fn describe(tag: &str, has_integrity: bool, status: Option<u16>, media_type: String) -> Broken {
     let (destination, reason) = match tag {
         _ if has_integrity => (if tag == "link" { "style" } else { "script" }, INTEGRITY_MISMATCH),
         "img" | "image" | "input" => ("image", "broken image"),
@@ -402,4 +399,3 @@ pub(super) fn is_unasked(resource: &SubResource) -> bool {
 fn is_giving_up(error: &str) -> bool {
     matches!(error, "net::ERR_ABORTED" | "NS_BINDING_ABORTED")
 }
-

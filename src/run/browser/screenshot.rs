@@ -17,9 +17,7 @@ use super::pixels::{Pixels, compare};
 use super::probe::{cover_request, hold_request, release_request, uncover_request};
 use super::visitor::Visitor;
 use super::worker::{CommandError, Worker};
-use crate::evidence::{
-    ArtifactKind, Cause, ComparisonOutcome, Phase, PictureComparison, round_milliseconds,
-};
+use crate::evidence::{ArtifactKind, Cause, ComparisonOutcome, Phase, PictureComparison, round_milliseconds};
 use crate::run::artifact::ScenarioArtifacts;
 use crate::spec::action::ScreenshotCall;
 use crate::verdict::StepError;
@@ -246,7 +244,10 @@ pub(super) async fn capture(
         // It is the page that keeps its browser busy: others are still answered.
         BidiError::TimedOut => {
             let limit_ms = round_milliseconds(started.elapsed());
-            let told = format!("no picture of the page within {:.1} s: it does not come to be drawn", limit_ms / 1000.0);
+            let told = format!(
+                "no picture of the page within {:.1} s: it does not come to be drawn",
+                limit_ms / 1000.0
+            );
             StepError::target(Cause::Timeout { phase: Phase::Script, limit_ms }).message(told)
         }
         error => failure::bidi_error(&error),

@@ -114,7 +114,11 @@ impl Watch {
     /// Takes what a browser says of a request that it does not send as it was told to.
     pub(super) fn note_refused(&self, event: &Value, said: &str) {
         let text = format!("the browser does not send the target's headers: {said}");
-        self.lock().add_message(event, plain_message("error", text));
+        let mut state = self.lock();
+        if let Some(record) = state.record(event) {
+            record.seen.refused = Some(text.clone());
+        }
+        state.add_message(event, plain_message("error", text));
     }
 
     /// Another step begins. What was told of a page is forgotten; what came since belongs to the new step.
@@ -474,9 +478,7 @@ mod tests {
     #[test]
     fn a_chatty_page_hides_neither_its_errors_nor_its_failures() {
         let watch = watch();
-        let message = |level: &str, text: &str| {
-            json!({ "source": { "context": "page" }, "type": "console", "level": level, "text": text })
-        };
+        let message = |level: &str, text: &str| json!({ "source": { "context": "page" }, "type": "console", "level": level, "text": text });
         for number in 0..150 {
             watch.note("log.entryAdded", &message("info", &number.to_string()));
         }
@@ -547,7 +549,8 @@ mod tests {
         watch.note("network.responseCompleted", &second);
         let seen = watch.seen("page");
         assert_eq!(seen.document.unwrap().status, Some(200));
-        let statuses: Vec<_> = seen.resources.iter().map(|one| (one.destination.as_str(), one.status)).collect();
+        let statuses: Vec<_> =
+            seen.resources.iter().map(|one| (one.destination.as_str(), one.status)).collect();
         assert_eq!(statuses, [("document", Some(500)), ("document", Some(200))]);
     }
 

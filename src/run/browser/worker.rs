@@ -43,6 +43,9 @@ const SLICE: Duration = Duration::from_secs(1);
 /// The same where requests wait for such a command.
 const SHORT_SLICE: Duration = Duration::from_millis(100);
 
+/// How long a request that leads to another page may take to be told, where the driver does not wait for it.
+const OWN_PAUSE: Duration = Duration::from_millis(50);
+
 /// How long after an error a browser that is gone is waited for to be known as gone.
 const LOSS_LIMIT: Duration = Duration::from_millis(300);
 
@@ -187,8 +190,9 @@ impl Worker {
     /// Waits until what an action has begun in a page is there: another document, or nothing but the page itself.
     pub(super) async fn settle(&mut self, context: &str, deadline: Instant) -> Result<(), StepError> {
         // A form is sent in a turn of its own. Firefox never answers for a document that is gone.
+        let pause = if self.waits_itself() { OWN_PAUSE } else { Duration::ZERO }.as_millis();
         let parameters = json!({
-            "expression": "new Promise((done) => setTimeout(done))",
+            "expression": format!("new Promise((done) => setTimeout(done, {pause}))"),
             "target": { "context": context },
             "awaitPromise": true,
         });
@@ -235,9 +239,14 @@ impl Worker {
         answer.is_ok_and(|answer| answer["result"]["value"] == "complete")
     }
 
+    /// Whether its driver waits for no page, so that we do.
+    pub(super) fn waits_itself(&self) -> bool {
+        self.settings.kind.waits_itself(&self.settings)
+    }
+
     /// How long one script in the page may wait.
     pub(super) fn slice(&self) -> Duration {
-        if self.settings.kind.waits_itself(&self.settings) { SHORT_SLICE } else { SLICE }
+        if self.waits_itself() { SHORT_SLICE } else { SLICE }
     }
 
     /// Makes a page the one that classic commands are for.
