@@ -1,5 +1,7 @@
 //! One scenario: its steps in order, then its cleanup.
 
+mod afterwards;
+
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::Arc;
@@ -10,7 +12,6 @@ use tokio::time::Instant;
 use super::actor::Actor;
 use super::browser::BrowserLease;
 use super::context::Context;
-use super::implicit::check_afterwards;
 use super::lookup::diagnose_with_lookups;
 use super::outcome::Outcome;
 use super::repetition::{Loss, Traces, judge_loss, may_write};
@@ -122,31 +123,6 @@ impl ScenarioRun {
         self.look_back().await;
         self.clean_up().await;
         None
-    }
-
-    /// Judges what pages did after the last step of their actor had been judged. It is told with that step, as a step
-    /// of its own, and only if something is wrong.
-    async fn look_back(&mut self) {
-        let Some(lease) = self.lease.as_ref().filter(|_| !self.worst.is_bad()) else { return };
-        if self.context.cancel.is_cancelled() {
-            return;
-        }
-        let started = Instant::now();
-        let scenario = Arc::clone(&self.planned.scenario);
-        for (name, page) in lease.look_back().await {
-            let (Some(actor), Some(index)) = (self.actors.get(&name), self.looked.get(&name).copied()) else {
-                continue;
-            };
-            let checks = check_afterwards(&page, &actor.leniency);
-            let Some(step) = scenario.steps.get(index).filter(|_| !checks.is_empty()) else { continue };
-            let mut head = self.head(index, step, false);
-            head.name.push_str(", afterwards");
-            self.context.send(EventKind::StepStarted { scenario: self.planned.id, step: head.clone() });
-            let outcome = Outcome::seen(Evidence::Page(page));
-            let performed = Performed { outcome, checks, attempts: 1, ..Performed::default() };
-            let outcome = self.outcome(head, Some(performed), started.elapsed());
-            self.finish(outcome, step).await;
-        }
     }
 
     fn set_vars(&mut self) -> Result<(), TemplateError> {

@@ -4,18 +4,21 @@ mod faults;
 
 mod browser {
     use std::fmt::Write as _;
+    use std::time::Duration;
 
     use axum::Router;
     use axum::body::Body;
     use axum::http::{StatusCode, header};
     use axum::response::{IntoResponse as _, Response};
     use axum::routing::get;
+    use futures_util::StreamExt as _;
 
     use super::faults::{FAULTS, Fault};
     use crate::support::{Document, Site, TlsSite, both_browsers, folder_with, judge_all, page, smokegate};
 
     both_browsers! {
         each_fault_of_a_page_is_told_and_its_healthy_twin_passes
+        each_fault_of_what_a_page_asks_for_is_told_and_its_healthy_twin_passes
         a_secure_page_is_told_what_it_asks_for_by_plain_http
         what_happens_between_steps_is_told_with_the_step_that_sees_it_once
         patterns_allow_what_they_are_found_in_and_no_more
@@ -32,7 +35,12 @@ mod browser {
     /// The beginning of a file, and then nothing more.
     fn cut_off(media_type: &'static str) -> Response {
         let parts = [Ok("1"), Err(std::io::Error::other("cut off"))];
-        let body = Body::from_stream(futures_util::stream::iter(parts));
+        // Each part is on its way before the next one is made.
+        let parts = futures_util::stream::iter(parts).then(|part| async {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            part
+        });
+        let body = Body::from_stream(parts);
         ([(header::CONTENT_TYPE, media_type), (header::CONTENT_LENGTH, "5000")], body).into_response()
     }
 
@@ -75,10 +83,18 @@ mod browser {
     }
 
     fn each_fault_of_a_page_is_told_and_its_healthy_twin_passes() {
+        judge_faults(&FAULTS[..FAULTS.len() / 2]);
+    }
+
+    fn each_fault_of_what_a_page_asks_for_is_told_and_its_healthy_twin_passes() {
+        judge_faults(&FAULTS[FAULTS.len() / 2..]);
+    }
+
+    fn judge_faults(faults: &[Fault]) {
         let mut router = files();
-        for (index, fault) in FAULTS.iter().enumerate() {
+        for (index, fault) in faults.iter().enumerate() {
             let (broken, healthy) = (document(fault.broken), document(fault.healthy));
-            let status = if fault.subject == "status" { StatusCode::NOT_FOUND } else { StatusCode::OK };
+            let status = if fault.name == "document" { StatusCode::NOT_FOUND } else { StatusCode::OK };
             router = router
                 .route(
                     &format!("/broken/{index}"),
@@ -91,7 +107,7 @@ mod browser {
         }
         let site = Site::start(router);
         let open = |kind: &str| -> Vec<String> {
-            let specs = FAULTS.iter().enumerate();
+            let specs = faults.iter().enumerate();
             specs
                 .map(|(index, fault)| {
                     format!(
@@ -106,7 +122,7 @@ mod browser {
         let (code, text, report) = judge_all(&site.url(), &open("broken"));
         assert_eq!(code, 1, "{text}");
         let mut wrong = String::new();
-        for fault in FAULTS {
+        for fault in faults {
             if let Some(what) = find_wrong(fault, &report) {
                 writeln!(wrong, "{}: {what}", fault.name).unwrap();
             }

@@ -23,16 +23,17 @@ mod browser {
         what_a_worker_throws_is_told
     }
 
-    /// What a step tells without being asked, as `subject: actual`.
+    /// What does not hold of a step, as `subject: actual`.
     fn told(step: &Value) -> Vec<String> {
-        let checks = step["checks"].as_array().unwrap().iter().filter(|check| check["place"].is_null());
+        let checks = step["checks"].as_array().unwrap().iter().filter(|check| check["holds"] == false);
         let read = |check: &Value, key: &str| check[key].as_str().unwrap().to_owned();
         checks.map(|check| format!("{}: {}", read(check, "subject"), read(check, "actual"))).collect()
     }
 
     fn a_chatty_page_hides_neither_its_errors_nor_its_failures() {
         let logs = "for (let i = 0; i < 150; i++) console.log(i);";
-        let images: String = (0..600).map(|number| format!("<img alt=x src=/dot.svg?{number}>")).collect();
+        let images =
+            (0..600).map(|number| format!("<img alt=x src=/dot.svg?{number}>")).collect::<Vec<_>>().concat();
         let talks = format!("<script>{logs}</script>");
         let throws = format!("<script>{logs} throw new Error('boom')</script>");
         let misses = format!("{images}<img alt=x src=/gone.png>");

@@ -6,7 +6,7 @@ use super::navigation;
 use super::probe::LookState;
 use super::visitor::Visitor;
 use super::worker::Worker;
-use crate::evidence::{PageSpeed, PageState};
+use crate::evidence::{PageSpeed, PageState, SeenCounts};
 
 /// How many characters of a page's text are reported.
 const EXCERPT: usize = 2_000;
@@ -65,6 +65,8 @@ pub(super) async fn look_back(worker: &Worker, visitor: &Visitor, deadline: Inst
     worker.flush(&visitor.context, deadline).await;
     worker.watch.begin_step(&visitor.context);
     // Every document is one that nobody has judged.
-    let page = PageState { status: None, ..build_unasked(worker, visitor) };
-    (!page.before.is_none() || page.resources.len() + page.console.len() > 0).then_some(page)
+    let seen = build_unasked(worker, visitor);
+    let page = PageState { status: None, before: SeenCounts::default(), ..seen };
+    let is_quiet = page.console.is_empty() && page.resources.is_empty() && page.violations.is_empty();
+    (!is_quiet).then_some(page)
 }

@@ -206,7 +206,7 @@ pub(crate) const FAULTS: &[Fault] = &[
         ],
         "requests.failed",
         &["404 ", "/gone.woff2"],
-        "static.missing",
+        "",
     ),
     fault(
         "background image missing",
@@ -230,7 +230,7 @@ pub(crate) const FAULTS: &[Fault] = &[
         ["<script src=/cut.js></script>", "<script src=/ok.js></script>"],
         "requests.failed",
         &["/cut.js"],
-        "static.truncated",
+        "",
     ),
     fault(
         "background request to the page itself",
