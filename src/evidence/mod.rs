@@ -31,7 +31,7 @@ pub use links::{Link, LinkFault, LinkSweep};
 pub use network::{Connection, Lookup, TlsSession};
 pub use page::{
     ConsoleMessage, Dialog, Download, ElementMatches, ElementState, INTEGRITY_MISMATCH, PageSpeed, PageState,
-    REFUSED_TYPE, SubResource, Violation,
+    REFUSED_TYPE, SeenCounts, SubResource, Violation,
 };
 pub use rows::{Column, Rows};
 pub use secret::{MASK_END, MASK_START, Redactor};

@@ -29,13 +29,21 @@ pub struct PageState {
     /// Why the document is the browser's own error page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<Cause>,
-    /// What the console said during this step, oldest first, at most 100.
+    /// What the console said during this step, oldest first: at most 100 errors and exceptions, and 100 others.
     pub console: Vec<ConsoleMessage>,
-    /// What the page loaded during this step, at most 500.
+    /// What the page loaded during this step: at most 500 that failed, and 500 others. Those with the destination
+    /// `document` are the pages that it came to, one after the other.
     pub resources: Vec<SubResource>,
     /// What the browser refused for safety's sake during this step, at most 100.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub violations: Vec<Violation>,
+    /// How many of the messages, sub-resources and refusals, the first ones, came after the step before had been judged
+    /// and before this one began.
+    #[serde(default, skip_serializing_if = "SeenCounts::is_none")]
+    pub before: SeenCounts,
+    /// How many of them were left out because there were too many.
+    #[serde(default, skip_serializing_if = "SeenCounts::is_none")]
+    pub left_out: SeenCounts,
     /// The elements that expectations and captures asked for.
     pub elements: Vec<ElementMatches>,
     /// Inner width and height in CSS pixels.
@@ -52,6 +60,24 @@ pub struct PageState {
     /// How the step's picture compares with its baseline; none if there is nothing to compare.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comparison: Option<PictureComparison>,
+}
+
+/// How much of what a page did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeenCounts {
+    /// Messages of the console, and exceptions.
+    pub messages: usize,
+    /// Sub-resources and documents.
+    pub requests: usize,
+    /// What the browser refused for safety's sake.
+    pub violations: usize,
+}
+
+impl SeenCounts {
+    /// Whether there is nothing of any kind.
+    pub fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// A dialog that a page opened.
@@ -118,6 +144,13 @@ pub struct ConsoleMessage {
     /// Where it comes from: `address:line:column`, as far as known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
+}
+
+impl ConsoleMessage {
+    /// Whether it is an error, or an exception.
+    pub fn is_error(&self) -> bool {
+        self.uncaught || self.level == "error"
+    }
 }
 
 /// One request that a page made.

@@ -5,6 +5,7 @@ use url::Url;
 use super::browser::{BrowserLease, OriginStorage};
 use super::cookie::ActorCookie;
 use super::http::HttpClient;
+use super::implicit::Leniency;
 use crate::evidence::Exchange;
 use crate::verdict::StepError;
 
@@ -18,13 +19,22 @@ pub(super) struct Actor {
     pub last_page: Option<Exchange>,
     /// What its first page in the browser finds in its storage.
     pub storage: Option<OriginStorage>,
+    /// What its last step in the browser lets pass.
+    pub leniency: Leniency,
     /// Whether the browser may have cookies that the jar has not.
     is_browser_ahead: bool,
 }
 
 impl Actor {
     pub(super) fn new(name: &str, http: HttpClient) -> Self {
-        Self { name: name.to_owned(), http, last_page: None, storage: None, is_browser_ahead: false }
+        Self {
+            name: name.to_owned(),
+            http,
+            last_page: None,
+            storage: None,
+            leniency: Leniency::default(),
+            is_browser_ahead: false,
+        }
     }
 
     /// Notes that the actor was in the browser.

@@ -8,17 +8,59 @@ use crate::evidence::{
 use crate::expect::{Check, Expectation, Subject, Terms};
 use crate::spec::{Allow, Step};
 
+/// What a step lets pass of what nobody asked for.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Leniency {
+    allow: Allow,
+    /// The subjects of which something is expected.
+    expected: Vec<&'static str>,
+}
+
+impl Leniency {
+    /// What this step allows, and what it expects instead.
+    pub(super) fn of(step: &Step, expectations: &[std::sync::Arc<Expectation>]) -> Self {
+        let expected = expectations.iter().filter_map(|expectation| match expectation.subject {
+            Subject::Plain(name) => Some(name),
+            _ => None,
+        });
+        Self { allow: step.allow.clone(), expected: expected.collect() }
+    }
+
+    /// Whether this is not judged at all.
+    fn is_off(&self, name: &str) -> bool {
+        self.allow.allows(name) || self.expected.contains(&name)
+    }
+}
+
+/// Who says what of a page may pass: the step, and for what came before it the one before, too.
+#[derive(Clone, Copy)]
+struct Judges<'a> {
+    own: &'a Leniency,
+    before: &'a Leniency,
+}
+
+impl Judges<'_> {
+    /// Whether something may pass; the first `before` of its kind came before the step.
+    fn let_pass(self, index: usize, before: usize, passes: impl Fn(&Leniency) -> bool) -> bool {
+        passes(self.own) || (index < before && passes(self.before))
+    }
+}
+
+/// Says of what came before the step that it did.
+fn place_in_time(index: usize, before: usize) -> &'static str {
+    if index < before { ", before this step" } else { "" }
+}
+
 /// The checks that nobody wrote and that do not hold, beside those that somebody wrote.
 pub(super) fn check_implicit(
     step: &Step,
     expectations: &[std::sync::Arc<Expectation>],
     written: &[Check],
     evidence: &Evidence,
+    before: &Leniency,
 ) -> Vec<Check> {
-    let is_off = |name: &str| {
-        step.allow.allows(name)
-            || expectations.iter().any(|expectation| expectation.subject == Subject::Plain(plain(name)))
-    };
+    let own = Leniency::of(step, expectations);
+    let is_off = |name: &str| own.is_off(name);
     let mut checks = Vec::new();
     if !step.allow.allows("mark") {
         checks.extend(Page::of(evidence).and_then(|page| check_mark(&page, written)));
@@ -30,7 +72,7 @@ pub(super) fn check_implicit(
             checks.extend(evidence.exchange().and_then(check_status));
         }
         Evidence::Page(page) if page.error.is_none() => {
-            checks.extend(check_page(page, &step.allow, &is_off));
+            checks.extend(check_page(page, Judges { own: &own, before }));
             if !is_off("differs") {
                 checks.extend(page.comparison.as_ref().and_then(check_picture));
             }
@@ -49,10 +91,6 @@ pub(super) fn check_implicit(
         checks.extend(check_assets(sweep));
     }
     checks
-}
-
-fn plain(name: &str) -> &'static str {
-    Subject::definition_of(name).map_or("", |definition| definition.name)
 }
 
 pub(super) fn implicit(subject: &str, expected: &str, actual: String) -> Check {
@@ -82,63 +120,107 @@ fn check_status(exchange: &Exchange) -> Option<Check> {
     (status >= 400).then(|| implicit("status", "below 400", status.to_string()))
 }
 
-fn check_page(page: &PageState, allow: &Allow, is_off: &dyn Fn(&str) -> bool) -> Vec<Check> {
+fn check_page(page: &PageState, judges: Judges<'_>) -> Vec<Check> {
     let mut checks = Vec::new();
-    if let (Some(status), false) = (page.status.filter(|status| *status >= 400), is_off("status")) {
+    if let (Some(status), false) = (page.status.filter(|status| *status >= 400), judges.own.is_off("status"))
+    {
         checks.push(implicit("status", "below 400", status.to_string()));
     }
-    checks.extend(check_violations(page, allow, is_off));
-    if !is_off("console.errors") {
-        checks.extend(check_console(page, allow));
-    }
-    if !is_off("requests.failed") {
-        checks.extend(check_resources(page, allow));
-    }
+    checks.extend(check_seen(page, judges));
     checks
 }
 
-fn check_console(page: &PageState, allow: &Allow) -> impl Iterator<Item = Check> {
-    let errors = page.console.iter().filter(|message| message.level == "error" || message.uncaught);
-    errors.filter_map(|message| {
+/// What pages did after the last step of their actor had been judged.
+pub(super) fn check_afterwards(page: &PageState, leniency: &Leniency) -> Vec<Check> {
+    check_seen(page, Judges { own: leniency, before: leniency })
+}
+
+/// What was seen of a page meanwhile, in whatever document.
+fn check_seen(page: &PageState, judges: Judges<'_>) -> Vec<Check> {
+    let mut checks = check_passed_documents(page, judges);
+    checks.extend(check_violations(page, judges));
+    checks.extend(check_console(page, judges));
+    checks.extend(check_resources(page, judges));
+    checks
+}
+
+/// The documents that were there on the way to the page's own. Who is asked for a password may give it, in whatever way.
+fn check_passed_documents(page: &PageState, judges: Judges<'_>) -> Vec<Check> {
+    let documents = || page.resources.iter().enumerate().filter(|(_, one)| one.destination == "document");
+    let last = documents().next_back().map(|(index, _)| index);
+    let passed = documents().filter_map(|(index, one)| {
+        let status = one.status.filter(|status| *status >= 400 && !matches!(status, 401 | 407))?;
+        let is_shown = Some(index) == last && page.status == Some(status);
+        let lets_pass =
+            |leniency: &Leniency| leniency.is_off("status") || leniency.allow.matches("request", &[&one.url]);
+        let before = page.before.requests;
+        if is_shown || !one.same_origin || judges.let_pass(index, before, lets_pass) {
+            return None;
+        }
+        let when = place_in_time(index, before);
+        Some(implicit("status", "below 400 on the way, too", format!("{status} {}{when}", one.url)))
+    });
+    passed.collect()
+}
+
+fn check_console(page: &PageState, judges: Judges<'_>) -> impl Iterator<Item = Check> {
+    let before = page.before.messages;
+    let errors = page.console.iter().enumerate().filter(|(_, message)| message.is_error());
+    errors.filter_map(move |(index, message)| {
         let source = message.source.as_deref().unwrap_or_default();
-        if allow.matches("console", &[&message.text, source]) {
+        let lets_pass = |leniency: &Leniency| {
+            leniency.is_off("console.errors") || leniency.allow.matches("console", &[&message.text, source])
+        };
+        if judges.let_pass(index, before, lets_pass) {
             return None;
         }
         let expected = if message.uncaught { "no uncaught exception" } else { "no error on the console" };
         let place = if source.is_empty() { String::new() } else { format!("  ({source})") };
-        Some(implicit("console.errors", expected, format!("{}{place}", message.text)))
+        let when = place_in_time(index, before);
+        Some(implicit("console.errors", expected, format!("{}{place}{when}", message.text)))
     })
 }
 
-fn check_violations(page: &PageState, allow: &Allow, is_off: &dyn Fn(&str) -> bool) -> Vec<Check> {
-    let violations = page.violations.iter().filter_map(|violation| match violation {
-        Violation::Csp { directive, url, source } => {
-            let what = format!("{directive} {url}");
-            let is_allowed = is_off("csp") || allow.matches("csp", &[&what]);
-            let place = source.as_ref().map(|source| format!("  ({source})")).unwrap_or_default();
-            let expected = "nothing that the content security policy forbids";
-            (!is_allowed).then(|| implicit("csp", expected, what + &place))
+fn check_violations(page: &PageState, judges: Judges<'_>) -> Vec<Check> {
+    let before = page.before.violations;
+    let violations = page.violations.iter().enumerate().filter_map(|(index, violation)| {
+        let (subject, expected, what, place) = match violation {
+            Violation::Csp { directive, url, source } => {
+                let place = source.as_ref().map(|source| format!("  ({source})")).unwrap_or_default();
+                let expected = "nothing that the content security policy forbids";
+                ("csp", expected, format!("{directive} {url}"), place)
+            }
+            Violation::MixedContent { url } => {
+                ("mixed_content", "no plain http on a secure page", url.clone(), String::new())
+            }
+        };
+        let lets_pass =
+            |leniency: &Leniency| leniency.is_off(subject) || leniency.allow.matches(subject, &[&what]);
+        if judges.let_pass(index, before, lets_pass) {
+            return None;
         }
-        Violation::MixedContent { url } => {
-            let is_allowed = is_off("mixed_content") || allow.matches("mixed_content", &[url]);
-            (!is_allowed).then(|| implicit("mixed_content", "no plain http on a secure page", url.clone()))
-        }
+        let when = place_in_time(index, before);
+        Some(implicit(subject, expected, format!("{what}{place}{when}")))
     });
     violations.collect()
 }
 
-fn check_resources(page: &PageState, allow: &Allow) -> impl Iterator<Item = Check> {
-    // The document's own status is told once, as `status`; what the page's policy forbids as that.
-    let failed = page.resources.iter().filter(|one| {
+fn check_resources(page: &PageState, judges: Judges<'_>) -> impl Iterator<Item = Check> {
+    let before = page.before.requests;
+    // The status of documents is told as `status`; what the page's policy forbids as that.
+    let failed = page.resources.iter().enumerate().filter(move |(index, one)| {
+        let lets_pass = |leniency: &Leniency| {
+            leniency.is_off("requests.failed") || leniency.allow.matches("request", &[&one.url])
+        };
         one.same_origin
-            && one.url != page.url
             && one.destination != "document"
             && !page.violations.iter().any(|violation| violation.url() == one.url)
-            && !allow.matches("request", &[&one.url])
+            && !judges.let_pass(*index, before, lets_pass)
     });
-    failed.filter_map(|resource| {
+    failed.filter_map(move |(index, resource)| {
         let fault = resource.fault()?;
-        Some(implicit("requests.failed", "no failed request", format!("{fault} {}", resource.url)))
+        let when = place_in_time(index, before);
+        Some(implicit("requests.failed", "no failed request", format!("{fault} {}{when}", resource.url)))
     })
 }
 

@@ -1,5 +1,7 @@
 //! One scenario: its steps in order, then its cleanup.
 
+mod afterwards;
+
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::Arc;
@@ -40,6 +42,8 @@ pub(super) struct ScenarioRun {
     pub(super) lease: Option<BrowserLease>,
     /// Time spent waiting for a free browser or for who watches, which is nobody's slowness.
     pub(super) waited: Duration,
+    /// The last step of each actor in the browser, by its index.
+    looked: BTreeMap<String, usize>,
     /// The worst verdict of its steps so far.
     pub(super) worst: Verdict,
     /// The parameters of each use of a fragment, filled in once.
@@ -68,6 +72,7 @@ impl ScenarioRun {
             actors: BTreeMap::new(),
             lease: None,
             waited: Duration::ZERO,
+            looked: BTreeMap::new(),
             worst: Verdict::Passed,
             uses: BTreeMap::new(),
             has_reached_target: false,
@@ -118,11 +123,15 @@ impl ScenarioRun {
                 Some(error) => failed_outcome(head, error),
                 None => self.run_step(head, step, end).await,
             };
+            if step.action.needs_browser() && outcome.verdict != Verdict::Skipped {
+                self.looked.insert(step.actor.clone(), index);
+            }
             if self.context.cancel.is_cancelled() {
                 left_over = "the run was interrupted";
             }
             self.finish(outcome, step).await;
         }
+        self.look_back().await;
         self.clean_up().await;
         None
     }

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::actor::Actor;
 use super::browser::{BrowserLease, Errand};
 use super::context::Context;
-use super::implicit::check_implicit;
+use super::implicit::{Leniency, check_implicit};
 use super::network::run_network;
 use super::outcome::Outcome;
 use super::page::{run_assets, run_links, run_submit};
@@ -82,6 +82,7 @@ impl<'a> ReadyStep<'a> {
         match (&self.call, lease) {
             (Call::Browser(call), Some(lease)) => {
                 let mut performed = self.perform_in_browser(call, actor, lease, deadline).await;
+                actor.leniency = Leniency::of(self.step, &self.expectations);
                 performed.artifacts = lease.take_artifacts(&actor.name);
                 if !performed.is_good() {
                     performed.keep_page(lease, &actor.name, name).await;
@@ -214,7 +215,8 @@ impl<'a> ReadyStep<'a> {
         // What did not come to its end is judged by the error alone: the rest would be guesses.
         if performed.outcome.error.is_none() {
             performed.checks = self.expectations.iter().flat_map(|one| evaluate(one, &observer)).collect();
-            let implicit = check_implicit(self.step, &self.expectations, &performed.checks, evidence);
+            let implicit =
+                check_implicit(self.step, &self.expectations, &performed.checks, evidence, &actor.leniency);
             performed.checks.extend(implicit);
             if performed.checks.iter().all(|check| check.holds) {
                 match self.capture(&observer) {

@@ -51,4 +51,6 @@ mod subjects;
 mod support;
 mod walk;
 mod watched;
+mod watched_access;
+mod watched_between;
 mod words;

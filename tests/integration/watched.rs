@@ -1,228 +1,47 @@
 //! What is watched while a browser does its steps: each fault on a page that has exactly that fault, and its twin without.
 
+mod faults;
+
 mod browser {
     use std::fmt::Write as _;
+    use std::time::Duration;
 
     use axum::Router;
+    use axum::body::Body;
     use axum::http::{StatusCode, header};
-    use axum::response::IntoResponse as _;
+    use axum::response::{IntoResponse as _, Response};
     use axum::routing::get;
+    use futures_util::StreamExt as _;
 
+    use super::faults::{FAULTS, Fault};
     use crate::support::{Document, Site, TlsSite, both_browsers, folder_with, judge_all, page, smokegate};
 
     both_browsers! {
         each_fault_of_a_page_is_told_and_its_healthy_twin_passes
+        each_fault_of_what_a_page_asks_for_is_told_and_its_healthy_twin_passes
         a_secure_page_is_told_what_it_asks_for_by_plain_http
         what_happens_between_steps_is_told_with_the_step_that_sees_it_once
         patterns_allow_what_they_are_found_in_and_no_more
     }
 
-    /// What a page has in its head or body, and the same in order.
-    struct Fault {
-        name: &'static str,
-        broken: &'static str,
-        healthy: &'static str,
-        /// The subject that fails, with what it tells.
-        subject: &'static str,
-        told: &'static [&'static str],
-        /// The diagnosis; empty where there is none.
-        code: &'static str,
-    }
-
-    const fn fault(
-        name: &'static str,
-        [broken, healthy]: [&'static str; 2],
-        subject: &'static str,
-        told: &'static [&'static str],
-        code: &'static str,
-    ) -> Fault {
-        Fault { name, broken, healthy, subject, told, code }
-    }
-
-    const FAULTS: &[Fault] = &[
-        fault("document", ["", ""], "status", &["404"], ""),
-        fault(
-            "frame missing",
-            ["<iframe src=/gone></iframe>", "<iframe src=/ok.html></iframe>"],
-            "requests.failed",
-            &["404 ", "/gone"],
-            "",
-        ),
-        fault(
-            "frame broken",
-            ["<iframe src=/error></iframe>", "<iframe src=/ok.html></iframe>"],
-            "requests.failed",
-            &["500 ", "/error"],
-            "application.error",
-        ),
-        fault(
-            "console",
-            [
-                "<script>\nconsole.error('broken widget')</script>",
-                "<script>console.warn('old widget')</script>",
-            ],
-            "console.errors",
-            &["broken widget", ":2:"],
-            "",
-        ),
-        fault(
-            "exception",
-            ["<script src=/throws.js></script>", "<script src=/catches.js></script>"],
-            "console.errors",
-            &["Error: boom", "/throws.js:2:"],
-            "script.exception",
-        ),
-        fault(
-            "exception in a frame",
-            ["<iframe src=/throws.html></iframe>", "<iframe src=/ok.html></iframe>"],
-            "console.errors",
-            &["Error: boom", "/throws.js:2:"],
-            "script.exception",
-        ),
-        fault(
-            "syntax",
-            ["<script src=/syntax.js></script>", "<script src=/ok.js></script>"],
-            "console.errors",
-            &["SyntaxError", "/syntax.js:2:"],
-            "script.exception",
-        ),
-        fault(
-            "rejection",
-            [
-                "<script src=/rejects.js></script>",
-                "<script>Promise.reject(new Error('lost')).catch(() => {})</script>",
-            ],
-            "console.errors",
-            &["Error: lost promise", "/rejects.js:2:"],
-            "script.exception",
-        ),
-        fault(
-            "rejection of a text",
-            ["<script>Promise.reject('lost text')</script>", "<script>Promise.resolve('text')</script>"],
-            "console.errors",
-            &["lost text"],
-            "script.exception",
-        ),
-        fault(
-            "stylesheet missing",
-            ["<link rel=stylesheet href=/gone.css>", "<link rel=stylesheet href=/ok.css>"],
-            "requests.failed",
-            &["404 ", "/gone.css"],
-            "static.missing",
-        ),
-        fault(
-            "stylesheet html",
-            ["<link rel=stylesheet href=/ok.html>", "<link rel=stylesheet href=/ok.css>"],
-            "requests.failed",
-            &["text/html ", "/ok.html"],
-            "static.html_instead",
-        ),
-        fault(
-            "stylesheet plain",
-            ["<link rel=stylesheet href=/plain>", "<link rel=stylesheet href=/ok.css>"],
-            "requests.failed",
-            &["text/plain ", "/plain"],
-            "static.wrong_type",
-        ),
-        fault(
-            "stylesheet nosniff",
-            ["<link rel=stylesheet href=/nosniff>", "<link rel=stylesheet href=/ok.css>"],
-            "requests.failed",
-            // Chromium does not tell the type of what it refuses.
-            &["/nosniff"],
-            "static.wrong_type",
-        ),
-        fault(
-            "script missing",
-            ["<script src=/gone.js></script>", "<script src=/ok.js></script>"],
-            "requests.failed",
-            &["404 ", "/gone.js"],
-            "static.missing",
-        ),
-        fault(
-            "script html",
-            ["<script src=/ok.html></script>", "<script src=/plain></script>"],
-            "requests.failed",
-            &["text/html ", "/ok.html"],
-            "static.html_instead",
-        ),
-        fault(
-            "script nosniff",
-            ["<script src=/nosniff></script>", "<script src=/ok.js></script>"],
-            "requests.failed",
-            &["text/plain ", "/nosniff"],
-            "static.wrong_type",
-        ),
-        fault(
-            "module html",
-            ["<script type=module src=/ok.html></script>", "<script type=module src=/ok.js></script>"],
-            "requests.failed",
-            &["text/html ", "/ok.html"],
-            "static.html_instead",
-        ),
-        fault(
-            "script integrity",
-            [
-                "<script src=/ok.js integrity=sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=></script>",
-                "<script src=/ok.js integrity=sha256-a4ayc/80/OGda4BO/1o/V0etpOqiLx1JwB5S3beHW0s=></script>",
-            ],
-            "requests.failed",
-            &["integrity hash does not match", "/ok.js"],
-            "static.integrity",
-        ),
-        fault(
-            "image missing",
-            ["<img alt=x src=/gone.png>", "<img alt=x src=/ok.svg>"],
-            "requests.failed",
-            &["404 ", "/gone.png"],
-            "static.missing",
-        ),
-        fault(
-            "image broken",
-            ["<img alt=x src=/broken.png>", "<img alt=x src=/ok.svg>"],
-            "requests.failed",
-            &["broken image", "/broken.png"],
-            "static.truncated",
-        ),
-        fault(
-            "image html",
-            ["<img alt=x src=/ok.html>", "<img alt=x src=/ok.svg>"],
-            "requests.failed",
-            &["text/html ", "/ok.html"],
-            "static.html_instead",
-        ),
-        fault(
-            "background request",
-            ["<script>fetch('/error')</script>", "<script>fetch('/ok.html')</script>"],
-            "requests.failed",
-            &["500 ", "/error"],
-            "application.error",
-        ),
-        fault(
-            "policy forbids an image",
-            [
-                "<meta http-equiv=Content-Security-Policy content=\"img-src 'none'\"><img alt=x src=/ok.svg>",
-                "<meta http-equiv=Content-Security-Policy content=\"img-src 'self' data:\"><img alt=x src=/ok.svg>",
-            ],
-            "csp",
-            &["img-src ", "/ok.svg"],
-            "static.csp",
-        ),
-        fault(
-            "policy forbids a script",
-            [
-                "<meta http-equiv=Content-Security-Policy content=\"script-src 'self'\"><script>1</script>",
-                "<meta http-equiv=Content-Security-Policy content=\"script-src 'self'\"><script src=/ok.js></script>",
-            ],
-            "csp",
-            &["script-src-elem inline"],
-            "static.csp",
-        ),
-    ];
-
     /// A page with this in its head, where policies are heard: a browser closes the head itself.
     fn document(content: &str) -> String {
         format!("<!doctype html><html lang=en><head><title>page</title><link rel=icon href=data:,>{content}")
+    }
+
+    /// Leads to another page.
+    const LEADS_ON: &str = "<script>location.replace('/ok.html')</script>";
+
+    /// The beginning of a file, and then nothing more.
+    fn cut_off(media_type: &'static str) -> Response {
+        let parts = [Ok("1"), Err(std::io::Error::other("cut off"))];
+        // Each part is on its way before the next one is made.
+        let parts = futures_util::stream::iter(parts).then(|part| async {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            part
+        });
+        let body = Body::from_stream(parts);
+        ([(header::CONTENT_TYPE, media_type), (header::CONTENT_LENGTH, "5000")], body).into_response()
     }
 
     fn files() -> Router {
@@ -250,6 +69,9 @@ mod browser {
                 file("image/svg+xml", b"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>"),
             )
             .route("/broken.png", file("image/png", b"\x89PNG\r\n\x1a\n"))
+            .route("/cut.js", get(|| async { cut_off("text/javascript") }))
+            .route("/leads/error", get(|| async { (StatusCode::INTERNAL_SERVER_ERROR, page(LEADS_ON)) }))
+            .route("/leads/ok", get(|| async { page(LEADS_ON) }))
             .route("/plain", file("text/plain", b"0"))
             .route("/nosniff", nosniff)
     }
@@ -261,10 +83,18 @@ mod browser {
     }
 
     fn each_fault_of_a_page_is_told_and_its_healthy_twin_passes() {
+        judge_faults(&FAULTS[..FAULTS.len() / 2]);
+    }
+
+    fn each_fault_of_what_a_page_asks_for_is_told_and_its_healthy_twin_passes() {
+        judge_faults(&FAULTS[FAULTS.len() / 2..]);
+    }
+
+    fn judge_faults(faults: &[Fault]) {
         let mut router = files();
-        for (index, fault) in FAULTS.iter().enumerate() {
+        for (index, fault) in faults.iter().enumerate() {
             let (broken, healthy) = (document(fault.broken), document(fault.healthy));
-            let status = if fault.subject == "status" { StatusCode::NOT_FOUND } else { StatusCode::OK };
+            let status = if fault.name == "document" { StatusCode::NOT_FOUND } else { StatusCode::OK };
             router = router
                 .route(
                     &format!("/broken/{index}"),
@@ -277,7 +107,7 @@ mod browser {
         }
         let site = Site::start(router);
         let open = |kind: &str| -> Vec<String> {
-            let specs = FAULTS.iter().enumerate();
+            let specs = faults.iter().enumerate();
             specs
                 .map(|(index, fault)| {
                     format!(
@@ -292,7 +122,7 @@ mod browser {
         let (code, text, report) = judge_all(&site.url(), &open("broken"));
         assert_eq!(code, 1, "{text}");
         let mut wrong = String::new();
-        for fault in FAULTS {
+        for fault in faults {
             if let Some(what) = find_wrong(fault, &report) {
                 writeln!(wrong, "{}: {what}", fault.name).unwrap();
             }

@@ -169,6 +169,17 @@ fn render_page(sheet: &mut Sheet, outcome: &StepOutcome, page: &PageState, telli
         sheet.line(line);
     }
     render_more(sheet, failed.len());
+    let left_out = page.left_out;
+    if !left_out.is_none() {
+        let told = [
+            (left_out.messages, "message"),
+            (left_out.requests, "request"),
+            (left_out.violations, "refusal"),
+        ];
+        let told = told.into_iter().filter(|(number, _)| *number > 0);
+        let told: Vec<String> = told.map(|(number, what)| count(number, what)).collect();
+        sheet.labelled("left out", Tone::Quiet, &format!("{}: there were too many", told.join(", ")));
+    }
 }
 
 fn render_resource(sheet: &Sheet, resource: &SubResource, label: &str, origin: &str) -> Line {

@@ -36,20 +36,65 @@ type Answer = Result<Value, BidiError>;
 /// Takes the events, in order: their method and their parameters.
 pub(super) type EventSink = Box<dyn FnMut(&str, &Value) + Send>;
 
+/// The event that is made of an error that answers a command with something to do instead.
+pub(super) const REFUSED: &str = "smokegate.refused";
+
+/// What is sent where a command is answered with an error; who gets the events is told [`REFUSED`].
+#[derive(Clone, Debug)]
+pub(super) struct Instead {
+    method: &'static str,
+    parameters: Value,
+    context: String,
+}
+
+impl Instead {
+    /// A command to send instead, for a page.
+    pub(super) fn new(method: &'static str, parameters: Value, context: &str) -> Self {
+        Self { method, parameters, context: context.to_owned() }
+    }
+}
+
 /// Sends commands whose results nobody waits for; an event sink can hold one.
 #[derive(Clone, Debug)]
 pub(super) struct Poster {
     next_id: Arc<AtomicU64>,
     outgoing: mpsc::UnboundedSender<String>,
+    instead: Arc<Mutex<BTreeMap<u64, Instead>>>,
 }
 
 impl Poster {
     /// Sends a command; gives back its id.
     pub(super) fn post(&self, method: &str, parameters: &Value) -> Result<u64, BidiError> {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
-        let message = json!({ "id": id, "method": method, "params": parameters });
-        self.outgoing.send(message.to_string()).map_err(|_| BidiError::Closed)?;
+        self.send(id, method, parameters)?;
         Ok(id)
+    }
+
+    /// Sends a command, and another one if it is answered with an error.
+    pub(super) fn post_or(
+        &self,
+        method: &str,
+        parameters: &Value,
+        instead: Instead,
+    ) -> Result<(), BidiError> {
+        let id = self.next_id.fetch_add(1, Ordering::Relaxed);
+        // The answer may come before this returns.
+        self.lock().insert(id, instead);
+        self.send(id, method, parameters)
+    }
+
+    /// What is to be sent where this command is answered with an error.
+    fn take_instead(&self, id: u64) -> Option<Instead> {
+        self.lock().remove(&id)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<u64, Instead>> {
+        self.instead.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn send(&self, id: u64, method: &str, parameters: &Value) -> Result<(), BidiError> {
+        let message = json!({ "id": id, "method": method, "params": parameters });
+        self.outgoing.send(message.to_string()).map_err(|_| BidiError::Closed)
     }
 }
 
@@ -103,10 +148,10 @@ impl Bidi {
         let (sending, receiving) = socket.split();
         let waiting = Arc::new(Waiting(Mutex::new(Some(BTreeMap::new()))));
         let (outgoing, queue) = mpsc::unbounded_channel();
-        let poster = Poster { next_id: Arc::new(AtomicU64::new(1)), outgoing };
+        let poster = Poster { next_id: Arc::new(AtomicU64::new(1)), outgoing, instead: Arc::default() };
         let sink = build_sink(poster.clone());
         let writer = tokio::spawn(write_all(sending, queue));
-        let reader = tokio::spawn(read_all(receiving, Arc::clone(&waiting), sink));
+        let reader = tokio::spawn(read_all(receiving, Arc::clone(&waiting), poster.clone(), sink));
         Ok(Self { poster, waiting, reader, writer })
     }
 
@@ -150,15 +195,30 @@ async fn write_all(mut sending: SplitSink<Socket, Message>, mut queue: mpsc::Unb
     }
 }
 
-async fn read_all(mut receiving: SplitStream<Socket>, waiting: Arc<Waiting>, mut sink: EventSink) {
+async fn read_all(
+    mut receiving: SplitStream<Socket>,
+    waiting: Arc<Waiting>,
+    poster: Poster,
+    mut sink: EventSink,
+) {
     while let Some(Ok(message)) = receiving.next().await {
         let Ok(text) = message.to_text() else { continue };
         let Ok(mut message) = serde_json::from_str::<Value>(text) else { continue };
         let kind = message["type"].as_str().unwrap_or("");
         match (kind, message["id"].as_u64()) {
-            ("success", Some(id)) => waiting.answer(id, Ok(message["result"].take())),
+            ("success", Some(id)) => {
+                poster.take_instead(id);
+                waiting.answer(id, Ok(message["result"].take()));
+            }
             ("error", Some(id)) => {
                 let read = |key: &str| message[key].as_str().unwrap_or("").to_owned();
+                if let Some(instead) = poster.take_instead(id) {
+                    // A request that is gone meanwhile has nothing to be told of.
+                    if read("error") != "no such request" {
+                        sink(REFUSED, &json!({ "context": instead.context, "message": read("message") }));
+                    }
+                    let _ = poster.post(instead.method, &instead.parameters);
+                }
                 waiting.answer(id, Err(BidiError::Remote { code: read("error"), message: read("message") }));
             }
             ("event", _) => {

@@ -53,10 +53,11 @@ pub(super) async fn carry_out(
         return may_have_stayed(worker, visitor, errand, navigated).map(|()| true);
     }
     worker.watch.begin_step(&visitor.context);
+    worker.await_arrival(&visitor.context, deadline).await?;
     match errand.call {
         BrowserCall::Interact(interactions) => {
             worker.switch_to(&visitor.context, deadline).await?;
-            interact_slowly(worker, interactions, deadline).await?;
+            interact_slowly(worker, &visitor.context, interactions, deadline).await?;
         }
         BrowserCall::Script(script) => {
             visitor.result = Some(run_script(worker, visitor, script, deadline).await?);
@@ -73,6 +74,7 @@ pub(super) async fn carry_out(
 /// One interaction after the other, with the pause that who watches asked for; it takes nothing from the step's time.
 async fn interact_slowly(
     worker: &mut Worker,
+    context: &str,
     interactions: &[Interaction],
     mut deadline: Instant,
 ) -> Result<(), StepError> {
@@ -83,9 +85,10 @@ async fn interact_slowly(
             worker.paused += pause;
             deadline += pause;
         }
+        worker.await_arrival(context, deadline).await?;
         interaction::interact(worker, std::slice::from_ref(one), deadline).await?;
     }
-    Ok(())
+    worker.settle(context, deadline).await
 }
 
 /// Goes to another page; none if that is not what is to be done.
@@ -116,9 +119,12 @@ fn may_have_stayed(
         && worker.encounters.dialogs(user).iter().any(|dialog| dialog.kind == "beforeunload");
     let is_download = errand.awaits_download && worker.encounters.last_arriving(user).is_some();
     match navigated {
-        Err(_) if is_dismissed || is_download => {
+        Err(error)
+            if (is_dismissed || is_download)
+                && matches!(error.cause, Cause::Navigation { .. } | Cause::Timeout { .. }) =>
+        {
             worker.is_poisoned = false;
-            worker.watch.clear(&visitor.context);
+            worker.watch.stay(&visitor.context);
             Ok(())
         }
         navigated => navigated,

@@ -7,9 +7,9 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::time::Instant;
 
+use super::record::Seen;
 use super::screenshot::{View, capture};
 use super::visitor::Visitor;
-use super::watch::Seen;
 use super::worker::Worker;
 use crate::evidence::{Artifact, ArtifactKind};
 use crate::run::artifact::ScenarioArtifacts;
@@ -58,7 +58,7 @@ pub(super) async fn keep_page(
     artifacts: &ScenarioArtifacts,
     name: &str,
 ) -> Result<Vec<Artifact>, Unseen> {
-    let seen = worker.watch.seen(&visitor.context);
+    let seen = worker.watch.peek(&visitor.context);
     if !visitor.has_page {
         return Ok(Vec::new());
     }
@@ -111,6 +111,14 @@ fn render_console(seen: &Seen) -> String {
         let status = resource.status.map_or_else(|| "---".to_owned(), |status| status.to_string());
         let error = resource.error.as_deref().unwrap_or(&resource.media_type);
         let _ = writeln!(text, "request   {status} {} {}  {error}", resource.method, resource.url);
+    }
+    let left_out = seen.left_out;
+    if !left_out.is_none() {
+        let _ = writeln!(
+            text,
+            "left out because there were too many: {} messages, {} requests, {} refusals",
+            left_out.messages, left_out.requests, left_out.violations
+        );
     }
     if text.is_empty() { "the console said nothing, and no request failed\n".to_owned() } else { text }
 }

@@ -19,9 +19,6 @@ use crate::expect::Locator;
 use crate::spec::action::{Interaction, parse_chord};
 use crate::verdict::StepError;
 
-/// How long one script in the page may wait.
-const SLICE: Duration = Duration::from_secs(1);
-
 /// The key of an element reference (W3C WebDriver, section 12.3).
 const ELEMENT_KEY: &str = "element-6066-11e4-a52e-4f735466cecf";
 
@@ -103,6 +100,11 @@ pub(super) async fn click_ready(
             return Ok(true);
         }
         return go_on_or_fail(worker, error, locator, deadline).map(|()| false);
+    }
+    if worker.waits_itself()
+        && let Some(context) = worker.current_page()
+    {
+        worker.settle(&context, deadline).await?;
     }
     match remove_guards(worker, deadline).await {
         Ok(Guarded { hit: Some(false), .. }) if Instant::now() < deadline => Ok(false),
@@ -232,9 +234,10 @@ pub(super) async fn wait_here(
     let mut reasons = Reasons::default();
     loop {
         let left = deadline.saturating_duration_since(Instant::now());
-        let budget = left.min(SLICE).as_secs_f64() * 1000.0;
+        let slice = worker.slice();
+        let budget = left.min(slice).as_secs_f64() * 1000.0;
         worker.clicks += 1;
-        let request = ready_request(locator, needs, value, budget, worker.clicks, left <= SLICE);
+        let request = ready_request(locator, needs, value, budget, worker.clicks, left <= slice);
         match worker.probe::<Ready>(request, deadline).await {
             Ok(ready) if ready.element.is_some() => return Ok(Ok(ready)),
             Ok(ready) => {

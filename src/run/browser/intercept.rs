@@ -5,18 +5,19 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use url::{Origin, Url};
 
-use super::BrowserSettings;
-use super::bidi::Poster;
+use super::bidi::{Instead, Poster};
+use super::{BrowserKind, BrowserSettings};
 
 /// What is added to requests to the target, and taken away where a redirect leads elsewhere.
 #[derive(Clone, Debug)]
 pub(super) struct Intercept {
     origin: Origin,
     headers: Vec<(String, String)>,
+    phases: Vec<&'static str>,
 }
 
 impl Intercept {
-    /// None where nothing is to be added: interception costs a round trip for each request.
+    /// None where nothing is to be done: interception costs a round trip for each request.
     pub(super) fn new(settings: &BrowserSettings) -> Option<Self> {
         let mut headers = settings.headers.clone();
         if let Some((user, password)) = &settings.basic_auth {
@@ -24,26 +25,47 @@ impl Intercept {
             let value = format!("Basic {}", STANDARD.encode(format!("{user}:{password}")));
             headers.push(("Authorization".to_owned(), value));
         }
-        (!headers.is_empty()).then(|| Self { origin: settings.base.origin(), headers })
+        let mut phases = Vec::new();
+        if !headers.is_empty() {
+            phases.push("beforeRequestSent");
+        }
+        // Firefox would ask for a password and wait, and so does a Chromium with windows of its own.
+        if settings.kind == BrowserKind::Firefox || !headers.is_empty() {
+            phases.push("authRequired");
+        }
+        (!phases.is_empty()).then(|| Self { origin: settings.base.origin(), headers, phases })
     }
 
     /// The parameters of `network.addIntercept`.
-    pub(super) fn parameters() -> Value {
-        json!({ "phases": ["beforeRequestSent"] })
+    pub(super) fn parameters(&self) -> Value {
+        json!({ "phases": self.phases })
     }
 
     /// Lets a stopped request go on, with what its origin may see.
     pub(super) fn handle(&self, method: &str, event: &Value, poster: &Poster) {
-        if method != "network.beforeRequestSent" || event["isBlocked"].as_bool() != Some(true) {
+        if event["isBlocked"].as_bool() != Some(true) {
             return;
         }
         let request = &event["request"];
-        let mut parameters = json!({ "request": request["request"] });
-        if let Some(headers) = self.headers_for(request) {
-            parameters["headers"] = Value::Array(headers);
+        let id = &request["request"];
+        match method {
+            "network.beforeRequestSent" => {
+                let mut parameters = json!({ "request": id });
+                if let Some(headers) = self.headers_for(request) {
+                    parameters["headers"] = Value::Array(headers);
+                }
+                let context = event["context"].as_str().unwrap_or_default();
+                let instead = Instead::new("network.failRequest", json!({ "request": id }), context);
+                // A connection that is gone has nothing that waits.
+                let _ = poster.post_or("network.continueRequest", &parameters, instead);
+            }
+            // What is known was sent along: the answer is what it is.
+            "network.authRequired" => {
+                let parameters = json!({ "request": id, "action": "cancel" });
+                let _ = poster.post("network.continueWithAuth", &parameters);
+            }
+            _ => {}
         }
-        // A connection that is gone has nothing that waits.
-        let _ = poster.post("network.continueRequest", &parameters);
     }
 
     /// The headers of a request, if they are not to stay as they are.

@@ -61,6 +61,9 @@ const CHROMIUM_PROGRAMS: &[&str] = &[
 /// The script time-out in milliseconds: longer than any slice that we wait in a page.
 const SCRIPT_TIMEOUT_MS: u64 = 10_000;
 
+/// The same where a request that a page is left with can wait for the script to end, and the script for the request.
+const SHORT_SCRIPT_TIMEOUT_MS: u64 = 2_000;
+
 impl BrowserKind {
     /// The browser as reports and specs name it.
     pub fn name(self) -> &'static str {
@@ -103,6 +106,12 @@ impl BrowserKind {
         }
     }
 
+    /// Whether its driver must not wait for pages. Chromium's lets no BiDi command through meanwhile, and a request
+    /// that is stopped to be given headers goes on by one: a click that leads to another page would never end.
+    pub(super) fn waits_itself(self, settings: &BrowserSettings) -> bool {
+        self == Self::Chromium && settings.adds_headers()
+    }
+
     /// How its user contexts get a page that is not in the background (`browsingContext.CreateType`).
     pub(super) fn create_type(self) -> &'static str {
         match self {
@@ -123,7 +132,12 @@ impl BrowserKind {
         // Dialogs are answered over BiDi.
         let ignored = json!({ "default": "ignore", "beforeUnload": "ignore" });
         capabilities.insert("unhandledPromptBehavior".to_owned(), ignored);
-        capabilities.insert("timeouts".to_owned(), json!({ "script": SCRIPT_TIMEOUT_MS }));
+        let mut script_timeout = SCRIPT_TIMEOUT_MS;
+        if self.waits_itself(settings) {
+            capabilities.insert("pageLoadStrategy".to_owned(), json!("none"));
+            script_timeout = SHORT_SCRIPT_TIMEOUT_MS;
+        }
+        capabilities.insert("timeouts".to_owned(), json!({ "script": script_timeout }));
         let (name, options) = match self {
             Self::Chromium => ("goog:chromeOptions", chromium_options(settings, program)),
             Self::Firefox => ("moz:firefoxOptions", firefox_options(settings, program)),

@@ -11,11 +11,12 @@ use super::navigation;
 use super::pool::Place;
 use super::probe::{Look, look_request};
 use super::remote::RemoteSession;
+use super::seen_page::{build_page, build_unasked, look_back};
 use super::storage::OriginStorage;
 use super::visitor::Visitor;
 use super::worker::{CommandError, Worker};
 use super::{failed_page, frame, storage, window};
-use crate::evidence::{Artifact, Cause, Evidence, PageSpeed, PageState};
+use crate::evidence::{Artifact, Cause, Evidence, PageState};
 use crate::expect::ElementQuery;
 use crate::run::artifact::ScenarioArtifacts;
 use crate::run::cookie::ActorCookie;
@@ -23,17 +24,14 @@ use crate::run::outcome::Outcome;
 use crate::spec::action::{BrowserCall, Surroundings};
 use crate::verdict::StepError;
 
-/// How long one script in the page may wait: commands over BiDi are held back meanwhile.
-const SLICE: Duration = Duration::from_secs(1);
-
 /// How long bringing a visitor into being or out of it may take.
 const VISITOR_LIMIT: Duration = Duration::from_secs(30);
 
 /// How long taking visitors away may take before the browser is ended instead.
 const RELEASE_LIMIT: Duration = Duration::from_secs(3);
 
-/// How many characters of a page's text are reported.
-const EXCERPT: usize = 2_000;
+/// How long the last look at a page may take.
+const LAST_LOOK_LIMIT: Duration = Duration::from_secs(1);
 
 /// What an actor is to do in its browser, and what is looked at afterwards.
 #[derive(Clone, Copy, Debug)]
@@ -263,6 +261,21 @@ impl BrowserLease {
         storage::give_storage(worker, visitor, given, Instant::now() + VISITOR_LIMIT).await
     }
 
+    /// What the pages of actors did since their last steps were judged, by actor.
+    pub async fn look_back(&self) -> Vec<(String, PageState)> {
+        let Some(worker) = self.worker.as_ref().filter(|worker| !self.is_busy && !worker.is_poisoned) else {
+            return Vec::new();
+        };
+        let deadline = Instant::now() + LAST_LOOK_LIMIT;
+        let mut seen = Vec::new();
+        for (actor, visitor) in self.visitors.iter().filter(|(_, visitor)| visitor.has_page) {
+            if let Some(page) = look_back(worker, visitor, deadline).await {
+                seen.push((actor.clone(), page));
+            }
+        }
+        seen
+    }
+
     /// Gives the browser back, without anything of this scenario in it.
     pub async fn release(mut self) {
         let Some(mut worker) = self.worker.take() else {
@@ -362,9 +375,10 @@ impl BrowserLease {
         window::check_open(worker, visitor)?;
         worker.switch_to(&visitor.context, deadline).await?;
         loop {
+            worker.await_arrival(&visitor.context, deadline).await?;
             frame::enter(worker, deadline).await?;
             let left = deadline.saturating_duration_since(Instant::now());
-            let budget = if waits { left.min(SLICE) } else { Duration::ZERO };
+            let budget = if waits { left.min(worker.slice()) } else { Duration::ZERO };
             let known = visitor.print.clone().filter(|_| waits);
             let request = look_request(wanted, known.as_deref(), budget.as_secs_f64() * 1000.0);
             let look: Look = match worker.probe(request, deadline).await {
@@ -392,46 +406,7 @@ impl BrowserLease {
     /// What can be said of an actor's page without asking it.
     fn evidence(&self, actor: &str) -> Option<PageState> {
         let (worker, visitor) = (self.worker.as_ref()?, self.visitors.get(actor)?);
-        let seen = worker.watch.seen(&visitor.context);
-        let document = seen.document;
-        Some(PageState {
-            url: document.as_ref().map(|document| document.url.clone()).unwrap_or_default(),
-            status: document.and_then(|document| document.status),
-            console: seen.console,
-            resources: seen.resources,
-            violations: seen.violations,
-            viewport: worker.settings.viewport,
-            result: visitor.result.clone(),
-            dialogs: worker.encounters.dialogs(&visitor.user_context),
-            comparison: visitor.comparison.clone(),
-            ..PageState::default()
-        })
-    }
-}
-
-fn build_page(worker: &Worker, visitor: &Visitor, state: super::probe::LookState) -> PageState {
-    let seen = worker.watch.seen(&visitor.context);
-    let document = seen.document.as_ref();
-    let status = state.status.or_else(|| document.and_then(|document| document.status));
-    let error = (state.is_error_page).then(|| navigation::error_page_cause(document, status, &state.url));
-    PageState {
-        status,
-        excerpt: state.text.chars().take(EXCERPT).collect(),
-        url: state.url,
-        title: state.title,
-        text: state.text,
-        html: state.html,
-        speed: Box::new(PageSpeed { browser: worker.settings.kind.name().to_owned(), ..state.speed }),
-        error: error.flatten(),
-        console: seen.console,
-        resources: seen.resources,
-        violations: seen.violations,
-        elements: state.elements,
-        viewport: state.viewport,
-        result: visitor.result.clone(),
-        dialogs: worker.encounters.dialogs(&visitor.user_context),
-        download: visitor.download.clone(),
-        comparison: visitor.comparison.clone(),
+        Some(build_unasked(worker, visitor))
     }
 }
 

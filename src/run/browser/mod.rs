@@ -10,6 +10,8 @@
 //! | `home` | a browser with its session: behind our own driver, or at somebody else's |
 //! | `bidi` | the WebDriver BiDi connection: commands and events |
 //! | `watch` | what events tell: console, sub-resources, documents |
+//! | `record` | what was seen of one page, and what of it was judged |
+//! | `seen_page` | a page as it is judged, and what nobody has judged yet |
 //! | `read_event` | events into evidence, and what a page itself tells (`preload.js`) |
 //! | `intercept` | headers and access for the target's origin alone |
 //! | `worker` | one driver, one browser, one session |
@@ -64,6 +66,7 @@ mod pool;
 mod pools;
 mod probe;
 mod read_event;
+mod record;
 mod remote;
 mod remote_file;
 mod remote_room;
@@ -71,6 +74,7 @@ mod remote_slots;
 mod remote_socket;
 mod screenshot;
 mod script;
+mod seen_page;
 mod storage;
 mod suggestion;
 mod upload;
@@ -128,4 +132,11 @@ pub struct BrowserSettings {
     pub headers: Vec<(String, String)>,
     /// Sent to the target's origin alone.
     pub basic_auth: Option<(String, String)>,
+}
+
+impl BrowserSettings {
+    /// Whether requests to the target are given something.
+    fn adds_headers(&self) -> bool {
+        !self.headers.is_empty() || self.basic_auth.is_some()
+    }
 }

@@ -58,7 +58,8 @@ pub(super) async fn traverse(
     traversal: Traversal,
     deadline: Instant,
 ) -> Result<(), StepError> {
-    worker.watch.clear(&visitor.context);
+    worker.watch.begin_navigation(&visitor.context);
+    let started = Instant::now();
     let (delta, name, where_to) = match traversal {
         Traversal::Back => (-1, "back", "before"),
         Traversal::Forward => (1, "forward", "after"),
@@ -70,6 +71,7 @@ pub(super) async fn traverse(
             let reason = format!("there is no page {where_to} this one in the history");
             Err(StepError::target(Cause::Element { locator: name.to_owned(), reason }))
         }
+        Err(BidiError::TimedOut) => Err(timed_out(worker, visitor, started)),
         Err(error) => Err(failure::bidi_error(&error)),
     }
 }
@@ -82,7 +84,7 @@ async fn navigate(
     address: &str,
     deadline: Instant,
 ) -> Result<(), StepError> {
-    worker.watch.clear(&visitor.context);
+    worker.watch.begin_navigation(&visitor.context);
     let started = Instant::now();
     let answer = worker.bidi.command(method, parameters, deadline).await;
     visitor.has_page = true;
@@ -90,23 +92,26 @@ async fn navigate(
         // Firefox answers so for a download, too, and the page before stays.
         Ok(_) => {
             worker.flush(&visitor.context, deadline).await;
-            let seen = worker.watch.seen(&visitor.context);
+            let seen = worker.watch.peek(&visitor.context);
             match seen.document {
                 Some(document) if seen.is_download => Err(navigation_error("", Some(&document), address)),
                 _ => Ok(()),
             }
         }
-        Err(BidiError::TimedOut) => {
-            // Classic commands would wait for the page, too.
-            worker.is_poisoned = true;
-            let limit_ms = round_milliseconds(started.elapsed());
-            let cause = Cause::Timeout { phase: Phase::Navigation, limit_ms };
-            Err(StepError::target(cause)
-                .message(describe_timeout(&worker.watch.pending(&visitor.context), limit_ms)))
-        }
+        Err(BidiError::TimedOut) => Err(timed_out(worker, visitor, started)),
         Err(BidiError::Remote { message, .. }) => {
             worker.flush(&visitor.context, deadline).await;
-            let seen = worker.watch.seen(&visitor.context);
+            let seen = worker.watch.peek(&visitor.context);
+            // The page went elsewhere by itself before it was whole: the look that follows waits for where that is.
+            if message.contains("concurrent navigation") && !seen.is_download {
+                return Ok(());
+            }
+            if let Some(refused) = seen.refused {
+                let cause = Cause::WebDriver { code: "invalid argument".to_owned(), detail: refused.clone() };
+                return Err(StepError::harness(cause)
+                    .message(refused)
+                    .help("take it out of the target's `headers`, or run in the other browser"));
+            }
             let is_answered = seen.document.as_ref().is_some_and(|document| document.status >= Some(400));
             if is_answered || message.contains("ERR_HTTP_RESPONSE_CODE_FAILURE") {
                 // An answer without a body gets a page of the browser's own; it is judged by its status.
@@ -116,6 +121,15 @@ async fn navigate(
         }
         Err(error) => Err(failure::bidi_error(&error)),
     }
+}
+
+/// The page did not come within the step's time.
+fn timed_out(worker: &mut Worker, visitor: &Visitor, started: Instant) -> StepError {
+    // Classic commands would wait for the page, too.
+    worker.is_poisoned = true;
+    let limit_ms = round_milliseconds(started.elapsed());
+    let cause = Cause::Timeout { phase: Phase::Navigation, limit_ms };
+    StepError::target(cause).message(describe_timeout(&worker.watch.pending(&visitor.context), limit_ms))
 }
 
 fn describe_timeout(pending: &[String], limit_ms: f64) -> String {

@@ -11,11 +11,13 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::time::Instant;
 
+use super::bidi::BidiError;
+use super::failure;
 use super::pixels::{Pixels, compare};
 use super::probe::{cover_request, hold_request, release_request, uncover_request};
 use super::visitor::Visitor;
 use super::worker::{CommandError, Worker};
-use crate::evidence::{ArtifactKind, Cause, ComparisonOutcome, PictureComparison};
+use crate::evidence::{ArtifactKind, Cause, ComparisonOutcome, Phase, PictureComparison, round_milliseconds};
 use crate::run::artifact::ScenarioArtifacts;
 use crate::spec::action::ScreenshotCall;
 use crate::verdict::StepError;
@@ -236,7 +238,20 @@ pub(super) async fn capture(
     };
     let parameters =
         json!({ "context": visitor.context, "origin": origin, "format": { "type": "image/png" } });
-    let answer = worker.bidi("browsingContext.captureScreenshot", parameters, deadline).await?;
+    let started = Instant::now();
+    let answer = worker.bidi.command("browsingContext.captureScreenshot", parameters, deadline).await;
+    let answer = answer.map_err(|error| match error {
+        // It is the page that keeps its browser busy: others are still answered.
+        BidiError::TimedOut => {
+            let limit_ms = round_milliseconds(started.elapsed());
+            let told = format!(
+                "no picture of the page within {:.1} s: it does not come to be drawn",
+                limit_ms / 1000.0
+            );
+            StepError::target(Cause::Timeout { phase: Phase::Script, limit_ms }).message(told)
+        }
+        error => failure::bidi_error(&error),
+    })?;
     let picture = answer["data"].as_str().and_then(|data| STANDARD.decode(data).ok());
     picture.ok_or_else(|| {
         let detail = "the browser gave no picture".to_owned();

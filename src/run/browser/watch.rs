@@ -1,16 +1,17 @@
-//! What events tell of each page: its console, what it loads, what it still waits for.
+//! What events tell of each page: its console, what it loads, what it still waits for, where it goes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
+use tokio::sync::Notify;
+use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use super::BrowserKind;
-use super::read_event::{
-    Told, is_plain_http, plain_message, read_message, read_mixed, read_resource, read_told,
-};
-use crate::evidence::{ConsoleMessage, INTEGRITY_MISMATCH, REFUSED_TYPE, SubResource, Violation};
+use super::read_event::{Told, plain_message, read_message, read_resource, read_told};
+use super::record::{Record, Seen, describe, is_aborted, is_unasked};
+use crate::evidence::{ConsoleMessage, REFUSED_TYPE, SubResource, Violation};
 
 /// The events that are subscribed to.
 pub(super) const EVENTS: &[&str] = &[
@@ -20,6 +21,7 @@ pub(super) const EVENTS: &[&str] = &[
     "browsingContext.navigationFailed",
     "browsingContext.userPromptOpened",
     "log.entryAdded",
+    "network.authRequired",
     "network.beforeRequestSent",
     "network.fetchError",
     "network.responseCompleted",
@@ -27,66 +29,9 @@ pub(super) const EVENTS: &[&str] = &[
     "script.message",
 ];
 
-/// How many messages of a step are kept.
-const CONSOLE_LIMIT: usize = 100;
-
-/// How many sub-resources of a step are kept.
-const RESOURCE_LIMIT: usize = 500;
-
-/// How many violations of a step are kept.
-const VIOLATION_LIMIT: usize = 100;
-
-/// What was seen of a page since it was last asked for.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Seen {
-    /// What the console said.
-    pub(super) console: Vec<ConsoleMessage>,
-    /// What came, or did not.
-    pub(super) resources: Vec<SubResource>,
-    /// What the browser refused for safety's sake.
-    pub(super) violations: Vec<Violation>,
-    /// The last answer to a navigation.
-    pub(super) document: Option<SubResource>,
-    /// Whether a download began in place of a page.
-    pub(super) is_download: bool,
-}
-
-#[derive(Debug, Default)]
-struct Record {
-    seen: Seen,
-    /// How many messages, sub-resources and violations were asked for already.
-    told: (usize, usize, usize),
-    /// Requests without an end, by id.
-    pending: BTreeMap<String, String>,
-    /// Status and media type of those that were answered, by id: how they end may come without.
-    answered: BTreeMap<String, (Option<u16>, String)>,
-    /// Those of them that failed and were noted when their answer began, by id.
-    noted: BTreeSet<String>,
-    /// What the page says did not load, and why, by address: before the end of the request is told, or without it.
-    broken: BTreeMap<String, Broken>,
-    /// Where exceptions were thrown that the console has yet to tell.
-    places: Vec<(String, String)>,
-    /// Those of them that belong to the page before this one, and are given up with it.
-    left: BTreeSet<String>,
-    /// Counts the documents that came.
-    documents: u64,
-    /// Counts what was added, so that somebody can tell whether there is news.
-    generation: u64,
-}
-
-/// A file that an element could not use.
-#[derive(Debug)]
-struct Broken {
-    destination: &'static str,
-    reason: &'static str,
-    /// Its status, where the page knows it.
-    status: Option<u16>,
-    /// Its media type without parameters, where the page knows it.
-    media_type: String,
-}
-
 #[derive(Debug, Default)]
 struct State {
+    /// What was seen of each page, from its beginning until it is forgotten.
     records: BTreeMap<String, Record>,
     /// The page that a frame is in.
     top_of: BTreeMap<String, String>,
@@ -98,40 +43,33 @@ pub(super) struct Watch {
     kind: BrowserKind,
     origin: url::Origin,
     state: Arc<Mutex<State>>,
+    news: Arc<Notify>,
 }
 
 impl Watch {
     /// Watches a browser for a target with this base address.
     pub(super) fn new(kind: BrowserKind, base: &Url) -> Self {
-        Self { kind, origin: base.origin(), state: Arc::default() }
+        Self { kind, origin: base.origin(), state: Arc::default(), news: Arc::default() }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn read<T: Default>(&self, context: &str, read: impl FnOnce(&mut Record) -> T) -> T {
+        self.lock().records.get_mut(context).map(read).unwrap_or_default()
+    }
+
     /// Takes an event.
     pub(super) fn note(&self, method: &str, event: &Value) {
+        self.take(method, event);
+        self.news.notify_waiters();
+    }
+
+    fn take(&self, method: &str, event: &Value) {
         let mut state = self.lock();
         match method {
             "browsingContext.contextCreated" => state.note_context(event),
-            "browsingContext.downloadWillBegin" => {
-                if let Some(record) = state.record(event) {
-                    record.seen.is_download = true;
-                }
-            }
-            "browsingContext.navigationCommitted" => {
-                if let (false, Some(record)) = (state.is_frame(event), state.record(event)) {
-                    record.documents += 1;
-                }
-            }
-            // Chromium tells no request of a frame that it does not load on a secure page.
-            "browsingContext.navigationFailed" => {
-                let url = event["url"].as_str().unwrap_or_default();
-                if let Some(record) = state.record(event).filter(|record| record.is_mixed(url)) {
-                    record.add_mixed(url);
-                }
-            }
             "log.entryAdded" => {
                 if let Some(message) = read_message(self.kind, event) {
                     state.add_message(&event["source"], message);
@@ -144,13 +82,13 @@ impl Watch {
                 }
             }
             "network.responseStarted" => {
-                if let Some(resource) = read_resource(event, &self.origin) {
+                if let Some(resource) = state.read_resource(event, &self.origin) {
                     state.note_answer(event, &resource);
                     state.note_document(event, &resource);
                 }
             }
             "network.responseCompleted" | "network.fetchError" => {
-                if let Some(resource) = read_resource(event, &self.origin) {
+                if let Some(resource) = state.read_resource(event, &self.origin) {
                     state.add_resource(event, resource);
                 }
             }
@@ -159,7 +97,7 @@ impl Watch {
                     state.note_told(&event["source"], told);
                 }
             }
-            _ => {}
+            _ => state.note_navigation(method, event),
         }
     }
 
@@ -173,23 +111,32 @@ impl Watch {
         self.lock().add_message(event, plain_message("info", text));
     }
 
-    /// Forgets what was seen of a page: another document comes.
-    pub(super) fn clear(&self, context: &str) {
-        if let Some(record) = self.lock().records.get_mut(context) {
-            let (documents, generation) = (record.documents, record.generation + 1);
-            *record = Record { documents, generation, ..Record::default() };
+    /// Takes what a browser says of a request that it does not send as it was told to.
+    pub(super) fn note_refused(&self, event: &Value, said: &str) {
+        let text = format!("the browser does not send the target's headers: {said}");
+        let mut state = self.lock();
+        if let Some(record) = state.record(event) {
+            record.seen.refused = Some(text.clone());
         }
+        state.add_message(event, plain_message("error", text));
     }
 
-    /// Forgets what was told of a page: another step begins. What came after that belongs to the new step.
+    /// Another step begins. What was told of a page is forgotten; what came since belongs to the new step.
     pub(super) fn begin_step(&self, context: &str) {
-        if let Some(record) = self.lock().records.get_mut(context) {
-            let (messages, resources, violations) = std::mem::take(&mut record.told);
-            record.seen.console.drain(..messages);
-            let resources = resources.min(record.seen.resources.len());
-            record.seen.resources.drain(..resources);
-            record.seen.violations.drain(..violations);
-        }
+        self.read(context, Record::begin_step);
+    }
+
+    /// The same where the step goes to another document.
+    pub(super) fn begin_navigation(&self, context: &str) {
+        self.read(context, |record| {
+            record.begin_step();
+            record.forget_document();
+        });
+    }
+
+    /// The page stays as it was: where it was to go is forgotten.
+    pub(super) fn stay(&self, context: &str) {
+        self.read(context, Record::forget_document);
     }
 
     /// Forgets a page.
@@ -199,51 +146,140 @@ impl Watch {
         state.top_of.retain(|_, top| top != context);
     }
 
-    /// What was seen of a page so far.
+    /// What was seen of a page so far; it is judged, and told no more in the steps that follow.
     pub(super) fn seen(&self, context: &str) -> Seen {
-        let mut state = self.lock();
-        let Some(record) = state.records.get_mut(context) else { return Seen::default() };
-        record.add_broken(&self.origin);
-        let seen = &record.seen;
-        record.told = (seen.console.len(), seen.resources.len(), seen.violations.len());
-        seen.clone()
+        self.read(context, |record| {
+            record.add_broken(&self.origin);
+            record.mark_told();
+            record.seen.clone()
+        })
+    }
+
+    /// The same, and it has yet to be judged.
+    pub(super) fn peek(&self, context: &str) -> Seen {
+        self.read(context, |record| record.seen.clone())
     }
 
     /// Changes with everything that is seen of a page.
     pub(super) fn generation(&self, context: &str) -> u64 {
-        self.lock().records.get(context).map_or(0, |record| record.generation)
+        self.read(context, |record| record.generation)
     }
 
     /// Changes with every document that a page comes to.
     pub(super) fn documents(&self, context: &str) -> u64 {
-        self.lock().records.get(context).map_or(0, |record| record.documents)
+        self.read(context, |record| record.documents)
     }
 
     /// What a page still waits for, the oldest first.
     pub(super) fn pending(&self, context: &str) -> Vec<String> {
-        let state = self.lock();
-        state
-            .records
-            .get(context)
-            .map(|record| record.pending.values().cloned().collect())
-            .unwrap_or_default()
+        self.read(context, |record| record.pending())
+    }
+
+    /// Whether a page is on its way to another document, or that is still loading.
+    pub(super) fn is_arriving(&self, context: &str) -> bool {
+        self.read(context, |record| record.is_arriving())
+    }
+
+    /// Whether the document that a page is on its way to is there, and perhaps not yet whole.
+    pub(super) fn is_loading(&self, context: &str) -> bool {
+        self.read(context, |record| record.is_loading())
+    }
+
+    /// The page says itself that it is whole.
+    pub(super) fn note_arrived(&self, context: &str) {
+        self.read(context, Record::arrive);
+    }
+
+    /// Waits until a page is on its way nowhere; false if the deadline came first.
+    pub(super) async fn wait_for_arrival(&self, context: &str, deadline: Instant) -> bool {
+        self.wait_while(deadline, || self.is_arriving(context)).await
+    }
+
+    /// Waits until a page goes somewhere; false if the deadline came first.
+    pub(super) async fn wait_for_departure(&self, context: &str, deadline: Instant) -> bool {
+        let known = self.documents(context);
+        self.wait_while(deadline, || !self.is_arriving(context) && self.documents(context) == known).await
+    }
+
+    async fn wait_while(&self, deadline: Instant, is_so: impl Fn() -> bool) -> bool {
+        loop {
+            let mut news = std::pin::pin!(self.news.notified());
+            news.as_mut().enable();
+            if !is_so() {
+                return true;
+            }
+            if timeout_at(deadline, news).await.is_err() {
+                return !is_so();
+            }
+        }
     }
 }
 
 impl State {
     fn note_context(&mut self, event: &Value) {
-        let (Some(context), Some(parent)) = (event["context"].as_str(), event["parent"].as_str()) else {
+        let Some(context) = event["context"].as_str() else { return };
+        let Some(parent) = event["parent"].as_str() else {
+            self.records.entry(context.to_owned()).or_default();
             return;
         };
         let top = self.top_of.get(parent).cloned().unwrap_or_else(|| parent.to_owned());
         self.top_of.insert(context.to_owned(), top);
     }
 
-    /// The record of the page that an event belongs to. What belongs to none is a worker's or the browser's own.
+    /// The record of the page that an event belongs to. What belongs to none is a worker's or the browser's own, or
+    /// comes after its page was forgotten.
     fn record(&mut self, event: &Value) -> Option<&mut Record> {
         let context = event["context"].as_str()?;
         let top = self.top_of.get(context).map_or(context, String::as_str);
-        Some(self.records.entry(top.to_owned()).or_default())
+        self.records.get_mut(top)
+    }
+
+    fn is_frame(&self, event: &Value) -> bool {
+        event["context"].as_str().is_some_and(|context| self.top_of.contains_key(context))
+    }
+
+    /// Whether an event is of the page's own document.
+    fn is_document(&self, event: &Value) -> bool {
+        event["navigation"].is_string() && !self.is_frame(event)
+    }
+
+    /// What came, or did not. Its destination is `document` for pages alone: browsers call frames so, too.
+    fn read_resource(&self, event: &Value, origin: &url::Origin) -> Option<SubResource> {
+        let mut resource = read_resource(event, origin)?;
+        if self.is_document(event) {
+            "document".clone_into(&mut resource.destination);
+        } else if resource.destination == "document" {
+            "iframe".clone_into(&mut resource.destination);
+        }
+        Some(resource)
+    }
+
+    fn note_navigation(&mut self, method: &str, event: &Value) {
+        let is_frame = self.is_frame(event);
+        let url = event["url"].as_str().unwrap_or_default();
+        let navigation = event["navigation"].as_str().unwrap_or_default();
+        let Some(record) = self.record(event) else { return };
+        match method {
+            "browsingContext.downloadWillBegin" => {
+                record.seen.is_download = true;
+                record.end_navigation(navigation);
+            }
+            "browsingContext.navigationCommitted" if !is_frame => {
+                record.documents += 1;
+                record.commit(navigation);
+            }
+            "browsingContext.load" if !is_frame => record.end_navigation(navigation),
+            "browsingContext.navigationFailed" => {
+                // Chromium tells no request of a frame that it does not load on a secure page.
+                if record.is_mixed(url) {
+                    record.add_mixed(url);
+                }
+                if !is_frame {
+                    record.end_navigation(navigation);
+                }
+            }
+            _ => {}
+        }
     }
 
     fn add_message(&mut self, source: &Value, message: ConsoleMessage) {
@@ -259,8 +295,7 @@ impl State {
         match told {
             Told::Load { url, .. } if record.is_mixed(&url) => record.add_mixed(&url),
             Told::Load { tag, url, has_integrity, status, media_type } => {
-                let broken = Broken { status, media_type, ..describe(&tag, has_integrity) };
-                record.note_broken(&url, broken);
+                record.note_broken(&url, describe(&tag, has_integrity, status, media_type));
             }
             Told::Exception { text, place } => record.note_place(text, place),
             Told::Csp { directive, url, place } => {
@@ -271,13 +306,14 @@ impl State {
     }
 
     fn note_answer(&mut self, event: &Value, resource: &SubResource) {
-        let is_document = event["navigation"].is_string();
+        // What a frame shows is told once it is there.
+        let is_framed = event["navigation"].is_string() && self.is_frame(event);
         let Some(record) = self.record(event) else { return };
         let Some(id) = event["request"]["request"].as_str() else { return };
         record.answered.insert(id.to_owned(), (resource.status, resource.media_type.clone()));
         // Its end may be told late, or never where nobody reads the body. A login may still follow.
         let is_failed = resource.status.is_some_and(|status| status >= 400 && !matches!(status, 401 | 407));
-        if is_failed && !is_document && !is_unasked(resource) && !record.is_mixed(&resource.url) {
+        if is_failed && !is_framed && !is_unasked(resource) && !record.is_mixed(&resource.url) {
             record.generation += 1;
             record.noted.insert(id.to_owned());
             record.add_resource(resource.clone());
@@ -289,24 +325,24 @@ impl State {
         if !url.starts_with("http") {
             return;
         }
-        let is_frame = self.is_frame(event);
+        let is_document = self.is_document(event);
         let Some(record) = self.record(event) else { return };
-        if event["navigation"].is_string() && !is_frame {
-            record.left = record.pending.keys().cloned().collect();
+        if is_document {
+            record.depart(event["navigation"].as_str().unwrap_or_default(), id);
         }
         record.pending.insert(id.to_owned(), url.to_owned());
     }
 
-    fn is_frame(&self, event: &Value) -> bool {
-        event["context"].as_str().is_some_and(|context| self.top_of.contains_key(context))
-    }
-
     /// Notes the answer to a navigation. Chromium does not always tell the end of one that it then gives up.
     fn note_document(&mut self, event: &Value, resource: &SubResource) {
-        if !event["navigation"].is_string() || self.is_frame(event) {
+        if !self.is_document(event) {
             return;
         }
         let Some(record) = self.record(event) else { return };
+        let id = event["request"]["request"].as_str().unwrap_or_default();
+        if record.is_overtaken(id) {
+            return;
+        }
         // A document without a body is answered, and then fails.
         let answered = record.seen.document.as_ref().filter(|known| known.url == resource.url);
         let status = resource.status.or(answered.and_then(|known| known.status));
@@ -318,6 +354,7 @@ impl State {
         let Some(record) = self.record(event) else { return };
         let id = event["request"]["request"].as_str().unwrap_or("");
         record.pending.remove(id);
+        record.note_answered(id, resource.status.is_none());
         let is_left = record.left.remove(id);
         record.generation += 1;
         // Nobody gives up what a page is made of while it stays: browsers call it so, too, when they refuse a
@@ -342,170 +379,6 @@ impl State {
     }
 }
 
-impl Record {
-    /// Adds a message. Browsers may leave out where an exception was thrown; the page tells it.
-    fn add_message(&mut self, mut message: ConsoleMessage) {
-        if let Some(url) = read_mixed(&message).map(str::to_owned) {
-            self.add_mixed(&url);
-        }
-        if message.uncaught && message.source.is_none() {
-            let known = self.places.iter().position(|(text, _)| is_of(&message, text));
-            message.source = known.map(|position| self.places.swap_remove(position).1);
-        }
-        // Firefox makes some remarks twice.
-        let is_repeated = message.level == "warning" && self.seen.console.contains(&message);
-        if self.seen.console.len() < CONSOLE_LIMIT && !is_repeated {
-            self.seen.console.push(message);
-        }
-    }
-
-    fn note_place(&mut self, text: String, place: String) {
-        if place.is_empty() {
-            return;
-        }
-        // A page that comes in place of a script is run as one.
-        let file = place.rsplitn(3, ':').nth(2).filter(|_| text.contains("SyntaxError"));
-        let page = self.seen.resources.iter_mut().find(|one| {
-            one.destination == "script" && one.media_type == "text/html" && Some(one.url.as_str()) == file
-        });
-        if let Some(page) = page {
-            page.error = page.error.take().or(Some("not run".to_owned()));
-        }
-        let thrown = self.seen.console.iter_mut().rev().find(|message| is_of(message, &text));
-        match thrown {
-            Some(message) => message.source = message.source.take().or(Some(place)),
-            None if self.places.len() < CONSOLE_LIMIT => self.places.push((text, place)),
-            None => {}
-        }
-    }
-
-    /// Whether the page is secure and this address is not.
-    fn is_mixed(&self, url: &str) -> bool {
-        let document = self.seen.document.as_ref();
-        document.is_some_and(|document| document.url.starts_with("https:")) && is_plain_http(url)
-    }
-
-    fn add_mixed(&mut self, url: &str) {
-        self.add_violation(Violation::MixedContent { url: url.to_owned() });
-    }
-
-    fn add_violation(&mut self, violation: Violation) {
-        let violations = &mut self.seen.violations;
-        if violations.len() < VIOLATION_LIMIT && !violations.contains(&violation) {
-            violations.push(violation);
-        }
-    }
-
-    fn add_resource(&mut self, mut resource: SubResource) {
-        if let Some(broken) = self.broken.remove(&resource.url) {
-            broken.explain(&mut resource);
-        }
-        // Firefox tells some of them twice; Chromium tells an answer, and then that it did not end.
-        let has_room = self.seen.resources.len() < RESOURCE_LIMIT;
-        let is_known = self.seen.resources.iter().any(|known| is_same(known, &resource));
-        if is_known {
-            self.note_end(resource);
-        } else if has_room {
-            self.seen.resources.push(resource);
-        }
-    }
-
-    /// Adds how a sub-resource ended to what is known of it; an earlier step may have been told of it.
-    fn note_end(&mut self, resource: SubResource) {
-        if let Some(known) = self.seen.resources.iter_mut().find(|known| is_same(known, &resource)) {
-            known.error = known.error.take().or(resource.error.filter(|error| !is_giving_up(error)));
-            known.status = known.status.or(resource.status);
-        }
-    }
-
-    /// Notes what an element could not use. The request may have been told already, or be told yet, or never.
-    fn note_broken(&mut self, url: &str, broken: Broken) {
-        if !url.starts_with("http") {
-            return;
-        }
-        let known = self.seen.resources.iter_mut().rev().find(|one| one.url == url);
-        match known {
-            Some(known) => broken.explain(known),
-            None if self.broken.len() < RESOURCE_LIMIT => {
-                self.broken.insert(url.to_owned(), broken);
-            }
-            None => {}
-        }
-    }
-
-    /// Adds what did not load and was never asked for: it was in a cache, or refused before.
-    fn add_broken(&mut self, origin: &url::Origin) {
-        for (url, broken) in std::mem::take(&mut self.broken) {
-            if self.pending.values().any(|pending| *pending == url) {
-                self.broken.insert(url, broken);
-                continue;
-            }
-            let same_origin = Url::parse(&url).is_ok_and(|url| url.origin() == *origin);
-            self.seen.resources.push(SubResource {
-                url,
-                method: "GET".to_owned(),
-                destination: broken.destination.to_owned(),
-                status: broken.status,
-                media_type: broken.media_type,
-                error: Some(broken.reason.to_owned()),
-                same_origin,
-            });
-        }
-    }
-}
-
-impl Broken {
-    /// Says what is wrong with a file, as far as that is not known. Chromium does not tell what it refused for its type.
-    fn explain(self, resource: &mut SubResource) {
-        if resource.status.is_none() && self.status.is_some() {
-            (resource.status, resource.media_type) = (self.status, self.media_type);
-        }
-        if !resource.is_failed() {
-            resource.error = Some(self.reason.to_owned());
-        }
-    }
-}
-
-/// What it means that an element could not use its file.
-fn describe(tag: &str, has_integrity: bool) -> Broken {
-    let (destination, reason) = match tag {
-        _ if has_integrity => (if tag == "link" { "style" } else { "script" }, INTEGRITY_MISMATCH),
-        "img" | "image" | "input" => ("image", "broken image"),
-        "script" => ("script", "not run"),
-        "link" => ("style", "not applied"),
-        _ => ("", "not loaded"),
-    };
-    Broken { destination, reason, status: None, media_type: String::new() }
-}
-
-/// Whether a message is the exception with this text.
-fn is_of(message: &ConsoleMessage, text: &str) -> bool {
-    let text = text.strip_prefix("Uncaught ").unwrap_or(text);
-    let said = message.text.strip_prefix("uncaught exception: ").unwrap_or(&message.text);
-    message.uncaught && !text.is_empty() && said.lines().next() == text.lines().next()
-}
-
-fn is_same(known: &SubResource, new: &SubResource) -> bool {
-    let is_same_request =
-        known.url == new.url && known.method == new.method && known.destination == new.destination;
-    let is_same_answer = known.status == new.status && known.media_type == new.media_type;
-    is_same_request && (is_same_answer || new.status.is_none() || known.status.is_none())
-}
-
-/// The page went elsewhere, its script gave the request up, or the browser refused what came.
-fn is_aborted(resource: &SubResource) -> bool {
-    resource.status.is_none() && resource.error.as_deref().is_some_and(is_giving_up)
-}
-
-/// Browsers ask for it unasked; a page that names an icon of its own is judged by `assets`.
-fn is_unasked(resource: &SubResource) -> bool {
-    resource.url.ends_with("/favicon.ico")
-}
-
-fn is_giving_up(error: &str) -> bool {
-    matches!(error, "net::ERR_ABORTED" | "NS_BINDING_ABORTED")
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -518,7 +391,17 @@ mod tests {
     }
 
     fn watch() -> Watch {
-        Watch::new(BrowserKind::Chromium, &Url::parse("http://127.0.0.1:1/").unwrap())
+        let watch = Watch::new(BrowserKind::Chromium, &Url::parse("http://127.0.0.1:1/").unwrap());
+        watch.note("browsingContext.contextCreated", &json!({ "context": "page", "parent": null }));
+        watch
+    }
+
+    /// A request for a document of the page, with an answer of this status.
+    fn going(navigation: &str, path: &str, status: u16) -> Value {
+        let mut event = completed("page", &format!("http://127.0.0.1:1{path}"), status);
+        event["navigation"] = json!(navigation);
+        event["request"]["destination"] = json!("document");
+        event
     }
 
     #[test]
@@ -553,7 +436,7 @@ mod tests {
         watch.note("network.beforeRequestSent", &refused);
         watch.note("network.fetchError", &refused);
         assert!(watch.seen("page").resources[0].is_failed());
-        watch.clear("page");
+        watch.begin_navigation("page");
         watch.note("network.beforeRequestSent", &refused);
         let mut next = completed("page", "http://127.0.0.1:1/next", 200);
         next["navigation"] = json!("n2");
@@ -590,6 +473,93 @@ mod tests {
         // A login may follow.
         watch.note("network.responseStarted", &completed("page", "http://127.0.0.1:1/own", 401));
         assert_eq!(watch.seen("page").resources, []);
+    }
+
+    #[test]
+    fn a_chatty_page_hides_neither_its_errors_nor_its_failures() {
+        let watch = watch();
+        let message = |level: &str, text: &str| json!({ "source": { "context": "page" }, "type": "console", "level": level, "text": text });
+        for number in 0..150 {
+            watch.note("log.entryAdded", &message("info", &number.to_string()));
+        }
+        watch.note("log.entryAdded", &message("error", "boom"));
+        for number in 0..600 {
+            let url = format!("http://127.0.0.1:1/{number}.css");
+            watch.note("network.responseCompleted", &completed("page", &url, 200));
+        }
+        watch.note("network.responseCompleted", &completed("page", "http://127.0.0.1:1/gone.css", 404));
+        let seen = watch.seen("page");
+        assert_eq!((seen.console.len(), seen.left_out.messages), (101, 50));
+        assert_eq!(seen.console[100].text, "boom");
+        assert_eq!((seen.resources.len(), seen.left_out.requests), (501, 100));
+        assert_eq!(seen.resources[500].status, Some(404));
+    }
+
+    #[test]
+    fn what_nobody_judged_is_kept_and_known_to_have_come_before() {
+        let watch = watch();
+        watch.note("network.responseCompleted", &completed("page", "http://127.0.0.1:1/a.css", 404));
+        assert_eq!(watch.seen("page").before.requests, 0);
+        watch.note("network.responseCompleted", &completed("page", "http://127.0.0.1:1/b.css", 404));
+        watch.begin_navigation("page");
+        watch.note("network.responseCompleted", &completed("page", "http://127.0.0.1:1/c.css", 404));
+        let seen = watch.seen("page");
+        assert_eq!((seen.resources.len(), seen.before.requests), (2, 1));
+    }
+
+    #[test]
+    fn a_page_is_on_its_way_until_its_document_is_whole_or_will_not_come() {
+        let watch = watch();
+        let begin = |event: &Value| watch.note("network.beforeRequestSent", event);
+        let end = |method: &str, navigation: &str| {
+            watch.note(method, &json!({ "context": "page", "navigation": navigation, "url": "" }));
+        };
+        begin(&going("n1", "/next", 200));
+        assert!(watch.is_arriving("page") && !watch.is_loading("page"));
+        end("browsingContext.navigationCommitted", "n1");
+        assert!(watch.is_loading("page"));
+        end("browsingContext.load", "n1");
+        assert!(!watch.is_arriving("page"));
+        // Chromium may tell late that the request was sent.
+        begin(&going("n1", "/next", 200));
+        assert!(!watch.is_arriving("page"));
+        begin(&going("n2", "/slow", 200));
+        let mut given_up = going("n2", "/slow", 200);
+        given_up["response"] = Value::Null;
+        given_up["errorText"] = json!("NS_BINDING_ABORTED");
+        watch.note("network.fetchError", &given_up);
+        assert!(!watch.is_arriving("page"));
+        begin(&going("n3", "/file", 200));
+        end("browsingContext.downloadWillBegin", "n3");
+        assert!(!watch.is_arriving("page"));
+    }
+
+    #[test]
+    fn a_document_on_the_way_is_kept_and_only_the_last_one_is_the_pages_own() {
+        let watch = watch();
+        let (first, second) = (going("n1", "/broken", 500), going("n2", "/fine", 200));
+        watch.note("network.responseStarted", &first);
+        watch.note("network.beforeRequestSent", &first);
+        watch.note("network.beforeRequestSent", &second);
+        watch.note("network.responseStarted", &second);
+        // Chromium names the new navigation with the old one's end.
+        let mut late = going("n2", "/broken", 500);
+        late["request"]["request"] = first["request"]["request"].clone();
+        watch.note("network.responseCompleted", &late);
+        watch.note("network.responseCompleted", &second);
+        let seen = watch.seen("page");
+        assert_eq!(seen.document.unwrap().status, Some(200));
+        let statuses: Vec<_> =
+            seen.resources.iter().map(|one| (one.destination.as_str(), one.status)).collect();
+        assert_eq!(statuses, [("document", Some(500)), ("document", Some(200))]);
+    }
+
+    #[test]
+    fn what_comes_after_its_page_is_forgotten_is_not_kept() {
+        let watch = watch();
+        watch.forget("page");
+        watch.note("network.responseCompleted", &completed("page", "http://127.0.0.1:1/a.css", 404));
+        assert!(watch.lock().records.is_empty());
     }
 
     #[test]

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use tokio::time::{Instant, sleep, timeout_at};
 use tokio_util::sync::CancellationToken;
 
-use super::bidi::{Bidi, EventSink, Poster};
+use super::bidi::{Bidi, EventSink, Poster, REFUSED};
 use super::download;
 use super::encounter::{self, Encounters, Handled};
 use super::frame::Entered;
@@ -30,6 +30,21 @@ use crate::verdict::StepError;
 
 /// How long a page may take to answer that it has told everything.
 const FLUSH_LIMIT: Duration = Duration::from_secs(1);
+
+/// How long it may take where the step's time is over.
+const LATE_FLUSH_LIMIT: Duration = Duration::from_millis(200);
+
+/// How often a page that is loading is asked whether it is whole.
+const LOADING_LOOK: Duration = Duration::from_millis(250);
+
+/// How long one script in the page may wait: commands over BiDi are held back meanwhile.
+const SLICE: Duration = Duration::from_secs(1);
+
+/// The same where requests wait for such a command.
+const SHORT_SLICE: Duration = Duration::from_millis(100);
+
+/// How long a request that leads to another page may take to be told, where the driver does not wait for it.
+const OWN_PAUSE: Duration = Duration::from_millis(50);
 
 /// How long after an error a browser that is gone is waited for to be known as gone.
 const LOSS_LIMIT: Duration = Duration::from_millis(300);
@@ -117,7 +132,7 @@ impl Worker {
         let deadline = Instant::now() + START_LIMIT;
         let watch = Watch::new(settings.kind, &settings.base);
         let intercept = Intercept::new(&settings);
-        let is_intercepting = intercept.is_some();
+        let interception = intercept.as_ref().map(Intercept::parameters);
         let encounters = Encounters::new();
         let (sink_watch, sink_encounters) = (watch.clone(), encounters.clone());
         let build = |poster| build_sink(poster, intercept, sink_encounters, sink_watch);
@@ -149,8 +164,8 @@ impl Worker {
         );
         subscribed?;
         preloaded?;
-        if is_intercepting {
-            worker.bidi("network.addIntercept", Intercept::parameters(), deadline).await?;
+        if let Some(parameters) = interception {
+            worker.bidi("network.addIntercept", parameters, deadline).await?;
         }
         worker.spare = Some(Visitor::create(&worker, deadline).await?);
         Ok(worker)
@@ -172,10 +187,69 @@ impl Worker {
         let parameters =
             json!({ "expression": "0", "target": { "context": context }, "awaitPromise": false });
         // A document that is just being replaced answers with an error, which is an answer too.
-        let _ = self
-            .bidi
-            .command("script.evaluate", parameters, deadline.max(Instant::now() + FLUSH_LIMIT))
-            .await;
+        let _ = self.bidi.command("script.evaluate", parameters, flush_deadline(deadline)).await;
+    }
+
+    /// Waits until what an action has begun in a page is there: another document, or nothing but the page itself.
+    pub(super) async fn settle(&mut self, context: &str, deadline: Instant) -> Result<(), StepError> {
+        // A form is sent in a turn of its own. Firefox never answers for a document that is gone.
+        let pause = if self.waits_itself() { OWN_PAUSE } else { Duration::ZERO }.as_millis();
+        let parameters = json!({
+            "expression": format!("new Promise((done) => setTimeout(done, {pause}))"),
+            "target": { "context": context },
+            "awaitPromise": true,
+        });
+        let limit = flush_deadline(deadline);
+        tokio::select! {
+            _ = self.bidi.command("script.evaluate", parameters, limit) => {}
+            _ = self.watch.wait_for_departure(context, limit) => {}
+        }
+        self.await_arrival(context, deadline).await
+    }
+
+    /// Waits until a page that goes to another document is there. Costs nothing where it stays.
+    pub(super) async fn await_arrival(&mut self, context: &str, deadline: Instant) -> Result<(), StepError> {
+        let limit = deadline + GRACE;
+        loop {
+            let pause = limit.min(Instant::now() + LOADING_LOOK);
+            if self.watch.wait_for_arrival(context, pause).await || self.is_gone(context) {
+                return Ok(());
+            }
+            if Instant::now() >= limit {
+                // Classic commands would wait for the page, too.
+                self.is_poisoned = true;
+                return Err(self.stuck(context));
+            }
+            // Loading that was stopped has no event for its end.
+            if self.watch.is_loading(context) && self.is_whole(context, limit).await {
+                self.watch.note_arrived(context);
+            }
+        }
+    }
+
+    /// Whether nothing will come of a page any more.
+    fn is_gone(&self, context: &str) -> bool {
+        self.bidi.is_closed() || self.encounters.is_closed(context)
+    }
+
+    async fn is_whole(&self, context: &str, deadline: Instant) -> bool {
+        let parameters = json!({
+            "expression": "document.readyState",
+            "target": { "context": context },
+            "awaitPromise": false,
+        });
+        let answer = self.bidi.command("script.evaluate", parameters, flush_deadline(deadline)).await;
+        answer.is_ok_and(|answer| answer["result"]["value"] == "complete")
+    }
+
+    /// Whether its driver waits for no page, so that we do.
+    pub(super) fn waits_itself(&self) -> bool {
+        self.settings.kind.waits_itself(&self.settings)
+    }
+
+    /// How long one script in the page may wait.
+    pub(super) fn slice(&self) -> Duration {
+        if self.waits_itself() { SHORT_SLICE } else { SLICE }
     }
 
     /// Makes a page the one that classic commands are for.
@@ -291,13 +365,13 @@ impl Worker {
                 code: "stale element reference".to_owned(),
                 detail: "the document changed".to_owned(),
             }),
-            CommandError::TimedOut => self.stuck(),
+            CommandError::TimedOut => self.stuck(self.current.as_deref().unwrap_or_default()),
         }
     }
 
     /// The page, or the one that follows it, did not answer in time.
-    fn stuck(&self) -> StepError {
-        let pending = self.current.as_ref().map(|context| self.watch.pending(context)).unwrap_or_default();
+    fn stuck(&self, context: &str) -> StepError {
+        let pending = self.watch.pending(context);
         let limit_ms = GRACE.as_secs_f64() * 1000.0;
         let error = StepError::target(Cause::Timeout { phase: Phase::Navigation, limit_ms });
         match pending.first() {
@@ -339,6 +413,12 @@ impl Worker {
     }
 }
 
+/// When an answer that a page could give at once is no longer waited for.
+fn flush_deadline(deadline: Instant) -> Instant {
+    let now = Instant::now();
+    deadline.min(now + FLUSH_LIMIT).max(now + LATE_FLUSH_LIMIT)
+}
+
 /// Who gets the events, in this order.
 fn build_sink(
     poster: Poster,
@@ -349,6 +429,9 @@ fn build_sink(
     Box::new(move |method, event| {
         if let Some(intercept) = &intercept {
             intercept.handle(method, event, &poster);
+        }
+        if method == REFUSED {
+            return watch.note_refused(event, event["message"].as_str().unwrap_or_default());
         }
         match encounters.handle(method, event, &poster) {
             Handled::Answered(answer) => watch.note_dialog(event, answer),
