@@ -36,7 +36,7 @@ pub(super) async fn run_scenario(context: Arc<Context>, planned: PlannedScenario
     let mut duration = Duration::ZERO;
     let Ended { verdict, note, diagnosis } = match unmet {
         Some(reason) => Ended::of(Verdict::Skipped, Some(reason)),
-        None => run_attempts(&context, &planned, &mut duration).await,
+        None => Box::pin(run_attempts(&context, &planned, &mut duration)).await,
     };
     context.verdicts[id].send_replace(Some(verdict));
     let duration_ms = round_milliseconds(duration);

@@ -55,6 +55,7 @@ use crate::verdict::Verdict;
 pub type Pause = Arc<dyn Fn(String, String) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
 
 /// How a plan is carried out.
+#[expect(clippy::struct_excessive_bools, reason = "answers that do not depend on each other")]
 pub struct RunSettings {
     /// How many scenarios run side by side.
     pub jobs: usize,
