@@ -65,7 +65,7 @@ fn an_optional_cleanup_that_fails_does_not_count() {
     assert!(!judged.output.stdout.contains("left behind"), "{}", judged.output.stdout);
     let cleanup = judged.document().scenarios()[0]["cleanup"].clone();
     assert_eq!(cleanup[0]["verdict"], "failed");
-    assert_eq!(cleanup[0]["note"], "optional: this does not count");
+    assert_eq!(cleanup[0]["note"], "optional step: not counted");
 }
 
 #[test]

@@ -30,6 +30,20 @@
   addEventListener("unhandledrejection", (event) => {
     say({ kind: "exception", text: textOf(event.reason), place: placeIn(event.reason?.stack) });
   }, true);
+  // WHATWG HTML, 7.2.7: told before the browser has asked for the other document, and before the page answers anything.
+  globalThis.navigation?.addEventListener("navigate", (event) => {
+    const { sameDocument, url } = event.destination;
+    if (window !== top || sameDocument || event.downloadRequest !== null || !/^https?:/.test(url)) {
+      return;
+    }
+    // The page may still keep it, or show it itself.
+    setTimeout(() => {
+      const isOwn = event.defaultPrevented || navigation.transition || location.href === url;
+      if (!isOwn || event.navigationType === "reload") {
+        say({ kind: "leaving" });
+      }
+    }, 0);
+  });
   document.addEventListener("securitypolicyviolation", (event) => {
     if (event.disposition === "enforce") {
       const place = placeOf(event.sourceFile, event.lineNumber, event.columnNumber);

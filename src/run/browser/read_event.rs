@@ -45,6 +45,8 @@ pub(super) enum Told {
         /// Its media type without parameters, where the browser tells it.
         media_type: String,
     },
+    /// The page goes to another document, which has yet to be asked for.
+    Leaving,
     /// Nothing caught an exception or a rejection.
     Exception {
         /// What it says.

@@ -64,6 +64,8 @@ pub(super) struct Record {
     places: Vec<(String, String)>,
     /// Requests that belong to the page before this one, and are given up with it.
     pub(super) left: BTreeSet<String>,
+    /// Whether it has said that it goes to another document, which nobody has asked for yet.
+    pub(super) is_leaving: bool,
     /// Where the page is going.
     arriving: Option<Arriving>,
     /// The navigation that ended last: Chromium may tell afterwards that its request was sent.
@@ -130,6 +132,7 @@ impl Record {
 
     /// The page goes to another document.
     pub(super) fn depart(&mut self, navigation: &str, request: &str) {
+        self.is_leaving = false;
         if navigation == self.ended {
             return;
         }
@@ -154,6 +157,7 @@ impl Record {
 
     /// A navigation has come to its end, whatever that is.
     pub(super) fn end_navigation(&mut self, navigation: &str) {
+        self.is_leaving = false;
         navigation.clone_into(&mut self.ended);
         if self.arriving.as_ref().is_some_and(|one| one.navigation == navigation) {
             self.arriving = None;

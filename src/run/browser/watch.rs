@@ -195,6 +195,18 @@ impl Watch {
         self.wait_while(deadline, || self.is_arriving(context)).await
     }
 
+    /// Whether a page has said that it goes to another document, which nobody has asked for yet.
+    pub(super) fn is_leaving(&self, context: &str) -> bool {
+        self.lock().records.get(context).is_some_and(|record| record.is_leaving)
+    }
+
+    /// A page that would go to another document has stayed.
+    pub(super) fn note_staying(&self, context: &str) {
+        if let Some(record) = self.lock().records.get_mut(context) {
+            record.is_leaving = false;
+        }
+    }
+
     /// Waits until a page goes somewhere; false if the deadline came first.
     pub(super) async fn wait_for_departure(&self, context: &str, deadline: Instant) -> bool {
         let known = self.documents(context);
@@ -297,6 +309,7 @@ impl State {
             Told::Load { tag, url, has_integrity, status, media_type } => {
                 record.note_broken(&url, describe(&tag, has_integrity, status, media_type));
             }
+            Told::Leaving => record.is_leaving = true,
             Told::Exception { text, place } => record.note_place(text, place),
             Told::Csp { directive, url, place } => {
                 let source = (!place.is_empty()).then_some(place);
@@ -306,16 +319,19 @@ impl State {
     }
 
     fn note_answer(&mut self, event: &Value, resource: &SubResource) {
+        let is_document = event["navigation"].is_string();
         // What a frame shows is told once it is there.
-        let is_framed = event["navigation"].is_string() && self.is_frame(event);
+        let is_framed = is_document && self.is_frame(event);
         let Some(record) = self.record(event) else { return };
         let Some(id) = event["request"]["request"].as_str() else { return };
         record.answered.insert(id.to_owned(), (resource.status, resource.media_type.clone()));
-        // Its end may be told late, or never where nobody reads the body. A login may still follow.
-        let is_failed = resource.status.is_some_and(|status| status >= 400 && !matches!(status, 401 | 407));
-        if is_failed && !is_framed && !is_unasked(resource) && !record.is_mixed(&resource.url) {
+        // Its end may be told late, or never where nobody reads the body. A document may be asked for again with the
+        // password that stands in its address.
+        let is_login = |status| is_document && matches!(status, 401 | 407);
+        let is_failed = resource.status.is_some_and(|status| status >= 400 && !is_login(status));
+        let is_news = is_failed && !is_framed && !is_unasked(resource) && !record.is_mixed(&resource.url);
+        if is_news && record.noted.insert(id.to_owned()) {
             record.generation += 1;
-            record.noted.insert(id.to_owned());
             record.add_resource(resource.clone());
         }
     }
@@ -470,9 +486,15 @@ mod tests {
         watch.begin_step("page");
         watch.note("network.fetchError", &event);
         assert_eq!(watch.seen("page").resources, []);
-        // A login may follow.
-        watch.note("network.responseStarted", &completed("page", "http://127.0.0.1:1/own", 401));
-        assert_eq!(watch.seen("page").resources, []);
+        let mut guarded = completed("page", "http://127.0.0.1:1/own", 401);
+        guarded["navigation"] = json!("n1");
+        watch.note("network.responseStarted", &guarded);
+        assert_eq!(watch.seen("page").resources, [], "a login may follow");
+        guarded["navigation"] = Value::Null;
+        guarded["request"]["destination"] = json!("");
+        watch.note("network.responseStarted", &guarded);
+        watch.note("network.responseStarted", &guarded);
+        assert_eq!(watch.seen("page").resources.len(), 1);
     }
 
     #[test]

@@ -204,6 +204,10 @@ impl Worker {
             _ = self.bidi.command("script.evaluate", parameters, limit) => {}
             _ = self.watch.wait_for_departure(context, limit) => {}
         }
+        // A page may be kept back after that: by a dialog, for one.
+        if self.watch.is_leaving(context) && !self.watch.wait_for_departure(context, limit).await {
+            self.watch.note_staying(context);
+        }
         self.await_arrival(context, deadline).await
     }
 

@@ -74,7 +74,7 @@ async fn broken_links_and_missing_places_are_found_with_what_names_them() {
     assert_eq!(
         list_broken(&found, &server),
         [
-            "http://[bad | this is no address | / <a> \"Bad\"",
+            "http://[bad | this is not a valid URL | / <a> \"Bad\"",
             "/#there | no element of that page has the id \"there\" | / <a> \"There\"",
             "/about#nobody | no element of that page has the id \"nobody\" | / <a> \"Nobody\"",
             "/gone | status 404 | / <a> \"Gone\"",
