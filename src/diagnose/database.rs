@@ -7,7 +7,7 @@ use super::page::path_of;
 use super::{Certainty, Diagnosis, Memory, StepFacts};
 use crate::evidence::{Cause, Evidence, Exchange, Rows, SubResource, Value};
 use crate::expect::Check;
-use crate::verdict::Origin;
+use crate::verdict::{Origin, StepError};
 
 /// Beginnings of the words by which sites say that an account is there and not yet to be used.
 const UNCONFIRMED: &[&str] = &["verif", "confirm", "activat", "approv", "pending", "inactive", "not active"];
@@ -34,6 +34,32 @@ fn name_error(state: &str, code: &str, detail: &str) -> Option<&'static str> {
         (_, code) if code.starts_with("SQLITE_BUSY") || code.starts_with("SQLITE_LOCKED") => {
             "database.locked"
         }
+        _ => return None,
+    })
+}
+
+/// What a failing write of the site is, after a database refused a cleanup of ours, which is declared to write there: the
+/// same refusal, most likely. `name` is the cleanup step's.
+pub fn explain_by_refusal(known: Diagnosis, name: &str, error: &StepError) -> Diagnosis {
+    let is_failing_write = known.code == "database.schema" && known.certainty == Certainty::Probable;
+    match name_refusal(&error.cause).filter(|_| is_failing_write) {
+        Some(code) => {
+            let cause =
+                Diagnosis::of(code, Certainty::Probable, "the site's writes fail, and it refuses ours");
+            let seen = format!("{name}: {}", error.message);
+            known.evidence.iter().fold(cause.seen(seen), Diagnosis::seen).with_advice()
+        }
+        None => known,
+    }
+}
+
+/// Why a database takes a write from nobody like us, by SQLSTATE and by the databases' own numbers.
+fn name_refusal(cause: &Cause) -> Option<&'static str> {
+    let Cause::Sql { state, code, .. } = cause else { return None };
+    Some(match (state.as_deref().unwrap_or(""), code.as_str()) {
+        ("25006", _) | (_, "1290" | "1792" | "1836") => "database.read_only",
+        ("42501", _) | (_, "1142" | "1143") => "database.denied",
+        (_, code) if code.starts_with("SQLITE_READONLY") => "database.read_only",
         _ => return None,
     })
 }

@@ -34,6 +34,7 @@ use serde::{Deserialize, Serialize};
 pub use builds::find_two_builds;
 pub use code::{CODES, CodeDefinition, find_code};
 pub use conclusion::conclude;
+pub use database::explain_by_refusal;
 pub use development_host::{find_development_host, is_loopback};
 pub use facts::{Meant, Memory, StepFacts};
 pub use fingerprint::{

@@ -1,6 +1,7 @@
 //! One scenario: its steps in order, then its cleanup.
 
 mod afterwards;
+mod cleanup;
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -8,7 +9,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
 
 use super::actor::Actor;
 use super::browser::BrowserLease;
@@ -25,9 +25,6 @@ use crate::plan::PlannedScenario;
 use crate::spec::action::{Action, may_write};
 use crate::spec::{Scope, Step, TemplateError};
 use crate::verdict::{StepError, Verdict};
-
-/// How long the cleanup of an interrupted scenario may take, from the interrupt.
-const CLEANUP_LIMIT: Duration = Duration::from_secs(10);
 
 /// What is said of a step that may fail.
 const OPTIONAL: &str = "optional step: not counted";
@@ -409,59 +406,6 @@ impl ScenarioRun {
             self.worst = verdict;
         }
     }
-
-    /// Cleanup steps run whatever happened, each of them, but for a run in which nothing reached the target.
-    async fn clean_up(&mut self) {
-        let scenario = Arc::clone(&self.planned.scenario);
-        let mut limit = None;
-        self.has_cleaned_up = !scenario.cleanup.is_empty();
-        for (index, step) in scenario.cleanup.iter().enumerate() {
-            let head = self.head(scenario.steps.len() + index, step, true);
-            if !self.has_reached_target {
-                self.has_cleaned_up = false;
-                self.skip(head, "nothing reached the target, so there is nothing to clean up");
-                continue;
-            }
-            if let Some(name) = self.missing_capture(step) {
-                self.has_cleaned_up = false;
-                self.skip(head, &format!("`{name}` was never captured, so there is nothing to clean up"));
-                continue;
-            }
-            self.context.send(EventKind::StepStarted { scenario: self.planned.id, step: head.clone() });
-            let (started, waited_before) = (Instant::now(), self.waited);
-            let cancel = self.context.cancel.clone();
-            let performed = tokio::select! {
-                performed = self.perform(step, &head, None) => performed,
-                () = cleanup_time_is_over(&cancel, &mut limit) => Some(interrupted()),
-            };
-            let waited = self.waited.saturating_sub(waited_before);
-            let mut outcome = self.outcome(head, performed, started.elapsed().saturating_sub(waited));
-            self.has_cleaned_up &= outcome.verdict == Verdict::Passed;
-            if outcome.verdict.is_bad() && step.optional {
-                outcome.note = Some(OPTIONAL.to_owned());
-            } else if outcome.verdict.is_bad() {
-                outcome.note = Some("data was left behind".to_owned());
-                self.worsen(Verdict::Errored);
-            }
-            self.context
-                .send(EventKind::StepFinished { scenario: self.planned.id, outcome: Box::new(outcome) });
-        }
-    }
-
-    /// The first captured name that a cleanup step needs and that no step has captured.
-    fn missing_capture(&self, step: &Step) -> Option<String> {
-        let scenario = &self.planned.scenario;
-        let mut captures = scenario.steps.iter().flat_map(|step| &step.captures).map(|capture| &capture.name);
-        let missing = captures.find(|name| !self.scope.has(name) && step.uses(name));
-        missing.cloned()
-    }
-}
-
-/// Ends when an interrupted run has spent its time for cleaning up, which `limit` holds for all steps once it has begun.
-async fn cleanup_time_is_over(cancel: &CancellationToken, limit: &mut Option<Instant>) {
-    cancel.cancelled().await;
-    let limit = *limit.get_or_insert_with(|| Instant::now() + CLEANUP_LIMIT);
-    tokio::time::sleep_until(limit.max(Instant::now() + Duration::from_millis(1))).await;
 }
 
 fn template_error(error: &TemplateError) -> StepError {

@@ -5,6 +5,7 @@ use super::tests::{
 };
 use super::*;
 use crate::diagnose::Certainty::{Certain, Probable};
+use crate::diagnose::explain_by_refusal;
 use crate::evidence::{BodyEnd, Cause, ConsoleMessage, Evidence, PageState, Phase, Submission, Violation};
 use crate::spec::Allow;
 use crate::verdict::StepError;
@@ -262,4 +263,29 @@ fn a_redirect_into_a_private_network_is_astray_only_where_nobody_answers() {
     assert_eq!(judge("https://shop.example/", "https://10.0.0.7/", false), astray(Probable));
     assert_eq!(judge("https://shop.example/", "http://localhost:8000/", true), astray(Certain));
     assert_eq!(judge("https://shop.internal/", "https://web.internal/", false), None);
+}
+
+#[test]
+fn what_a_database_refuses_to_a_cleanup_it_refuses_to_the_site_where_its_writes_fail() {
+    let refused = |code: &str, state: &str| {
+        StepError::harness(Cause::Sql {
+            state: Some(state.to_owned()),
+            code: code.to_owned(),
+            detail: "no".to_owned(),
+        })
+    };
+    let schema = Diagnosis::of("database.schema", Probable, "").seen("POST → 500");
+    for (code, state, wanted) in [
+        ("1290", "HY000", "database.read_only"),
+        ("25006", "25006", "database.read_only"),
+        ("1142", "42000", "database.denied"),
+        ("42501", "42501", "database.denied"),
+        ("1064", "42000", "database.schema"),
+    ] {
+        let judged = explain_by_refusal(schema.clone(), "cleanup", &refused(code, state));
+        assert_eq!((judged.code.as_str(), judged.certainty), (wanted, Probable), "{code}");
+        assert!(judged.evidence.contains(&"POST → 500".to_owned()), "{code}");
+    }
+    let missing = Diagnosis::of("static.missing", Certain, "");
+    assert_eq!(explain_by_refusal(missing.clone(), "cleanup", &refused("1290", "HY000")), missing);
 }

@@ -47,6 +47,7 @@ pub struct Databases {
 
 struct Database {
     name: String,
+    is_writable: bool,
     /// A declaration that does not hold is told when a step uses it, so that the others can be used.
     connection: Result<Connection, StepError>,
 }
@@ -63,7 +64,11 @@ impl Databases {
     pub fn new(settings: Vec<DatabaseSettings>) -> Self {
         let databases = settings
             .into_iter()
-            .map(|settings| Database { connection: prepare(&settings), name: settings.name })
+            .map(|settings| Database {
+                connection: prepare(&settings),
+                is_writable: settings.writable,
+                name: settings.name,
+            })
             .collect();
         Self { databases }
     }
@@ -71,6 +76,12 @@ impl Databases {
     /// Their names, in the order declared.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.databases.iter().map(|database| database.name.as_str())
+    }
+
+    /// Whether the database that a statement is for is declared writable; the only one where none is named.
+    pub fn is_writable(&self, wanted: Option<&str>) -> bool {
+        let mut named = self.databases.iter().filter(|one| wanted.is_none_or(|name| one.name == name));
+        named.next().is_some_and(|database| database.is_writable)
     }
 
     /// Runs one statement and gives its rows as [`Evidence::Rows`].

@@ -76,9 +76,8 @@ FAULTS = [
     fault("database.read_only", "the database is read only", READ_ONLY),
     fault(
         "database.denied",
-        "the login may no longer write, and whether the application has the same is not known: any failing write",
+        "the login may no longer write, which the specs' cleanup meets, too",
         sql("revoke insert, update, delete on account from app", "grant insert, update, delete on account to app"),
-        probably="database.schema",
     ),
     *list_harness_faults(
         "postgres://app:peacock-feathers@127.0.0.1:@other_port@/site",
