@@ -20,7 +20,7 @@ PATIENCE = 20
 def find_program() -> Path:
     """The smokegate that is tried."""
     named = os.environ.get("SMOKEGATE")
-    return Path(named) if named else folders.CACHE.parent / "debug" / "smokegate"
+    return Path(named).resolve() if named else folders.CACHE.parent / "debug" / "smokegate"
 
 
 class Interrupted(Exception):
