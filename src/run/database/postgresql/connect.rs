@@ -25,12 +25,13 @@ pub(super) struct Connected {
 }
 
 impl Connected {
-    /// Begins a transaction and limits the statement in it to the time that is left.
+    /// Begins a transaction and limits the statement in it to the time that is left. One that may write is what the
+    /// database makes it: it may be a replica, or read only for this login.
     pub(super) async fn begin(&self, writable: bool, deadline: Instant) -> Result<(), Error> {
         let left = deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
-        let access = if writable { "read write" } else { "read only" };
+        let access = if writable { "" } else { " read only" };
         let limit = left.as_millis();
-        self.client.batch_execute(&format!("begin {access}; set local statement_timeout = {limit}")).await
+        self.client.batch_execute(&format!("begin{access}; set local statement_timeout = {limit}")).await
     }
 }
 

@@ -23,7 +23,7 @@ use super::answer::{Answer, GRACE};
 use super::engine::Engine;
 use super::server::{
     Idle, ServerAddress, ServerError, Unanswered, connection_error, count_affected, judge, keeps_no_state,
-    read_first_word, tell_tables, timeout,
+    read_first_word, read_only_server, tell_tables, timeout,
 };
 use super::statement::{Placed, check_parameters, place_parameters};
 use crate::evidence::{Column, Phase, Rows, Value, round_milliseconds};
@@ -101,7 +101,10 @@ impl PostgresDatabase {
         limit: Duration,
     ) -> Result<Rows, StepError> {
         let begun = Instant::now();
-        let explain = |error: Error| statement_error(&error, &self.address.write_place(), deadline, limit);
+        let explain = |error: Error| {
+            let fault = statement_error(&error, &self.address.write_place(), deadline, limit);
+            if self.writable { read_only_server(fault) } else { fault }
+        };
         match read_answer(client, word, &placed.sql, &placed.names, given).await {
             Ok(mut rows) => {
                 rows.total_ms = round_milliseconds(begun.elapsed());

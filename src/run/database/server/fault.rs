@@ -101,6 +101,17 @@ pub(in super::super) fn write_refused(cause: Cause) -> StepError {
         .help("if that is meant, declare the database with writable = true")
 }
 
+/// Of a statement that writes to a database which is open for writing, and takes none all the same.
+pub(in super::super) fn read_only_server(error: StepError) -> StepError {
+    match &error.cause {
+        Cause::Sql { code, detail, .. } if code == "25006" => {
+            let message = format!("the database itself takes no writes: {detail}");
+            error.message(message).help("it may be a replica: name the primary in the database's `url`")
+        }
+        _ => error,
+    }
+}
+
 /// The error of a statement that had not answered when the deadline came.
 pub(in super::super) fn timeout(limit: Duration) -> StepError {
     StepError::target(Cause::Timeout { phase: Phase::Statement, limit_ms: round_milliseconds(limit) })

@@ -9,7 +9,7 @@ mod tls;
 mod unanswered;
 
 pub(super) use address::{Place, ServerAddress, TlsMode};
-pub(super) use fault::{ServerError, connection_error, judge, timeout, write_refused};
+pub(super) use fault::{ServerError, connection_error, judge, read_only_server, timeout, write_refused};
 pub(super) use idle::Idle;
 pub(super) use iso::{civil_date, write_date, write_time};
 pub(super) use reach::{connect_in_time, look_up_server};
