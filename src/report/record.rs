@@ -124,6 +124,15 @@ impl RunRecord {
         self.scenarios.iter().find(|record| record.head.id == id)
     }
 
+    /// Forgets what the passed steps of a scenario saw: a long run would gather it, and nobody asks for it any more.
+    pub(super) fn forget_evidence(&mut self, id: usize) {
+        let Some(record) = self.scenario_mut(id) else { return };
+        for outcome in record.steps.iter_mut().filter(|outcome| outcome.verdict == Verdict::Passed) {
+            outcome.evidence = None;
+            outcome.checks = Vec::new();
+        }
+    }
+
     fn scenario_mut(&mut self, id: usize) -> Option<&mut ScenarioRecord> {
         self.scenarios.iter_mut().find(|record| record.head.id == id)
     }

@@ -117,7 +117,9 @@ impl Reporter for TerminalReporter {
             }
             EventKind::ScenarioFinished { scenario, .. } => {
                 self.live.show(&self.record);
-                self.write_scenario(*scenario)
+                let written = self.write_scenario(*scenario);
+                self.record.forget_evidence(*scenario);
+                written
             }
             EventKind::Notice { message } => {
                 let mut sheet = self.sheet();
