@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::{LazyLock, OnceLock};
 
-use regex::{Captures, Regex};
+use regex::Captures;
 use serde::Deserialize;
 
+mod pattern;
+
+use self::pattern::Pattern;
 use super::code::{CODES, find_code};
 use super::page::Page;
 use super::{Certainty, Diagnosis};
@@ -99,26 +102,6 @@ fn read_marks(text: &str) -> Result<Vec<Mark>, toml::de::Error> {
     toml::from_str::<File>(text).map(|file| file.mark)
 }
 
-/// A regular expression, compiled when it is first needed.
-#[derive(Debug, Deserialize)]
-#[serde(from = "String")]
-struct Pattern {
-    source: String,
-    compiled: OnceLock<Option<Regex>>,
-}
-
-impl From<String> for Pattern {
-    fn from(source: String) -> Self {
-        Self { source, compiled: OnceLock::new() }
-    }
-}
-
-impl Pattern {
-    fn compiled(&self) -> Option<&Regex> {
-        self.compiled.get_or_init(|| Regex::new(&self.source).ok()).as_ref()
-    }
-}
-
 /// A page that was recognised.
 pub struct Recognised {
     /// By which mark.
@@ -197,7 +180,7 @@ impl Mark {
         let mut groups = BTreeMap::new();
         for (name, pattern) in &self.header {
             let mut values = page.headers?.get_all(name);
-            let found = values.find_map(|value| pattern.compiled()?.captures(value))?;
+            let found = values.find_map(|value| pattern.find(value))?;
             keep_groups(&mut groups, pattern, &found);
         }
         keep(&mut groups, self.path.as_ref(), || page.path())?;
@@ -229,14 +212,13 @@ fn keep<'p>(
     part: impl FnOnce() -> &'p str,
 ) -> Option<()> {
     let Some(pattern) = pattern else { return Some(()) };
-    let found = pattern.compiled()?.captures(part())?;
+    let found = pattern.find(part())?;
     keep_groups(groups, pattern, &found);
     Some(())
 }
 
 fn keep_groups(groups: &mut BTreeMap<String, String>, pattern: &Pattern, found: &Captures<'_>) {
-    let names = pattern.compiled().into_iter().flat_map(Regex::capture_names).flatten();
-    for name in names {
+    for name in pattern.names() {
         if let Some(group) = found.name(name) {
             groups.insert(name.to_owned(), group.as_str().trim().to_owned());
         }

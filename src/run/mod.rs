@@ -129,7 +129,8 @@ pub async fn walk(
     sink: &mut (dyn FnMut(&Event) + Send),
 ) -> RunSummary {
     let head = vec![walk::build_head()];
-    carry_out(plan, head, settings, sink, |context| walk::run_walk(context, statements)).await
+    let revision = plan.target.revision.clone();
+    carry_out(plan, head, settings, sink, |context| walk::run_walk(context, statements, revision)).await
 }
 
 /// Begins a run, does the work, and ends it.

@@ -3,8 +3,8 @@
 mod afterwards;
 mod cleanup;
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -315,7 +315,9 @@ impl ScenarioRun {
             let case = self.planned.case.as_ref().map(|case| case.name.as_str());
             let artifacts = self.context.artifacts.of_scenario(&self.planned.scenario.file.name, case);
             let kind = self.context.kinds[self.planned.id];
-            let lease = self.context.browsers.lease(kind, artifacts).await;
+            let steps = self.planned.scenario.steps.iter().filter(|step| step.action.needs_browser());
+            let actors = steps.map(|step| &step.actor).collect::<BTreeSet<_>>().len();
+            let lease = self.context.browsers.lease(kind, actors, artifacts).await;
             self.waited += started.elapsed();
             self.lease = Some(lease?);
         }

@@ -8,6 +8,7 @@ mod browser {
         where_nothing_matches_the_nearest_is_proposed
         what_is_proposed_works_as_it_stands
         every_kind_of_field_is_filled_and_the_page_hears_of_it
+        a_text_is_put_in_at_once_and_pages_hear_one_key_of_it
         a_value_that_a_field_does_not_take_is_told
         selectors_may_ask_what_only_a_browser_knows
     }
@@ -117,6 +118,32 @@ mod browser {
             expect.element.\"#number\".value = \"42\"\nexpect.element.\"#search\".value = \"tea\"\n\
             [[step]]\nfill = { \"#text\" = \"\", \"#rich\" = \"\", \"#date\" = \"\" }\nexpect.element.\"#text\".value = \"\"\nexpect.element.\"#rich\".text = \"\"\nexpect.element.\"#date\".value = \"\"\n";
         let (code, text, _) = judge(pages(&[("/", FIELDS)]), spec);
+        assert_eq!(code, 0, "{text}");
+    }
+
+    fn a_text_is_put_in_at_once_and_pages_hear_one_key_of_it() {
+        use crate::support::{judge, pages};
+        let body = "<input id=plain value=old><input id=peacock><input id=umlaut><input type=number id=debt value=1>\
+            <input id=short maxlength=4><input type=email id=mail><input type=password id=secret><input id=upper>\
+            <input id=digits><textarea id=area>old</textarea><p id=keys></p><p id=search></p>\
+            <script>document.onkeyup = event => { keys.textContent += event.target.id + '=' + event.key + ' ' };\
+            plain.onkeyup = () => { search.textContent = 'searched for ' + plain.value };\
+            upper.oninput = () => { upper.value = upper.value.toUpperCase() };\
+            digits.onbeforeinput = event => { if (/\\D/.test(event.data)) event.preventDefault() }</script>";
+        let spec = "[[step]]\nopen = \"/\"\n\
+            [[step]]\nfill = { \"#plain\" = \"Buy peacock feathers\", \"#peacock\" = \"a 🦚\", \"#umlaut\" = \"Mäuseöhrchen äöü\" }\n\
+            expect.element.\"#plain\".value = \"Buy peacock feathers\"\nexpect.element.\"#peacock\".value = \"a 🦚\"\n\
+            expect.element.\"#umlaut\".value = \"Mäuseöhrchen äöü\"\nexpect.element.\"#search\".text = \"searched for Buy peacock feathers\"\n\
+            expect.element.\"#keys\".text = \"plain=s peacock=🦚 umlaut=ü\"\n\
+            [[step]]\nfill = { \"#debt\" = \"-5.25\", \"#short\" = \"peacock\", \"#mail\" = \"edith@example.org\", \"#secret\" = \"x y\" }\n\
+            expect.element.\"#debt\".value = \"-5.25\"\nexpect.element.\"#short\".value = \"peac\"\n\
+            expect.element.\"#mail\".value = \"edith@example.org\"\nexpect.element.\"#secret\".value = \"x y\"\n\
+            [[step]]\nfill = { \"#upper\" = \"loud\", \"#digits\" = \"12\", \"#area\" = \"one more time\", \"#debt\" = 7 }\n\
+            expect.element.\"#upper\".value = \"LOUD\"\nexpect.element.\"#digits\".value = \"12\"\n\
+            expect.element.\"#area\".value = \"one more time\"\nexpect.element.\"#debt\".value = \"7\"\n\
+            [[step]]\nfill = { \"#plain\" = \"x\", \"#digits\" = \"abc\" }\nexpect.element.\"#plain\".value = \"x\"\n\
+            expect.element.\"#digits\".value = \"12\"\n";
+        let (code, text, _) = judge(pages(&[("/", body)]), spec);
         assert_eq!(code, 0, "{text}");
     }
 

@@ -89,7 +89,7 @@ fn the_file_of_marks_can_be_read() {
         let patterns: Vec<&Pattern> = patterns.into_iter().flatten().chain(mark.header.values()).collect();
         assert!(!patterns.is_empty(), "{}", mark.name);
         for pattern in patterns {
-            assert!(pattern.compiled().is_some(), "{}: {}", mark.name, pattern.source);
+            assert!(pattern.compiled().is_some(), "{}: {}", mark.name, pattern.source());
         }
     }
 }

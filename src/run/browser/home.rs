@@ -93,7 +93,9 @@ async fn open_here(settings: &BrowserSettings, cancel: &CancellationToken) -> Re
     let driver = Driver::start(settings.kind, paths).await?;
     let opening = async {
         let capabilities = build_capabilities(settings, Some(&driver.browser)).await;
-        let mut builder = ClientBuilder::new(HttpConnector::new());
+        let mut connector = HttpConnector::new();
+        connector.set_nodelay(true);
+        let mut builder = ClientBuilder::new(connector);
         let opened = builder.capabilities(capabilities).connect(driver.url.as_str()).await;
         opened.map_err(|error| failure::session_error(&error))
     };

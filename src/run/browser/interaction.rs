@@ -64,7 +64,7 @@ async fn fill(
         }
         let element = element_of(worker.client(), &ready)?;
         // Its content is selected: typing replaces it, and nothing typed deletes it.
-        let keys = if value.is_empty() { DELETE } else { value };
+        let keys = if ready.typed.is_empty() { DELETE } else { &ready.typed };
         match worker.classic(deadline, element.send_keys(keys)).await {
             Ok(()) => return Ok(()),
             Err(error) => go_on_or_fail(worker, error, locator, deadline)?,

@@ -120,6 +120,12 @@ impl BrowserKind {
         }
     }
 
+    /// Whether a visitor can be admitted while another one's page is at work. A new window of Firefox, and one that is
+    /// shown, takes the focus from it.
+    pub(super) fn admits_beside(self, settings: &BrowserSettings) -> bool {
+        self == Self::Chromium && !settings.headed
+    }
+
     /// What New Session asks for (W3C WebDriver, section 7; WebDriver BiDi, section 4).
     pub(super) fn capabilities(
         self,
@@ -159,7 +165,8 @@ fn chromium_options(settings: &BrowserSettings, program: Option<&Path>) -> Value
     if let (Some(address), Some(host)) = (settings.resolve, settings.base.host_str()) {
         arguments.push(format!("--host-resolver-rules=MAP {host} {address}"));
     }
-    let mut options = json!({ "args": arguments });
+    // Where Chromium keeps a log that its driver asks for, it is left behind in the folder of its program.
+    let mut options = json!({ "args": arguments, "excludeSwitches": ["enable-logging"] });
     if let Some(program) = program {
         options["binary"] = json!(program);
     }

@@ -55,6 +55,8 @@ pub struct BrowserLease {
     worker: Option<Worker>,
     place: Place,
     visitors: BTreeMap<String, Visitor>,
+    /// How many actors the scenario has in its browser.
+    actors: usize,
     artifacts: ScenarioArtifacts,
     /// Whether a command is on its way; still set if somebody stopped waiting for it.
     is_busy: bool,
@@ -63,11 +65,12 @@ pub struct BrowserLease {
 }
 
 impl BrowserLease {
-    pub(super) fn new(worker: Worker, place: Place, artifacts: ScenarioArtifacts) -> Self {
+    pub(super) fn new(worker: Worker, place: Place, actors: usize, artifacts: ScenarioArtifacts) -> Self {
         Self {
             worker: Some(worker),
             place,
             visitors: BTreeMap::new(),
+            actors,
             artifacts,
             is_busy: false,
             has_lost: false,
@@ -285,13 +288,11 @@ impl BrowserLease {
         // A browser that nobody will use is ended as it is.
         if is_good && self.place.pool.has_use_for_more() {
             let deadline = Instant::now() + RELEASE_LIMIT;
+            worker.spare.prepare(&worker.entrance, VISITOR_LIMIT);
             for visitor in std::mem::take(&mut self.visitors).into_values() {
                 is_good &= visitor.remove(&worker, deadline).await.is_ok();
             }
             worker.forget_page();
-            if is_good && worker.spare.is_none() {
-                worker.spare = Visitor::create(&worker, deadline).await.ok();
-            }
         }
         if is_good {
             self.place.give_back(Some(worker));
@@ -355,11 +356,15 @@ impl BrowserLease {
             return Err(StepError::harness(Cause::DriverDied));
         };
         if !self.visitors.contains_key(actor) {
-            let visitor = match worker.spare.take() {
+            let visitor = match worker.spare.take().await {
                 Some(spare) => spare,
-                None => Visitor::create(worker, Instant::now() + VISITOR_LIMIT).await?,
+                None => worker.entrance.admit(Instant::now() + VISITOR_LIMIT).await?,
             };
             self.visitors.insert(actor.to_owned(), visitor);
+            let has_use = self.visitors.len() < self.actors || self.place.pool.has_use_for_more();
+            if has_use && worker.settings.kind.admits_beside(&worker.settings) {
+                worker.spare.prepare(&worker.entrance, VISITOR_LIMIT);
+            }
         }
         Ok(())
     }

@@ -61,9 +61,9 @@ async fn stay_open(
     url: &Url,
     tell: &(dyn Fn(&StepError) + Sync),
 ) -> Result<(), StepError> {
-    let mut visitor = match worker.spare.take() {
+    let mut visitor = match worker.spare.take().await {
         Some(visitor) => visitor,
-        None => Visitor::create(worker, Instant::now() + LOAD_LIMIT).await?,
+        None => worker.entrance.admit(Instant::now() + LOAD_LIMIT).await?,
     };
     let _ = worker.bidi("browsingContext.activate", json!({ "context": visitor.context }), soon()).await;
     close_others(worker, &visitor).await;

@@ -8,9 +8,9 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::bidi::BidiError;
-use super::failure;
 use super::visitor::Visitor;
 use super::worker::Worker;
+use super::{BrowserKind, failure};
 use crate::evidence::{Cause, PageState, Phase, SubResource, TlsReason, round_milliseconds};
 use crate::verdict::StepError;
 
@@ -90,7 +90,7 @@ async fn navigate(
     visitor.has_page = true;
     match answer {
         // Firefox answers so for a download, too, and the page before stays.
-        Ok(_) => {
+        Ok(_) if worker.settings.kind == BrowserKind::Firefox => {
             worker.flush(&visitor.context, deadline).await;
             let seen = worker.watch.peek(&visitor.context);
             match seen.document {
@@ -98,6 +98,7 @@ async fn navigate(
                 _ => Ok(()),
             }
         }
+        Ok(_) => Ok(()),
         Err(BidiError::TimedOut) => Err(timed_out(worker, visitor, started)),
         Err(BidiError::Remote { message, .. }) => {
             worker.flush(&visitor.context, deadline).await;

@@ -65,17 +65,18 @@ impl BrowserPools {
         }
     }
 
-    /// Waits for a browser of this kind, whose pictures go to `artifacts`.
+    /// Waits for a browser of this kind for so many actors, whose pictures go to `artifacts`.
     ///
     /// # Errors
     /// None can be started.
     pub async fn lease(
         &self,
         kind: BrowserKind,
+        actors: usize,
         artifacts: ScenarioArtifacts,
     ) -> Result<BrowserLease, StepError> {
         match self.0.get(&kind) {
-            Some(pool) => pool.browsers.lease(artifacts).await,
+            Some(pool) => pool.browsers.lease(actors, artifacts).await,
             None => Err(StepError::harness(Cause::BrowserMissing)),
         }
     }

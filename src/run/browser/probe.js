@@ -266,7 +266,7 @@ function finish(element) {
       if (TAKEN[control.type] && control instanceof HTMLInputElement) return setValue(control);
       selectContent(control);
       (window[FILLED] ??= new Map()).set(control, request.value);
-      return HAS_KEYS.test(request.value) ? insertText(control) : done({ element: control });
+      return fillText(control);
     case "select":
       selectOptions(control);
       return done({ element: control, is_set: true });
@@ -337,12 +337,20 @@ function setValue(element) {
 // Characters that a driver types as keys (W3C WebDriver, section 17.4.2), or that press one.
 const HAS_KEYS = /[\u0000-\u001f\u007f\ue000-\uf8ff]/;
 
-// Puts a text in the place of what is selected, as an input method does.
-function insertText(element) {
+// Puts a text in the place of what is selected, as an input method does: drivers need long for many keys. Pages that
+// listen for keys hear the last one. Editors of pages make their own of every key: into them all is typed.
+function fillText(element) {
+  if (element.isContentEditable && !HAS_KEYS.test(request.value)) return done({ element, typed: request.value });
   const isOneLine = element instanceof HTMLInputElement;
   const text = isOneLine ? request.value.replace(/[\r\n]/g, "") : request.value;
-  document.execCommand("insertText", false, text);
-  return done({ element, is_set: true });
+  if (text === "") return done({ element });
+  const before = element.value;
+  const key = [...text].at(-1);
+  const tell = (type) => element.dispatchEvent(new KeyboardEvent(type, { key, bubbles: true, cancelable: true, composed: true }));
+  tell("keydown");
+  const isTaken = document.execCommand("insertText", false, text) || HAS_KEYS.test(text) || element.value !== before;
+  tell("keyup");
+  return done({ element, is_set: isTaken, typed: isTaken ? "" : text });
 }
 
 const FILLED = Symbol.for("smokegate.filled");

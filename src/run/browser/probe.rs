@@ -54,6 +54,9 @@ pub(super) struct Ready {
     /// Whether its value is set already.
     #[serde(default)]
     pub(super) is_set: bool,
+    /// What is left to be typed into it.
+    #[serde(default)]
+    pub(super) typed: String,
     /// Why it was not ready, in the order in which the reasons came.
     #[serde(default)]
     pub(super) reasons: Vec<Reason>,

@@ -1,11 +1,17 @@
 //! An actor's user context and tab: cookies, storage and pages of its own.
 
-use serde_json::json;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-use super::download;
+use super::bidi::Bidi;
 use super::worker::Worker;
-use crate::evidence::{Artifact, Cause, Download, PictureComparison, Value};
+use super::{BrowserSettings, download, failure};
+use crate::evidence::{self, Artifact, Cause, Download, PictureComparison};
 use crate::run::cookie::ActorCookie;
 use crate::verdict::StepError;
 
@@ -29,44 +35,57 @@ pub(super) struct Visitor {
     /// Whether it has been anywhere.
     pub(super) has_page: bool,
     /// What the current step's script returned.
-    pub(super) result: Option<Value>,
+    pub(super) result: Option<evidence::Value>,
     /// How the current step's picture compares with its baseline.
     pub(super) comparison: Option<PictureComparison>,
     /// The files that the current step left behind.
     pub(super) artifacts: Vec<Artifact>,
 }
 
-impl Visitor {
+/// What visitors of one browser come into being with.
+#[derive(Clone, Debug)]
+pub(super) struct Entrance {
+    /// The connection to the browser.
+    pub(super) bidi: Arc<Bidi>,
+    /// How it was started.
+    pub(super) settings: Arc<BrowserSettings>,
+    /// The browser's own name, with our ending.
+    pub(super) user_agent: String,
+    /// Where downloads go, on the machine of the browser.
+    pub(super) downloads: Option<PathBuf>,
+}
+
+impl Entrance {
     /// Creates a visitor without a past.
-    pub(super) async fn create(worker: &Worker, deadline: Instant) -> Result<Self, StepError> {
-        let created = worker.bidi("browser.createUserContext", json!({}), deadline).await?;
+    pub(super) async fn admit(&self, deadline: Instant) -> Result<Visitor, StepError> {
+        let created = self.bidi("browser.createUserContext", json!({}), deadline).await?;
         let user_context = read_id(&created, "userContext")?;
-        let (width, height) = worker.settings.viewport;
+        let (width, height) = self.settings.viewport;
         // For every window of the visitor, those that its pages open included.
         let users = json!([user_context]);
         let viewport = json!({ "userContexts": users, "viewport": { "width": width, "height": height } });
-        let agent = json!({ "userContexts": users, "userAgent": worker.user_agent });
+        let agent = json!({ "userContexts": users, "userAgent": self.user_agent });
         let receives = async {
-            match &worker.downloads {
+            match &self.downloads {
                 Some(folder) => {
                     let behavior = download::behavior(folder, &user_context);
-                    worker.bidi("browser.setDownloadBehavior", behavior, deadline).await.map(|_| ())
+                    self.bidi("browser.setDownloadBehavior", behavior, deadline).await.map(|_| ())
                 }
                 None => Ok(()),
             }
         };
         let (sized, named, received) = tokio::join!(
-            worker.bidi("browsingContext.setViewport", viewport, deadline),
-            worker.bidi("emulation.setUserAgentOverride", agent, deadline),
+            self.bidi("browsingContext.setViewport", viewport, deadline),
+            self.bidi("emulation.setUserAgentOverride", agent, deadline),
             receives,
         );
         sized?;
         named?;
         received?;
-        let parameters = json!({ "type": worker.settings.kind.create_type(), "userContext": user_context });
-        let created = worker.bidi("browsingContext.create", parameters, deadline).await?;
+        let parameters = json!({ "type": self.settings.kind.create_type(), "userContext": user_context });
+        let created = self.bidi("browsingContext.create", parameters, deadline).await?;
         let context = read_id(&created, "context")?;
-        Ok(Self {
+        Ok(Visitor {
             user_context,
             context,
             giving: None,
@@ -81,6 +100,43 @@ impl Visitor {
         })
     }
 
+    async fn bidi(&self, method: &str, parameters: Value, deadline: Instant) -> Result<Value, StepError> {
+        self.bidi.command(method, parameters, deadline).await.map_err(|error| failure::bidi_error(&error))
+    }
+}
+
+/// A visitor that is ready for the next actor, or on its way.
+#[derive(Debug, Default)]
+pub(super) enum Spare {
+    /// There is none.
+    #[default]
+    None,
+    /// It is there.
+    Ready(Visitor),
+    /// It comes into being beside what else the browser does.
+    Coming(JoinHandle<Result<Visitor, StepError>>),
+}
+
+impl Spare {
+    /// Takes it, once it is there; none if there is none, or none came.
+    pub(super) async fn take(&mut self) -> Option<Visitor> {
+        match std::mem::take(self) {
+            Self::None => None,
+            Self::Ready(visitor) => Some(visitor),
+            Self::Coming(task) => task.await.ok()?.ok(),
+        }
+    }
+
+    /// Sees to it that there will be one.
+    pub(super) fn prepare(&mut self, entrance: &Entrance, limit: Duration) {
+        if matches!(self, Self::None) {
+            let (entrance, deadline) = (entrance.clone(), Instant::now() + limit);
+            *self = Self::Coming(tokio::spawn(async move { entrance.admit(deadline).await }));
+        }
+    }
+}
+
+impl Visitor {
     /// Removes everything of it from the browser.
     pub(super) async fn remove(self, worker: &Worker, deadline: Instant) -> Result<(), StepError> {
         let parameters = json!({ "userContext": self.user_context });
@@ -93,7 +149,7 @@ impl Visitor {
     }
 }
 
-pub(super) fn read_id(answer: &serde_json::Value, key: &str) -> Result<String, StepError> {
+pub(super) fn read_id(answer: &Value, key: &str) -> Result<String, StepError> {
     let id = answer[key].as_str().map(str::to_owned);
     id.ok_or_else(|| {
         StepError::harness(Cause::WebDriver {

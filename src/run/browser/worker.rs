@@ -1,6 +1,5 @@
 //! One driver, one browser, one session.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,7 +20,7 @@ use super::intercept::Intercept;
 use super::read_event::preload_parameters;
 use super::remote::{Remote, RemoteSession};
 use super::remote_slots::Fleet;
-use super::visitor::Visitor;
+use super::visitor::{Entrance, Spare};
 use super::watch::{EVENTS, Watch};
 use super::{BrowserSettings, failure, probe};
 use crate::evidence::{Cause, Phase};
@@ -58,17 +57,15 @@ pub(super) struct Worker {
     /// How it was started.
     pub(super) settings: Arc<BrowserSettings>,
     /// The connection for commands and events.
-    pub(super) bidi: Bidi,
+    pub(super) bidi: Arc<Bidi>,
     /// What events told.
     pub(super) watch: Watch,
     /// What visitors encounter beside their pages.
     pub(super) encounters: Encounters,
-    /// Where downloads go, on the machine of the browser.
-    pub(super) downloads: Option<PathBuf>,
-    /// A visitor that is ready for the next actor.
-    pub(super) spare: Option<Visitor>,
-    /// The browser's own name, with our ending.
-    pub(super) user_agent: String,
+    /// What its visitors come into being with.
+    pub(super) entrance: Entrance,
+    /// A visitor for the next actor.
+    pub(super) spare: Spare,
     /// The frames in which the current step acts and looks, the outermost first.
     pub(super) frames: Vec<Locator>,
     /// Those of them that classic commands are in.
@@ -137,15 +134,39 @@ impl Worker {
         let (sink_watch, sink_encounters) = (watch.clone(), encounters.clone());
         let build = |poster| build_sink(poster, intercept, sink_encounters, sink_watch);
         let bidi = Bidi::connect(socket, remote, build, deadline);
-        let bidi = bidi.await.map_err(|error| failure::bidi_error(&error))?;
-        let own_name = read_own_name(&client, given.get("userAgent")).await?;
-        let mut worker = Self {
-            user_agent: format!("{own_name} {}", settings.user_agent_suffix),
+        let bidi = Arc::new(bidi.await.map_err(|error| failure::bidi_error(&error))?);
+        let command = async |method, parameters| {
+            bidi.command(method, parameters, deadline).await.map_err(|error| failure::bidi_error(&error))
+        };
+        let events = [EVENTS, encounter::EVENTS].concat();
+        let intercepts = async {
+            match interception {
+                Some(parameters) => command("network.addIntercept", parameters).await.map(|_| ()),
+                None => Ok(()),
+            }
+        };
+        let (subscribed, preloaded, intercepted, own_name) = tokio::join!(
+            command("session.subscribe", json!({ "events": events })),
+            command("script.addPreloadScript", preload_parameters()),
+            intercepts,
+            read_own_name(&client, given.get("userAgent")),
+        );
+        subscribed?;
+        preloaded?;
+        intercepted?;
+        let entrance = Entrance {
+            bidi: Arc::clone(&bidi),
+            settings: Arc::clone(&settings),
+            user_agent: format!("{} {}", own_name?, settings.user_agent_suffix),
+            downloads: download::find_folder(given),
+        };
+        let spare = Spare::Ready(entrance.admit(deadline).await?);
+        Ok(Self {
             settings,
             bidi,
             watch,
-            downloads: download::find_folder(given),
-            spare: None,
+            entrance,
+            spare,
             encounters,
             frames: Vec::new(),
             entered: Vec::new(),
@@ -156,19 +177,7 @@ impl Worker {
             current: None,
             is_astray: false,
             home: None,
-        };
-        let events = [EVENTS, encounter::EVENTS].concat();
-        let (subscribed, preloaded) = tokio::join!(
-            worker.bidi("session.subscribe", json!({ "events": events }), deadline),
-            worker.bidi("script.addPreloadScript", preload_parameters(), deadline),
-        );
-        subscribed?;
-        preloaded?;
-        if let Some(parameters) = interception {
-            worker.bidi("network.addIntercept", parameters, deadline).await?;
-        }
-        worker.spare = Some(Visitor::create(&worker, deadline).await?);
-        Ok(worker)
+        })
     }
 
     /// A BiDi command of which nothing but success is expected.

@@ -84,6 +84,7 @@ impl Walk {
         for name in [PROXY, ACCESS, HOME, NO_PAGE, STATIC, PAGES, FORMS, SAMPLES, WRITES] {
             self.skip(name, reason);
         }
+        self.skip_release(reason);
     }
 
     /// Why DNS has nothing to do with the target's host; none where it has.
@@ -144,9 +145,11 @@ impl Walk {
             for name in [NO_PAGE, STATIC, PAGES, FORMS, SAMPLES, WRITES] {
                 self.skip(name, "the home page does not answer");
             }
+            self.skip_release("the home page does not answer");
             return;
         }
         self.look_at_no_page(client).await;
+        self.look_at_release(client).await;
         match home.as_ref().filter(|home| is_page(home)) {
             Some(page) => {
                 let files = self.look_at_assets(client).await;

@@ -5,6 +5,7 @@
 //! | `layers` | looks at one layer after the other, past those that are broken where there is a way |
 //! | `forms` | looks at the forms of a page without sending one |
 //! | `pages` | asks for a few of the pages that the home page leads to |
+//! | `release` | asks which release it is, where the target says it |
 //! | `tables` | looks whether the declared databases can be read, and whether the tables that specs name are there |
 //! | `samples` | asks for the home page several times: workers take turns |
 //! | `tell` | what was seen, in a line for each layer |
@@ -12,6 +13,7 @@
 mod forms;
 mod layers;
 mod pages;
+mod release;
 mod samples;
 mod tables;
 mod tell;
@@ -30,6 +32,7 @@ use crate::evidence::round_milliseconds;
 use crate::expect::Check;
 use crate::source::Place;
 use crate::spec::action::SqlCall;
+use crate::spec::project::Revision;
 use crate::verdict::Verdict;
 
 /// What stands where a spec's file would.
@@ -57,6 +60,8 @@ struct Walk {
     found: Vec<Diagnosis>,
     /// The statements that specs of the project make: what they name is looked for, none is sent.
     statements: Vec<SqlCall>,
+    /// Where the target says which release it serves.
+    revision: Option<Revision>,
 }
 
 /// What a look at a layer gave.
@@ -87,7 +92,7 @@ fn guess(code: &str, what: &str, seen: &[String]) -> Diagnosis {
 }
 
 /// Walks, and sends the events of a run with one scenario.
-pub(super) async fn run_walk(context: Arc<Context>, statements: Vec<SqlCall>) {
+pub(super) async fn run_walk(context: Arc<Context>, statements: Vec<SqlCall>, revision: Option<Revision>) {
     context.send(EventKind::ScenarioStarted { scenario: 0 });
     let started = Instant::now();
     let memory = Memory::new(context.http_settings.base.host_str().unwrap_or(""));
@@ -98,6 +103,7 @@ pub(super) async fn run_walk(context: Arc<Context>, statements: Vec<SqlCall>) {
         worst: Verdict::Passed,
         found: Vec::new(),
         statements,
+        revision,
     };
     let cancel = context.cancel.clone();
     let is_done = tokio::select! {

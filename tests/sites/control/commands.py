@@ -57,8 +57,7 @@ def list_faults(name: str) -> None:
     faults = [*SITES[name].faults, *SITES[name].rungs]
     width = max(len(fault.name) for fault in faults)
     for fault in faults:
-        instead = f" (or probably {fault.probably})" if fault.probably else ""
-        print(f"{fault.name:{width}}  {fault.expected:28}  {fault.comment}{instead}")
+        print(f"{fault.name:{width}}  {fault.expected:28}  {fault.comment}")
 
 
 def show(copy: Copy, as_shell: bool) -> None:

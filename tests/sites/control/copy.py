@@ -98,7 +98,6 @@ class Copy:
             "site": self.site.name,
             "fault": self.fault,
             "expected": fault.expected if fault else None,
-            "or_probably": (fault.probably or None) if fault else None,
             "comment": fault.comment if fault else None,
             "url": self.runner[f"{self.site.prefix}_URL"],
             "resolve": "127.0.0.1",

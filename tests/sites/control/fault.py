@@ -29,15 +29,13 @@ class Change:
 @dataclass(frozen=True)
 class Fault:
     """A state. Its name is the code that is expected, `:variant` behind it where there are several ways to it; `expected`
-    says where an outsider sees something else for certain. `probably`: what may be said instead, never as certain, because
-    nothing that an outsider sees tells the two apart. `exit_code`: 3 where the site is healthy and the fault is the
+    says where an outsider sees something else. `exit_code`: 3 where the site is healthy and the fault is the
     runner's. `waits`: whether the application comes up and may be asked before."""
 
     name: str
     comment: str
     changes: tuple[Change, ...]
     expected: str
-    probably: str
     exit_code: int
     waits: bool
 
@@ -47,12 +45,11 @@ def fault(
     comment: str,
     *changes: Change,
     expected: str = "",
-    probably: str = "",
     exit_code: int = 1,
     waits: bool = True,
 ) -> Fault:
     """Describes a fault."""
-    return Fault(name, comment, changes, expected or name.partition(":")[0], probably, exit_code, waits)
+    return Fault(name, comment, changes, expected or name.partition(":")[0], exit_code, waits)
 
 
 def find_files(copy: Copy, pattern: str) -> list[Path]:

@@ -81,17 +81,10 @@ RUNGS = [
     Rung("502: the application does not run", ("proxy.bad_gateway",)),
     Rung("a debug page: a package is missing", tuple(f"dependency.missing:{where}" for where in MISSING_PACKAGE)),
     Rung("the stylesheets are missing", ("static.missing", "static.html_instead:api")),
-    Rung("the schema is behind", ("database.schema",)),
+    Rung("the schema is behind", ("database.schema:table", "database.schema")),
     Rung("what is written is lost", ("database.write_lost",), is_seen=False),
     Rung("green", ()),
 ]
-
-UNSEEN = {
-    ("accounts", "static.html_instead:api"),
-    ("todo", "database.schema"),
-    ("todo-compose", "database.schema"),
-}
-"""What a walk takes for a healthy site: a file that no page names, a column that only a write needs."""
 
 VOLATILE = [
     (re.compile(r"\b(smokegate\.test|127\.0\.0\.1|localhost):\d+"), r"\1:PORT"),
@@ -257,9 +250,8 @@ class Climb:
             if took <= FAST:
                 break
         expected = fault.expected if fault else ""
-        is_seen = rung.is_seen and not (fault and (self.site.name, fault.name) in UNSEEN)
         is_right = code == (1 if expected else 0) and given == expected
-        if took > FAST or (is_seen and not is_right):
+        if took > FAST or (rung.is_seen and not is_right):
             self.problems.append(f"{rung.title}: diagnose gave {code}, {given or '-'} in {took:.0f} ms\n{output}")
         skipped = [line.split("ms  ", 1)[1] for line in output.splitlines() if "not tried: diagnose sends no forms" in line]
         told = mask("\n".join([sum_up(output), *skipped]))

@@ -171,14 +171,13 @@ def list_faults_of_a_form(pattern: str, place: str) -> list[Fault]:
             "application.error:form",
             "what answers the form needs a variable that was forgotten: from outside any failing write",
             before('import os; os.environ["REGION"]  # noqa: E702'),
-            probably="database.schema",
+            expected="database.schema",
         ),
         fault(
             "dependency.missing:form",
             "what answers the form needs a package that is missing: from outside any failing write",
             before("import markdown_it  # noqa: F401"),
-            expected="application.error",
-            probably="database.schema",
+            expected="database.schema",
         ),
     ]
 

@@ -1,7 +1,7 @@
 """Runs every site in health and in every fault, and compares the diagnosis with what is expected.
 
-Exit code 0: all faults are found; those that nothing tells apart from outside by what they are probably, at least 95 % of the
-others exactly and the rest by their layer; nothing is called certain that is not so; and health passes. Otherwise 1.
+Exit code 0: all faults are found, at least 95 % exactly and the others by their layer; nothing is called certain that is not so;
+and health passes. Otherwise 1.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from control.runs import Runs, find_program
 from control.site import Site
 
 EXACT = 0.95
-"""The part of the faults that must be named exactly, of those that an outsider can tell apart."""
+"""The part of the faults that must be named exactly."""
 GOAL = 600
 """Seconds that all of it is to take."""
 WORTH_A_COPY = 5
@@ -68,18 +68,16 @@ class Row:
             return "right"
         if self.certainty == "certain":
             return "WRONG, CERTAIN"
-        if self.given == self.fault.probably:
-            return "probable"
         same_layer = self.given.partition(".")[0] == self.fault.expected.partition(".")[0]
         return "layer right" if same_layer else "WRONG"
 
     @property
     def is_right(self) -> bool:
-        return self.judgement in {"right", "probable"}
+        return self.judgement == "right"
 
     @property
     def is_allowed(self) -> bool:
-        return self.is_right or self.judgement == "layer right"
+        return self.judgement in {"right", "layer right"}
 
 
 class Plan:
@@ -203,11 +201,10 @@ def judge(rows: list[Row]) -> int:
         print(f"{name:13} {count([row for row in rows if row.site == name])}")
     print(f"{'in all':13} {count(rows)}")
     broken, healthy = divide(rows)
-    told_apart = [row for row in broken if row.judgement != "probable"]
-    exact = sum(row.is_exact for row in told_apart)
+    exact = sum(row.is_exact for row in broken)
     is_healthy = bool(healthy) and all(row.is_found for row in healthy)
     is_allowed = all(row.is_allowed for row in broken)
-    return 0 if is_allowed and exact >= EXACT * len(told_apart) and is_healthy else 1
+    return 0 if is_allowed and exact >= EXACT * len(broken) and is_healthy else 1
 
 
 def divide(rows: list[Row]) -> tuple[list[Row], list[Row]]:
@@ -218,12 +215,9 @@ def divide(rows: list[Row]) -> tuple[list[Row], list[Row]]:
 def count(rows: list[Row]) -> str:
     broken, healthy = divide(rows)
     found, exact = sum(row.is_found for row in broken), sum(row.is_exact for row in broken)
-    probable = sum(row.judgement == "probable" for row in broken)
-    told_apart = len(broken) - probable
-    part = exact / told_apart if told_apart else 1.0
+    part = exact / len(broken) if broken else 1.0
     return (
-        f"{found:3} of {len(broken):3} faults found; "
-        f"of {told_apart:3} that can be told apart {exact:3} named exactly ({part:6.1%}); "
+        f"{found:3} of {len(broken):3} faults found, {exact:3} named exactly ({part:6.1%}); "
         f"health {sum(row.is_found for row in healthy)} of {len(healthy)}"
     )
 

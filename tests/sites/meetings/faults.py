@@ -82,7 +82,6 @@ FAULTS = [
         "database.denied",
         "the primary's login may only read, the runner's may write: from outside any failing write",
         READER,
-        probably="database.schema",
     ),
     fault("database.denied:debug", "and debug is on", READER, DEBUG),
     fault(

@@ -97,7 +97,6 @@ FAULTS = [
         "database.denied:plain",
         "the application's login may only read, the runner's may write: from outside any failing write",
         env(DATABASE_URL=READER),
-        probably="database.schema",
     ),
     fault(
         "database.denied", "the login may only read, and the debugger shows it", env(DATABASE_URL=READER), DEVELOPMENT

@@ -162,7 +162,6 @@ SQLITE = [
         "database.read_only",
         "the application opens the database read only, the runner need not: from outside any failing write",
         env(DATABASE_URL="sqlite:file:@data@/site.sqlite3?mode=ro"),
-        probably="database.schema",
     ),
     fault(
         "database.read_only:debug",
@@ -174,7 +173,6 @@ SQLITE = [
         "database.unreachable",
         "the application is told a folder that is gone, the runner is not: from outside any failing write",
         env(DATABASE_URL="sqlite:@data@/gone/site.sqlite3"),
-        probably="database.schema",
     ),
     fault("database.unreachable:debug", "and DEBUG is on", env(DATABASE_URL="sqlite:@data@/gone/site.sqlite3"), DEBUG),
     fault(
@@ -182,7 +180,6 @@ SQLITE = [
         "there is no room left for the application, the runner only reads: from outside any failing write",
         FULL,
         NO_GROWTH,
-        probably="database.schema",
     ),
     fault("database.full:debug", "and DEBUG is on", FULL, NO_GROWTH, DEBUG),
     fault("database.locked", "somebody holds a lock", hold_lock("begin exclusive")),
@@ -210,7 +207,6 @@ MARIADB = [
         "database.login",
         "the application's password is wrong, the runner's is right: from outside any failing write",
         env(DATABASE_URL="mysql://app:wrong@127.0.0.1:@mariadb_port@/site"),
-        probably="database.schema",
     ),
     fault(
         "database.login:debug",
@@ -245,7 +241,6 @@ MARIADB = [
         "database.unreachable:redis",
         "Redis is stopped, and with it the sessions, and nobody asks Redis: from outside any failing write",
         stop_server("redis"),
-        probably="database.schema",
     ),
     fault("database.unreachable:redis_debug", "and DEBUG is on", stop_server("redis"), DEBUG),
     *list_harness_faults("mysql://app:peacock-feathers@127.0.0.1:@other_port@/site"),
