@@ -8,7 +8,6 @@ from control.layers import (
     DNS_AND_NETWORK,
     PROXY,
     RELEASE,
-    TAKE_TURNS,
     list_faults_of_a_form,
     list_harness_faults,
     list_static_faults,
@@ -137,15 +136,19 @@ FAULTS = [
         env(DATABASE_URL="mysql://app:peacock-feathers@127.0.0.1:@mariadb_port@/other"),
     ),
     fault(
-        "database.schema:one_worker",
-        "one of two applications is of a release whose schema is not there",
+        "database.schema:writer",
+        "forms go to another application, of a release whose schema is not there",
         run_twin(),
         edit(
             "other/blog/models.py",
             "    body: Mapped[str] = mapped_column(Text)\n",
             "    body: Mapped[str] = mapped_column(Text)\n    author: Mapped[str | None] = mapped_column(String(50))\n",
         ),
-        TAKE_TURNS,
+        edit(
+            "nginx.conf",
+            "        proxy_pass http://application;\n",
+            "        if ($request_method = POST) { proxy_pass http://127.0.0.1:@other_port@; }\n        proxy_pass http://application;\n",
+        ),
     ),
     fault("session.cookie_lost", "the session cookie is Secure, the site is plain http", session_cookie("SECURE", True)),
     fault(
