@@ -129,7 +129,7 @@ mod browser {
             <script>document.onkeyup = event => { keys.textContent += event.target.id + '=' + event.key + ' ' };\
             plain.onkeyup = () => { search.textContent = 'searched for ' + plain.value };\
             upper.oninput = () => { upper.value = upper.value.toUpperCase() };\
-            digits.onbeforeinput = event => { if (/\\D/.test(event.data)) event.preventDefault() }</script>";
+            digits.onbeforeinput = event => { if (/[^0-9]/.test(event.data)) event.preventDefault() }</script>";
         let spec = "[[step]]\nopen = \"/\"\n\
             [[step]]\nfill = { \"#plain\" = \"Buy peacock feathers\", \"#peacock\" = \"a 🦚\", \"#umlaut\" = \"Mäuseöhrchen äöü\" }\n\
             expect.element.\"#plain\".value = \"Buy peacock feathers\"\nexpect.element.\"#peacock\".value = \"a 🦚\"\n\

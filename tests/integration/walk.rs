@@ -95,6 +95,29 @@ fn where_nothing_listens_the_cause_is_told_and_not_the_step() {
 }
 
 /// The home page fails as an application does that shows nothing of why.
+#[test]
+fn what_the_target_says_of_its_release_is_asked_for() {
+    let revision = "revision = { get = \"/version\", from = \"json.$.sha\" }\n";
+    let page = |text: &'static str| get(move || async move { Html(text) });
+    let site = Site::start(
+        Router::new()
+            .route("/", page(HOME))
+            .route("/version", get(|| async { axum::Json(serde_json::json!({ "sha": "9f2c1ab" })) })),
+    );
+    let (output, code) = walk(&project(&site, revision, ""), &[]);
+    assert_eq!((output.code, code.as_str()), (0, ""), "{}", output.stdout);
+    assert!(output.stdout.contains("it says which release it serves"), "{}", output.stdout);
+    assert!(output.stdout.contains("9f2c1ab"), "{}", output.stdout);
+
+    // The catch-all of a front end, where an API is meant to be.
+    let site = Site::start(Router::new().fallback(page(HOME)));
+    let (output, code) = walk(&project(&site, revision, ""), &[]);
+    assert_eq!((output.code, code.as_str()), (1, "static.html_instead"), "{}", output.stdout);
+    let (output, code) = walk(&project(&site, "", ""), &[]);
+    assert_eq!((output.code, code.as_str()), (0, ""), "{}", output.stdout);
+    assert!(!output.stdout.contains("which release"), "{}", output.stdout);
+}
+
 fn failing() -> Router {
     let error = "<title>500 Internal Server Error</title><h1>Internal Server Error</h1>";
     Router::new()

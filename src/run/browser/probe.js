@@ -338,19 +338,21 @@ function setValue(element) {
 const HAS_KEYS = /[\u0000-\u001f\u007f\ue000-\uf8ff]/;
 
 // Puts a text in the place of what is selected, as an input method does: drivers need long for many keys. Pages that
-// listen for keys hear the last one. Editors of pages make their own of every key: into them all is typed.
+// listen for keys hear the last one. Where a page says no to it, and in editors of pages, all is typed.
 function fillText(element) {
-  if (element.isContentEditable && !HAS_KEYS.test(request.value)) return done({ element, typed: request.value });
+  const hasKeys = HAS_KEYS.test(request.value);
+  if (element.isContentEditable && !hasKeys) return done({ element, typed: request.value });
   const isOneLine = element instanceof HTMLInputElement;
   const text = isOneLine ? request.value.replace(/[\r\n]/g, "") : request.value;
   if (text === "") return done({ element });
   const before = element.value;
-  const key = [...text].at(-1);
-  const tell = (type) => element.dispatchEvent(new KeyboardEvent(type, { key, bubbles: true, cancelable: true, composed: true }));
-  tell("keydown");
-  const isTaken = document.execCommand("insertText", false, text) || HAS_KEYS.test(text) || element.value !== before;
-  tell("keyup");
-  return done({ element, is_set: isTaken, typed: isTaken ? "" : text });
+  const how = { key: [...text].at(-1), data: text, inputType: "insertText", bubbles: true, cancelable: true, composed: true };
+  const tell = (Kind, type) => element.dispatchEvent(new Kind(type, how));
+  // `execCommand` asks the page no more than that.
+  const isAllowed = tell(KeyboardEvent, "keydown") && tell(InputEvent, "beforeinput");
+  const isTaken = isAllowed && (document.execCommand("insertText", false, text) || element.value !== before);
+  tell(KeyboardEvent, "keyup");
+  return done(isTaken || hasKeys ? { element, is_set: true } : { element, typed: text });
 }
 
 const FILLED = Symbol.for("smokegate.filled");
