@@ -124,9 +124,14 @@ impl RunRecord {
         self.scenarios.iter().find(|record| record.head.id == id)
     }
 
-    /// Forgets what the passed steps of a scenario saw: a long run would gather it, and nobody asks for it any more.
-    pub(super) fn forget_evidence(&mut self, id: usize) {
+    /// Forgets what a scenario did that passed, and of another one what its passed steps saw: a long run would gather it,
+    /// and nobody asks for it any more.
+    pub(super) fn forget_good(&mut self, id: usize) {
         let Some(record) = self.scenario_mut(id) else { return };
+        if record.end.as_ref().is_some_and(|end| end.verdict == Verdict::Passed) {
+            record.steps.retain(|outcome| !outcome.artifacts.is_empty());
+            record.steps.shrink_to_fit();
+        }
         for outcome in record.steps.iter_mut().filter(|outcome| outcome.verdict == Verdict::Passed) {
             outcome.evidence = None;
             outcome.checks = Vec::new();

@@ -118,7 +118,7 @@ impl Reporter for TerminalReporter {
             EventKind::ScenarioFinished { scenario, .. } => {
                 self.live.show(&self.record);
                 let written = self.write_scenario(*scenario);
-                self.record.forget_evidence(*scenario);
+                self.record.forget_good(*scenario);
                 written
             }
             EventKind::Notice { message } => {
