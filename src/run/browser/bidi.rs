@@ -13,7 +13,7 @@ use tokio::time::{Instant, timeout_at};
 use tokio_tungstenite::tungstenite::Message;
 
 use super::remote::Remote;
-use super::remote_socket::{Socket, open_socket};
+use super::remote::socket::{Socket, open_socket};
 
 /// Why a command has no result.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,14 +2,17 @@
 
 use tokio::time::Instant;
 
-use super::download::take_download;
-use super::encounter::Window;
-use super::navigation::Traversal;
-use super::screenshot::take_screenshot;
-use super::script::run_script;
+use super::Errand;
+use super::act::download::take_download;
+use super::act::interaction;
+use super::act::navigation;
+use super::act::navigation::Traversal;
+use super::act::screenshot::take_screenshot;
+use super::act::script::run_script;
+use super::act::window;
 use super::visitor::Visitor;
+use super::watch::encounter::Window;
 use super::worker::Worker;
-use super::{Errand, interaction, navigation, window};
 use crate::evidence::{Cause, round_milliseconds};
 use crate::run::artifact::ScenarioArtifacts;
 use crate::spec::action::{BrowserCall, DialogAnswer, Interaction, WindowChoice};
@@ -163,7 +166,8 @@ pub(super) async fn follow(
 async fn await_dialog(worker: &Worker, visitor: &Visitor, deadline: Instant) -> Result<(), StepError> {
     let waiting = Instant::now();
     let user = &visitor.user_context;
-    let has_opened = |encounters: &super::encounter::Encounters| encounters.dialogs(user).first().map(|_| ());
+    let has_opened =
+        |encounters: &super::watch::encounter::Encounters| encounters.dialogs(user).first().map(|_| ());
     if worker.encounters.wait_for(deadline, has_opened).await.is_some() {
         return Ok(());
     }

@@ -7,9 +7,9 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::time::Instant;
 
-use super::record::Seen;
-use super::screenshot::{View, capture};
+use super::act::screenshot::{View, capture};
 use super::visitor::Visitor;
+use super::watch::record::Seen;
 use super::worker::Worker;
 use crate::evidence::{Artifact, ArtifactKind};
 use crate::run::artifact::ScenarioArtifacts;

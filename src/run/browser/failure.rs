@@ -4,7 +4,7 @@ use fantoccini::error::{CmdError, NewSessionError};
 
 use super::BrowserKind;
 use super::bidi::BidiError;
-use super::find::{Fit, Found};
+use super::home::find::{Fit, Found};
 use crate::evidence::Cause;
 use crate::verdict::StepError;
 

@@ -5,17 +5,20 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::act::frame;
+use super::act::navigation;
+use super::act::probe::{Look, look_request};
+use super::act::window;
 use super::cookies::{bring_cookies, read_cookies};
 use super::errand::{carry_out, enter, follow};
-use super::navigation;
+use super::failed_page;
 use super::pool::Place;
-use super::probe::{Look, look_request};
 use super::remote::RemoteSession;
-use super::seen_page::{build_page, build_unasked, look_back};
+use super::storage;
 use super::storage::OriginStorage;
 use super::visitor::Visitor;
+use super::watch::seen_page::{build_page, build_unasked, look_back};
 use super::worker::{CommandError, Worker};
-use super::{failed_page, frame, storage, window};
 use crate::evidence::{Artifact, Cause, Evidence, PageState};
 use crate::expect::ElementQuery;
 use crate::run::artifact::ScenarioArtifacts;

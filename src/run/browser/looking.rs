@@ -8,11 +8,12 @@ use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
+use super::act::navigation;
 use super::bidi::BidiError;
-use super::remote_slots::Fleet;
+use super::remote::slots::Fleet;
 use super::visitor::Visitor;
 use super::worker::Worker;
-use super::{Access, BrowserSettings, navigation};
+use super::{Access, BrowserSettings};
 use crate::run::http::HttpSettings;
 use crate::verdict::StepError;
 

@@ -4,83 +4,41 @@
 //! | file | what it does |
 //! | --- | --- |
 //! | `kind` | Chromium and Firefox: names, capabilities, arguments |
-//! | `find` | which browsers and drivers are on this machine, and whether they fit |
-//! | `driver` | a driver process behind its guard |
-//! | `guard` | the process that ends a browser when we are gone, however we went |
-//! | `home` | a browser with its session: behind our own driver, or at somebody else's |
+//! | `access` | how a target is reached: certificates, proxy, addresses |
+//! | `home` | a browser with its session: found, started and ended by us |
+//! | `remote` | the same at drivers and Grids that run elsewhere |
 //! | `bidi` | the WebDriver BiDi connection: commands and events |
-//! | `watch` | what events tell: console, sub-resources, documents |
-//! | `record` | what was seen of one page, and what of it was judged |
-//! | `seen_page` | a page as it is judged, and what nobody has judged yet |
-//! | `read_event` | events into evidence, and what a page itself tells (`preload.js`) |
-//! | `intercept` | headers and access for the target's origin alone |
+//! | `watch` | what events tell: console, sub-resources, documents, dialogs |
 //! | `worker` | one driver, one browser, one session |
 //! | `pool` | the workers of a run; scenarios lease them |
 //! | `pools` | the browsers of each kind that scenarios ask for |
-//! | `encounter` | what events tell of windows, dialogs and downloads |
-//! | `download` | files that a page gives |
-//! | `frame` | into frames, and clicks in them |
-//! | `window` | a visitor's windows |
-//! | `access` | how a target is reached: certificates, proxy, addresses |
-//! | `remote`, `remote_socket`, `remote_slots`, `remote_room`, `remote_file` | drivers and Grids that run elsewhere |
 //! | `visitor` | an actor's user context and tab |
 //! | `lease` | what a scenario does with its browser |
 //! | `errand` | one step: into its window and frame, its action, what follows from it |
-//! | `navigation` | addresses, and what a browser calls the ways they fail |
-//! | `interaction` | filling, clicking, hovering, pressing |
-//! | `suggestion` | lines to write instead, where not exactly one element matches (`suggest.js`) |
-//! | `choice` | lists to choose from, boxes to check (`choice.js`) |
-//! | `upload` | files for a field |
-//! | `script` | JavaScript in the page |
-//! | `screenshot` | pictures of a page, alone or beside their baselines (`picture.js`) |
-//! | `pixels` | two pictures laid upon each other |
-//! | `looking` | a browser for looking around |
-//! | `failed_page` | what a page was like when a step went wrong |
+//! | `act` | what is done in a page, and how it is looked at |
 //! | `cookies` | one jar for HTTP and browser steps |
 //! | `storage` | what pages keep in the browser |
-//! | `probe` | one look or one wait inside the page (`probe.js`, `look.js`, `accessible.js`) |
+//! | `failed_page` | what a page was like when a step went wrong |
+//! | `looking` | a browser for looking around |
 //! | `failure` | a driver's error into a typed cause |
 
 mod access;
+mod act;
 mod bidi;
-mod choice;
 mod cookies;
-mod download;
-mod driver;
-mod encounter;
 mod errand;
 mod failed_page;
 mod failure;
-pub mod find;
-mod frame;
-mod guard;
 mod home;
-mod interaction;
-mod intercept;
 mod kind;
 mod lease;
 mod looking;
-mod navigation;
-mod pixels;
 mod pool;
 mod pools;
-mod probe;
-mod read_event;
-mod record;
 mod remote;
-mod remote_file;
-mod remote_room;
-mod remote_slots;
-mod remote_socket;
-mod screenshot;
-mod script;
-mod seen_page;
 mod storage;
-mod suggestion;
-mod upload;
 mod visitor;
 mod watch;
-mod window;
 mod worker;
 
 use std::ffi::OsString;
@@ -90,7 +48,7 @@ use std::time::Duration;
 use url::Url;
 
 pub use access::Access;
-pub use guard::run_guard;
+pub use home::{find, run_guard};
 pub use kind::BrowserKind;
 pub use lease::{BrowserLease, Errand};
 pub use looking::show_page;

@@ -8,7 +8,7 @@ use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::remote_slots::Fleet;
+use super::remote::slots::Fleet;
 use super::worker::Worker;
 use super::{BrowserLease, BrowserSettings};
 use crate::evidence::Cause;

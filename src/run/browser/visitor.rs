@@ -8,9 +8,11 @@ use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
+use super::BrowserSettings;
+use super::act::download;
 use super::bidi::Bidi;
+use super::failure;
 use super::worker::Worker;
-use super::{BrowserSettings, download, failure};
 use crate::evidence::{self, Artifact, Cause, Download, PictureComparison};
 use crate::run::cookie::ActorCookie;
 use crate::verdict::StepError;

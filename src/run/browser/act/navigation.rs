@@ -7,11 +7,12 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 use url::Url;
 
-use super::bidi::BidiError;
-use super::visitor::Visitor;
-use super::worker::Worker;
-use super::{BrowserKind, failure};
 use crate::evidence::{Cause, PageState, Phase, SubResource, TlsReason, round_milliseconds};
+use crate::run::browser::BrowserKind;
+use crate::run::browser::bidi::BidiError;
+use crate::run::browser::failure;
+use crate::run::browser::visitor::Visitor;
+use crate::run::browser::worker::Worker;
 use crate::verdict::StepError;
 
 #[expect(clippy::expect_used, reason = "the pattern is constant, and a test uses it")]
@@ -20,7 +21,7 @@ static CODE: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Goes to an address and waits until the page has loaded.
-pub(super) async fn open(
+pub(in crate::run::browser) async fn open(
     worker: &mut Worker,
     visitor: &mut Visitor,
     url: &str,
@@ -35,7 +36,7 @@ pub(super) async fn open(
 }
 
 /// Loads the page again.
-pub(super) async fn reload(
+pub(in crate::run::browser) async fn reload(
     worker: &mut Worker,
     visitor: &mut Visitor,
     deadline: Instant,
@@ -46,13 +47,13 @@ pub(super) async fn reload(
 
 /// A step in the history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Traversal {
+pub(in crate::run::browser) enum Traversal {
     Back,
     Forward,
 }
 
 /// Goes one step in the history. The look that follows waits until the page is there.
-pub(super) async fn traverse(
+pub(in crate::run::browser) async fn traverse(
     worker: &mut Worker,
     visitor: &mut Visitor,
     traversal: Traversal,
@@ -171,7 +172,7 @@ fn navigation_error(message: &str, document: Option<&SubResource>, address: &str
 
 /// Why the browser shows its own error page; none where it does so for an answer without a body, which is judged by
 /// its status.
-pub(super) fn error_page_cause(
+pub(in crate::run::browser) fn error_page_cause(
     document: Option<&SubResource>,
     status: Option<u16>,
     url: &str,
@@ -189,7 +190,7 @@ pub(super) fn error_page_cause(
 }
 
 /// A page that the browser could not load is an error and not a page.
-pub(super) fn judge_page(page: PageState) -> Result<PageState, StepError> {
+pub(in crate::run::browser) fn judge_page(page: PageState) -> Result<PageState, StepError> {
     match page.error.clone() {
         Some(cause) => Err(StepError::reaching(cause)),
         None => Ok(page),

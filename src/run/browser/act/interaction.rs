@@ -9,13 +9,14 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
 use super::choice::{check, select};
+use super::frame;
 use super::probe::{self, Guarded, Needs, Ready, Reason, ready_request, unguard_request};
 use super::suggestion::suggest;
 use super::upload::upload;
-use super::worker::{CommandError, Worker};
-use super::{frame, window};
+use super::window;
 use crate::evidence::Cause;
 use crate::expect::Locator;
+use crate::run::browser::worker::{CommandError, Worker};
 use crate::spec::action::{Interaction, parse_chord};
 use crate::verdict::StepError;
 
@@ -32,7 +33,7 @@ const REASONS_TOLD: usize = 4;
 const DELETE: &str = "\u{E017}";
 
 /// Carries out interactions one after the other in the current page.
-pub(super) async fn interact(
+pub(in crate::run::browser) async fn interact(
     worker: &mut Worker,
     interactions: &[Interaction],
     deadline: Instant,
@@ -83,7 +84,7 @@ async fn click(worker: &mut Worker, locator: &Locator, deadline: Instant) -> Res
 }
 
 /// Clicks an element that is ready; false if something else would have been hit, so that one looks again.
-pub(super) async fn click_ready(
+pub(in crate::run::browser) async fn click_ready(
     worker: &mut Worker,
     locator: &Locator,
     ready: &Ready,
@@ -204,7 +205,7 @@ async fn press(worker: &mut Worker, key: &str, deadline: Instant) -> Result<(), 
 }
 
 /// Waits until exactly one visible element of the step's frame matches and is as the action needs it.
-pub(super) async fn wait_until_ready(
+pub(in crate::run::browser) async fn wait_until_ready(
     worker: &mut Worker,
     locator: &Locator,
     needs: Needs,
@@ -221,10 +222,10 @@ pub(super) async fn wait_until_ready(
 }
 
 /// The frame that was waited in is another one now.
-pub(super) struct FrameGone;
+pub(in crate::run::browser) struct FrameGone;
 
 /// The same in the document that classic commands are for; an inner error if that is no more.
-pub(super) async fn wait_here(
+pub(in crate::run::browser) async fn wait_here(
     worker: &mut Worker,
     locator: &Locator,
     needs: Needs,
@@ -284,21 +285,24 @@ impl Reasons {
     }
 }
 
-pub(super) fn not_ready(locator: &Locator, reason: String) -> StepError {
+pub(in crate::run::browser) fn not_ready(locator: &Locator, reason: String) -> StepError {
     StepError::target(Cause::Element { locator: locator.to_string(), reason })
 }
 
-pub(super) fn element_of(client: Client, ready: &Ready) -> Result<Element, StepError> {
+pub(in crate::run::browser) fn element_of(client: Client, ready: &Ready) -> Result<Element, StepError> {
     element_from(client, ready.element.as_ref())
 }
 
 /// The id in an element's reference.
-pub(super) fn reference_in(element: &Value) -> Option<&str> {
+pub(in crate::run::browser) fn reference_in(element: &Value) -> Option<&str> {
     element.get(ELEMENT_KEY).and_then(Value::as_str)
 }
 
 /// An element by its reference.
-pub(super) fn element_from(client: Client, reference: Option<&Value>) -> Result<Element, StepError> {
+pub(in crate::run::browser) fn element_from(
+    client: Client,
+    reference: Option<&Value>,
+) -> Result<Element, StepError> {
     match reference.and_then(reference_in) {
         Some(id) => Ok(Element::from_element_id(client, ElementRef::from(id.to_owned()))),
         None => Err(StepError::harness(Cause::WebDriver {
@@ -309,7 +313,7 @@ pub(super) fn element_from(client: Client, reference: Option<&Value>) -> Result<
 }
 
 /// After an action that met a page which was just changing one waits again; anything else is the step's end.
-pub(super) fn go_on_or_fail(
+pub(in crate::run::browser) fn go_on_or_fail(
     worker: &Worker,
     error: CommandError,
     locator: &Locator,

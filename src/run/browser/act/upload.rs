@@ -8,14 +8,14 @@ use tokio::time::Instant;
 
 use super::interaction::{element_of, go_on_or_fail, wait_until_ready};
 use super::probe;
-use super::remote_file::send_file;
-use super::worker::Worker;
 use crate::evidence::Cause;
 use crate::expect::Locator;
+use crate::run::browser::remote::file::send_file;
+use crate::run::browser::worker::Worker;
 use crate::verdict::StepError;
 
 /// Gives files to a field in place of those that it has.
-pub(super) async fn upload(
+pub(in crate::run::browser) async fn upload(
     worker: &mut Worker,
     locator: &Locator,
     files: &[PathBuf],

@@ -2,6 +2,18 @@
 //!
 //! fantoccini opens sessions without telling their errors apart and closes them without credentials; both are sent
 //! here as commands of our own. Credentials go to the host of the address that was given, and nowhere else.
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `slots` | several of them: who gets the next free slot |
+//! | `room` | how many slots one has |
+//! | `socket` | the connection for BiDi, with TLS and credentials |
+//! | `file` | files for its browsers |
+
+pub(super) mod file;
+mod room;
+pub(super) mod slots;
+pub(super) mod socket;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -22,8 +34,8 @@ use serde_json::{Map, Value, json};
 use tokio::time::{sleep, timeout};
 use url::{ParseError, Url};
 
-use super::failure::first_line;
 use crate::evidence::{Cause, Phase};
+use crate::run::browser::failure::first_line;
 use crate::run::http::{HttpSettings, ShownCertificates, build_config, read_cause};
 use crate::verdict::StepError;
 
@@ -80,9 +92,9 @@ fn write_place(url: &Url) -> String {
 
 /// One of these drivers.
 #[derive(Clone)]
-pub(super) struct Remote {
+pub(in crate::run::browser) struct Remote {
     /// Its address, for messages.
-    pub(super) place: String,
+    pub(in crate::run::browser) place: String,
     url: Url,
     connector: HttpsConnector<HttpConnector>,
     tls: Arc<ClientConfig>,
@@ -96,19 +108,19 @@ impl fmt::Debug for Remote {
 
 /// A session at a WebDriver that somebody else runs.
 #[derive(Clone, Debug)]
-pub(super) struct RemoteSession {
+pub(in crate::run::browser) struct RemoteSession {
     /// Sends its commands.
-    pub(super) client: Client,
+    pub(in crate::run::browser) client: Client,
     /// What New Session answered (W3C WebDriver, section 8.1).
-    pub(super) capabilities: Map<String, Value>,
+    pub(in crate::run::browser) capabilities: Map<String, Value>,
     /// Whose it is.
-    pub(super) remote: Remote,
+    pub(in crate::run::browser) remote: Remote,
     id: String,
 }
 
 impl Remote {
     /// All of them. The error is ours: the file of trusted certificates cannot be read.
-    pub(super) fn all(settings: &RemoteSettings) -> Result<Vec<Self>, StepError> {
+    pub(in crate::run::browser) fn all(settings: &RemoteSettings) -> Result<Vec<Self>, StepError> {
         let Some(first) = settings.urls.first() else { return Ok(Vec::new()) };
         let mut http = HttpSettings::new(first.clone(), "");
         http.ca = settings.ca.iter().cloned().collect();
@@ -129,13 +141,16 @@ impl Remote {
     }
 
     /// What it says of itself (W3C WebDriver, section 8.3).
-    pub(super) async fn status(&self) -> Result<Value, StepError> {
+    pub(in crate::run::browser) async fn status(&self) -> Result<Value, StepError> {
         let client = self.client("").await?;
         client.issue_cmd(Plain::get("status")).await.map_err(|error| self.error(&error))
     }
 
     /// Opens a session.
-    pub(super) async fn open(&self, capabilities: Map<String, Value>) -> Result<RemoteSession, StepError> {
+    pub(in crate::run::browser) async fn open(
+        &self,
+        capabilities: Map<String, Value>,
+    ) -> Result<RemoteSession, StepError> {
         let client = self.client("").await?;
         let body = json!({ "capabilities": { "alwaysMatch": capabilities } });
         let mut answer =
@@ -160,7 +175,7 @@ impl Remote {
 
     /// Where the events of a session are to be had: at the Grid that we were named where the address is a Grid's,
     /// which knows itself by a name of its own (behind a proxy, in a container).
-    pub(super) fn socket_url(&self, given: &str) -> Option<Url> {
+    pub(in crate::run::browser) fn socket_url(&self, given: &str) -> Option<Url> {
         let mut socket = Url::parse(given).ok()?;
         if socket.path().ends_with("/se/bidi") {
             socket.set_scheme(if self.url.scheme() == "https" { "wss" } else { "ws" }).ok()?;
@@ -171,19 +186,19 @@ impl Remote {
     }
 
     /// The value of `Authorization` (RFC 7617, section 2) for an address, if it is on the host that we were named.
-    pub(super) fn authorization_for(&self, socket: &Url) -> Option<String> {
+    pub(in crate::run::browser) fn authorization_for(&self, socket: &Url) -> Option<String> {
         let (user, password) = read_credentials(&self.url)?;
         (socket.host() == self.url.host())
             .then(|| format!("Basic {}", STANDARD.encode(format!("{user}:{password}"))))
     }
 
     /// How its certificate is verified.
-    pub(super) fn tls(&self) -> Arc<ClientConfig> {
+    pub(in crate::run::browser) fn tls(&self) -> Arc<ClientConfig> {
         Arc::clone(&self.tls)
     }
 
     /// It cannot be used, for this reason.
-    pub(super) fn unusable(&self, reason: &str) -> StepError {
+    pub(in crate::run::browser) fn unusable(&self, reason: &str) -> StepError {
         let cause = Cause::Remote { place: self.place.clone(), detail: reason.to_owned() };
         StepError::harness(cause)
     }
@@ -212,7 +227,10 @@ impl Remote {
 impl RemoteSession {
     /// Sends a file to where the browser is; gives back its path there. None where that is not offered, as by a
     /// geckodriver without a Grid.
-    pub(super) async fn send_file(&self, archive: &[u8]) -> Result<Option<String>, StepError> {
+    pub(in crate::run::browser) async fn send_file(
+        &self,
+        archive: &[u8],
+    ) -> Result<Option<String>, StepError> {
         let path = format!("session/{}/se/file", self.id);
         let body = json!({ "file": STANDARD.encode(archive) });
         match self.client.issue_cmd(Plain::post(&path, &body)).await {
@@ -224,7 +242,7 @@ impl RemoteSession {
 
     /// Ends once the session is lost. A Grid does not tell: it keeps the connection for events open when the browser
     /// behind it has died, and whoever waits for the browser's answer would wait until the deadline.
-    pub(super) fn until_lost(&self) -> impl Future<Output = ()> + use<> {
+    pub(in crate::run::browser) fn until_lost(&self) -> impl Future<Output = ()> + use<> {
         let (remote, id) = (self.remote.clone(), self.id.clone());
         async move {
             let Ok(client) = remote.client(&id).await else { return };
@@ -238,13 +256,13 @@ impl RemoteSession {
     }
 
     /// Whether the session says that it is lost. One that is busy says nothing.
-    pub(super) async fn is_lost(&self) -> bool {
+    pub(in crate::run::browser) async fn is_lost(&self) -> bool {
         let Ok(client) = self.remote.client(&self.id).await else { return false };
         timeout(PULSE_LIMIT, fails_twice(&client, &self.id)).await.unwrap_or(false)
     }
 
     /// Closes the session and waits for that.
-    pub(super) async fn close(&self) {
+    pub(in crate::run::browser) async fn close(&self) {
         let path = format!("session/{}", self.id);
         for _ in 0..2 {
             // One that is gone already has nothing to close. What is no answer of a driver's may be a proxy's.

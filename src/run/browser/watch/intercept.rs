@@ -5,12 +5,12 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use url::{Origin, Url};
 
-use super::bidi::{Instead, Poster};
-use super::{BrowserKind, BrowserSettings};
+use crate::run::browser::bidi::{Instead, Poster};
+use crate::run::browser::{BrowserKind, BrowserSettings};
 
 /// What is added to requests to the target, and taken away where a redirect leads elsewhere.
 #[derive(Clone, Debug)]
-pub(super) struct Intercept {
+pub(in crate::run::browser) struct Intercept {
     origin: Origin,
     headers: Vec<(String, String)>,
     phases: Vec<&'static str>,
@@ -18,7 +18,7 @@ pub(super) struct Intercept {
 
 impl Intercept {
     /// None where nothing is to be done: interception costs a round trip for each request.
-    pub(super) fn new(settings: &BrowserSettings) -> Option<Self> {
+    pub(in crate::run::browser) fn new(settings: &BrowserSettings) -> Option<Self> {
         let mut headers = settings.headers.clone();
         if let Some((user, password)) = &settings.basic_auth {
             // RFC 7617, section 2.
@@ -37,12 +37,12 @@ impl Intercept {
     }
 
     /// The parameters of `network.addIntercept`.
-    pub(super) fn parameters(&self) -> Value {
+    pub(in crate::run::browser) fn parameters(&self) -> Value {
         json!({ "phases": self.phases })
     }
 
     /// Lets a stopped request go on, with what its origin may see.
-    pub(super) fn handle(&self, method: &str, event: &Value, poster: &Poster) {
+    pub(in crate::run::browser) fn handle(&self, method: &str, event: &Value, poster: &Poster) {
         if event["isBlocked"].as_bool() != Some(true) {
             return;
         }

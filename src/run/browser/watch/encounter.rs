@@ -10,12 +10,12 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 
-use super::bidi::Poster;
 use crate::evidence::Dialog;
+use crate::run::browser::bidi::Poster;
 use crate::spec::action::DialogAnswer;
 
 /// The events that are subscribed to, beside those that are watched.
-pub(super) const EVENTS: &[&str] =
+pub(in crate::run::browser) const EVENTS: &[&str] =
     &["browsingContext.contextDestroyed", "browsingContext.downloadEnd", "browsingContext.load"];
 
 /// How many messages of a window are remembered.
@@ -23,13 +23,13 @@ const REMEMBERED: usize = 100;
 
 /// A window or a tab.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Window {
+pub(in crate::run::browser) struct Window {
     /// Its browsing context.
-    pub(super) context: String,
+    pub(in crate::run::browser) context: String,
     /// The window that opened it.
-    pub(super) opener: Option<String>,
+    pub(in crate::run::browser) opener: Option<String>,
     /// Whether a document other than its first, empty one has loaded.
-    pub(super) is_loaded: bool,
+    pub(in crate::run::browser) is_loaded: bool,
     /// When it said what, for one that has an opener: Chromium tells it again while it is woken.
     said: Vec<(u64, String)>,
     is_waking: bool,
@@ -37,20 +37,20 @@ pub(super) struct Window {
 
 /// A file that the browser was given.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Arriving {
+pub(in crate::run::browser) struct Arriving {
     /// What its events have in common.
     key: String,
     /// The name that the site gave it.
-    pub(super) name: String,
+    pub(in crate::run::browser) name: String,
     /// Where it comes from.
-    pub(super) url: String,
+    pub(in crate::run::browser) url: String,
     /// How it ended; none while it comes in.
-    pub(super) end: Option<ArrivalEnd>,
+    pub(in crate::run::browser) end: Option<ArrivalEnd>,
 }
 
 /// How a download ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum ArrivalEnd {
+pub(in crate::run::browser) enum ArrivalEnd {
     /// It is whole, in this file, if the browser tells which.
     Complete(Option<String>),
     /// It was given up.
@@ -68,7 +68,7 @@ struct Encountered {
 
 /// What became of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Handled {
+pub(in crate::run::browser) enum Handled {
     /// It is somebody else's, or everybody's.
     Not,
     /// It was a dialog, and this was done to it: `accepted`, `dismissed`.
@@ -88,15 +88,15 @@ struct State {
 
 /// Remembers what visitors encounter.
 #[derive(Clone, Debug)]
-pub(super) struct Encounters(Arc<watch::Sender<State>>);
+pub(in crate::run::browser) struct Encounters(Arc<watch::Sender<State>>);
 
 impl Encounters {
-    pub(super) fn new() -> Self {
+    pub(in crate::run::browser) fn new() -> Self {
         Self(Arc::new(watch::Sender::new(State::default())))
     }
 
     /// Takes an event.
-    pub(super) fn handle(&self, method: &str, event: &Value, poster: &Poster) -> Handled {
+    pub(in crate::run::browser) fn handle(&self, method: &str, event: &Value, poster: &Poster) -> Handled {
         let mut handled = Handled::Not;
         self.0.send_if_modified(|state| {
             let is_news = state.note(method, event);
@@ -114,12 +114,12 @@ impl Encounters {
     }
 
     /// Whether this click reached its element, as the element's page told before it was perhaps left.
-    pub(super) fn has_hit(&self, click: u64) -> bool {
+    pub(in crate::run::browser) fn has_hit(&self, click: u64) -> bool {
         self.0.borrow().last_hit == click
     }
 
     /// Another step of this user context begins: what is answered to dialogs in it.
-    pub(super) fn begin_step(&self, user: &str, answer: Option<&DialogAnswer>) {
+    pub(in crate::run::browser) fn begin_step(&self, user: &str, answer: Option<&DialogAnswer>) {
         self.0.send_modify(|state| {
             let encountered = state.of_user.entry(user.to_owned()).or_default();
             encountered.answer = answer.cloned();
@@ -129,7 +129,7 @@ impl Encounters {
     }
 
     /// Forgets a user context.
-    pub(super) fn forget(&self, user: &str) -> Vec<Window> {
+    pub(in crate::run::browser) fn forget(&self, user: &str) -> Vec<Window> {
         let mut windows = Vec::new();
         self.0.send_modify(|state| {
             windows = state.of_user.remove(user).map(|encountered| encountered.windows).unwrap_or_default();
@@ -139,7 +139,7 @@ impl Encounters {
     }
 
     /// A window is being woken, or has been: meanwhile it says again what it has said.
-    pub(super) fn set_waking(&self, user: &str, context: &str, is_waking: bool) {
+    pub(in crate::run::browser) fn set_waking(&self, user: &str, context: &str, is_waking: bool) {
         self.0.send_modify(|state| {
             let windows = state.of_user.get_mut(user).map(|encountered| &mut encountered.windows);
             for window in windows.into_iter().flatten().filter(|window| window.context == context) {
@@ -149,24 +149,24 @@ impl Encounters {
     }
 
     /// The windows of a user context, in the order in which they were opened.
-    pub(super) fn windows(&self, user: &str) -> Vec<Window> {
+    pub(in crate::run::browser) fn windows(&self, user: &str) -> Vec<Window> {
         self.read(user, |encountered| encountered.windows.clone())
     }
 
     /// Whether a window was there and has been closed.
-    pub(super) fn is_closed(&self, context: &str) -> bool {
+    pub(in crate::run::browser) fn is_closed(&self, context: &str) -> bool {
         let state = self.0.borrow();
         let mut windows = state.of_user.values().flat_map(|encountered| &encountered.windows);
         state.user_of.contains_key(context) && !windows.any(|window| window.context == context)
     }
 
     /// The dialogs of this step so far.
-    pub(super) fn dialogs(&self, user: &str) -> Vec<Dialog> {
+    pub(in crate::run::browser) fn dialogs(&self, user: &str) -> Vec<Dialog> {
         self.read(user, |encountered| encountered.dialogs.clone())
     }
 
     /// The last download of this step.
-    pub(super) fn last_arriving(&self, user: &str) -> Option<Arriving> {
+    pub(in crate::run::browser) fn last_arriving(&self, user: &str) -> Option<Arriving> {
         self.read(user, |encountered| encountered.arriving.last().cloned())
     }
 
@@ -175,7 +175,7 @@ impl Encounters {
     }
 
     /// Waits until `find` gives something; none if the deadline came first.
-    pub(super) async fn wait_for<T>(
+    pub(in crate::run::browser) async fn wait_for<T>(
         &self,
         deadline: Instant,
         mut find: impl FnMut(&Self) -> Option<T>,

@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::time::timeout;
 
-use super::remote::Remote;
-use super::{BrowserKind, BrowserSettings};
+use super::Remote;
+use crate::run::browser::{BrowserKind, BrowserSettings};
 use crate::verdict::StepError;
 
 /// How long a WebDriver may take to say what it has.
@@ -14,17 +14,20 @@ const STATUS_LIMIT: Duration = Duration::from_secs(10);
 
 /// Room for one browser.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Room {
+pub(in crate::run::browser) struct Room {
     /// Sessions that could be opened now.
-    pub(super) free: usize,
+    pub(in crate::run::browser) free: usize,
     /// Sessions that there could be at all.
-    pub(super) total: usize,
+    pub(in crate::run::browser) total: usize,
     /// The browser as it names it.
-    pub(super) browser_name: String,
+    pub(in crate::run::browser) browser_name: String,
 }
 
 /// Asks a driver how much room it has.
-pub(super) async fn find_room(remote: &Remote, settings: &BrowserSettings) -> Result<Room, StepError> {
+pub(in crate::run::browser) async fn find_room(
+    remote: &Remote,
+    settings: &BrowserSettings,
+) -> Result<Room, StepError> {
     let status = timeout(STATUS_LIMIT, remote.status()).await;
     let status = status
         .map_err(|_| remote.unusable(&format!("it did not answer within {} s", STATUS_LIMIT.as_secs())))??;

@@ -27,45 +27,45 @@ const COMMIT_LIMIT: Duration = Duration::from_secs(1);
 
 /// What was seen of a page since it was last asked for.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Seen {
+pub(in crate::run::browser) struct Seen {
     /// What the console said.
-    pub(super) console: Vec<ConsoleMessage>,
+    pub(in crate::run::browser) console: Vec<ConsoleMessage>,
     /// What came, or did not.
-    pub(super) resources: Vec<SubResource>,
+    pub(in crate::run::browser) resources: Vec<SubResource>,
     /// What the browser refused for safety's sake.
-    pub(super) violations: Vec<Violation>,
+    pub(in crate::run::browser) violations: Vec<Violation>,
     /// How many of each, the first ones, came before the step began, and were never judged.
-    pub(super) before: SeenCounts,
+    pub(in crate::run::browser) before: SeenCounts,
     /// How many of each were left out because there were too many.
-    pub(super) left_out: SeenCounts,
+    pub(in crate::run::browser) left_out: SeenCounts,
     /// The last answer to a navigation.
-    pub(super) document: Option<SubResource>,
+    pub(in crate::run::browser) document: Option<SubResource>,
     /// Whether a download began in place of a page.
-    pub(super) is_download: bool,
+    pub(in crate::run::browser) is_download: bool,
     /// Why the browser does not send a request as it was told to.
-    pub(super) refused: Option<String>,
+    pub(in crate::run::browser) refused: Option<String>,
 }
 
 /// What is remembered of a page.
 #[derive(Debug, Default)]
-pub(super) struct Record {
-    pub(super) seen: Seen,
+pub(in crate::run::browser) struct Record {
+    pub(in crate::run::browser) seen: Seen,
     /// How many messages, sub-resources and violations were asked for already.
     told: SeenCounts,
     /// Requests without an end, by id.
-    pub(super) pending: BTreeMap<String, String>,
+    pub(in crate::run::browser) pending: BTreeMap<String, String>,
     /// Status and media type of those that were answered, by id: how they end may come without.
-    pub(super) answered: BTreeMap<String, (Option<u16>, String)>,
+    pub(in crate::run::browser) answered: BTreeMap<String, (Option<u16>, String)>,
     /// Those of them that failed and were noted when their answer began, by id.
-    pub(super) noted: BTreeSet<String>,
+    pub(in crate::run::browser) noted: BTreeSet<String>,
     /// What the page says did not load, and why, by address: before the end of the request is told, or without it.
     broken: BTreeMap<String, Broken>,
     /// Where exceptions were thrown that the console has yet to tell.
     places: Vec<(String, String)>,
     /// Requests that belong to the page before this one, and are given up with it.
-    pub(super) left: BTreeSet<String>,
+    pub(in crate::run::browser) left: BTreeSet<String>,
     /// Whether it has said that it goes to another document, which nobody has asked for yet.
-    pub(super) is_leaving: bool,
+    pub(in crate::run::browser) is_leaving: bool,
     /// Where the page is going.
     arriving: Option<Arriving>,
     /// The navigation that ended last: Chromium may tell afterwards that its request was sent.
@@ -73,9 +73,9 @@ pub(super) struct Record {
     /// The requests of the page's own documents, the last one last.
     navigations: Vec<String>,
     /// Counts the documents that came.
-    pub(super) documents: u64,
+    pub(in crate::run::browser) documents: u64,
     /// Counts what was added, so that somebody can tell whether there is news.
-    pub(super) generation: u64,
+    pub(in crate::run::browser) generation: u64,
 }
 
 /// A navigation that has begun.
@@ -91,7 +91,7 @@ struct Arriving {
 
 /// A file that an element could not use.
 #[derive(Debug)]
-pub(super) struct Broken {
+pub(in crate::run::browser) struct Broken {
     destination: &'static str,
     reason: &'static str,
     /// Its status, where the page knows it.
@@ -102,7 +102,7 @@ pub(super) struct Broken {
 
 impl Record {
     /// Forgets what was told; the rest came before the step that begins now.
-    pub(super) fn begin_step(&mut self) {
+    pub(in crate::run::browser) fn begin_step(&mut self) {
         let SeenCounts { messages, requests, violations } = std::mem::take(&mut self.told);
         let seen = &mut self.seen;
         seen.console.drain(..messages.min(seen.console.len()));
@@ -113,25 +113,25 @@ impl Record {
     }
 
     /// Forgets what came of the last navigation.
-    pub(super) fn forget_document(&mut self) {
+    pub(in crate::run::browser) fn forget_document(&mut self) {
         self.seen.document = None;
         self.seen.is_download = false;
         self.seen.refused = None;
     }
 
     /// Everything that was seen is told.
-    pub(super) fn mark_told(&mut self) {
+    pub(in crate::run::browser) fn mark_told(&mut self) {
         self.told = self.seen.counts();
     }
 
     /// The addresses that it still waits for.
-    pub(super) fn pending(&self) -> Vec<String> {
+    pub(in crate::run::browser) fn pending(&self) -> Vec<String> {
         let own = self.pending.iter().filter(|(id, _)| !self.left.contains(*id));
         own.map(|(_, url)| url.clone()).collect()
     }
 
     /// The page goes to another document.
-    pub(super) fn depart(&mut self, navigation: &str, request: &str) {
+    pub(in crate::run::browser) fn depart(&mut self, navigation: &str, request: &str) {
         self.is_leaving = false;
         if navigation == self.ended {
             return;
@@ -149,14 +149,14 @@ impl Record {
     }
 
     /// The document that it goes to is there.
-    pub(super) fn commit(&mut self, navigation: &str) {
+    pub(in crate::run::browser) fn commit(&mut self, navigation: &str) {
         if let Some(arriving) = self.arriving.as_mut().filter(|one| one.navigation == navigation) {
             arriving.is_committed = true;
         }
     }
 
     /// A navigation has come to its end, whatever that is.
-    pub(super) fn end_navigation(&mut self, navigation: &str) {
+    pub(in crate::run::browser) fn end_navigation(&mut self, navigation: &str) {
         self.is_leaving = false;
         navigation.clone_into(&mut self.ended);
         if self.arriving.as_ref().is_some_and(|one| one.navigation == navigation) {
@@ -165,14 +165,14 @@ impl Record {
     }
 
     /// It is where it goes.
-    pub(super) fn arrive(&mut self) {
+    pub(in crate::run::browser) fn arrive(&mut self) {
         if let Some(arriving) = self.arriving.take() {
             self.ended = arriving.navigation;
         }
     }
 
     /// A request has its whole answer, or will not have one.
-    pub(super) fn note_answered(&mut self, request: &str, is_failed: bool) {
+    pub(in crate::run::browser) fn note_answered(&mut self, request: &str, is_failed: bool) {
         let Some(arriving) = self.arriving.as_mut().filter(|one| one.request == request) else { return };
         if is_failed {
             self.arrive();
@@ -182,7 +182,7 @@ impl Record {
     }
 
     /// Whether it is on its way to another document, or that is still loading.
-    pub(super) fn is_arriving(&self) -> bool {
+    pub(in crate::run::browser) fn is_arriving(&self) -> bool {
         self.arriving.as_ref().is_some_and(|arriving| {
             arriving.is_committed
                 || arriving.answered.is_none_or(|answered| answered.elapsed() < COMMIT_LIMIT)
@@ -190,12 +190,12 @@ impl Record {
     }
 
     /// Whether the document that it goes to is there.
-    pub(super) fn is_loading(&self) -> bool {
+    pub(in crate::run::browser) fn is_loading(&self) -> bool {
         self.arriving.as_ref().is_some_and(|arriving| arriving.is_committed)
     }
 
     /// Whether another document was asked for after this one.
-    pub(super) fn is_overtaken(&mut self, request: &str) -> bool {
+    pub(in crate::run::browser) fn is_overtaken(&mut self, request: &str) -> bool {
         match self.navigations.iter().position(|known| known == request) {
             Some(position) => position + 1 < self.navigations.len(),
             None => {
@@ -209,7 +209,7 @@ impl Record {
     }
 
     /// Adds a message. Browsers may leave out where an exception was thrown; the page tells it.
-    pub(super) fn add_message(&mut self, mut message: ConsoleMessage) {
+    pub(in crate::run::browser) fn add_message(&mut self, mut message: ConsoleMessage) {
         if let Some(url) = read_mixed(&message).map(str::to_owned) {
             self.add_mixed(&url);
         }
@@ -231,7 +231,7 @@ impl Record {
         }
     }
 
-    pub(super) fn note_place(&mut self, text: String, place: String) {
+    pub(in crate::run::browser) fn note_place(&mut self, text: String, place: String) {
         if place.is_empty() {
             return;
         }
@@ -252,16 +252,16 @@ impl Record {
     }
 
     /// Whether the page is secure and this address is not.
-    pub(super) fn is_mixed(&self, url: &str) -> bool {
+    pub(in crate::run::browser) fn is_mixed(&self, url: &str) -> bool {
         let document = self.seen.document.as_ref();
         document.is_some_and(|document| document.url.starts_with("https:")) && is_plain_http(url)
     }
 
-    pub(super) fn add_mixed(&mut self, url: &str) {
+    pub(in crate::run::browser) fn add_mixed(&mut self, url: &str) {
         self.add_violation(Violation::MixedContent { url: url.to_owned() });
     }
 
-    pub(super) fn add_violation(&mut self, violation: Violation) {
+    pub(in crate::run::browser) fn add_violation(&mut self, violation: Violation) {
         let violations = &mut self.seen.violations;
         if violations.contains(&violation) {
             return;
@@ -273,7 +273,7 @@ impl Record {
         }
     }
 
-    pub(super) fn add_resource(&mut self, mut resource: SubResource) {
+    pub(in crate::run::browser) fn add_resource(&mut self, mut resource: SubResource) {
         if let Some(broken) = self.broken.remove(&resource.url) {
             broken.explain(&mut resource);
         }
@@ -298,7 +298,7 @@ impl Record {
     }
 
     /// Adds how a sub-resource ended to what is known of it; an earlier step may have been told of it.
-    pub(super) fn note_end(&mut self, resource: SubResource) {
+    pub(in crate::run::browser) fn note_end(&mut self, resource: SubResource) {
         if let Some(known) = self.seen.resources.iter_mut().find(|known| is_same(known, &resource)) {
             known.error = known.error.take().or(resource.error.filter(|error| !is_giving_up(error)));
             known.status = known.status.or(resource.status);
@@ -306,7 +306,7 @@ impl Record {
     }
 
     /// Notes what an element could not use. The request may have been told already, or be told yet, or never.
-    pub(super) fn note_broken(&mut self, url: &str, broken: Broken) {
+    pub(in crate::run::browser) fn note_broken(&mut self, url: &str, broken: Broken) {
         if !url.starts_with("http") {
             return;
         }
@@ -321,7 +321,7 @@ impl Record {
     }
 
     /// Adds what did not load and was never asked for: it was in a cache, or refused before.
-    pub(super) fn add_broken(&mut self, origin: &url::Origin) {
+    pub(in crate::run::browser) fn add_broken(&mut self, origin: &url::Origin) {
         for (url, broken) in std::mem::take(&mut self.broken) {
             if self.pending.values().any(|pending| *pending == url) {
                 self.broken.insert(url, broken);
@@ -365,7 +365,12 @@ impl Broken {
 }
 
 /// What it means that an element could not use its file.
-pub(super) fn describe(tag: &str, has_integrity: bool, status: Option<u16>, media_type: String) -> Broken {
+pub(in crate::run::browser) fn describe(
+    tag: &str,
+    has_integrity: bool,
+    status: Option<u16>,
+    media_type: String,
+) -> Broken {
     let (destination, reason) = match tag {
         _ if has_integrity => (if tag == "link" { "style" } else { "script" }, INTEGRITY_MISMATCH),
         "img" | "image" | "input" => ("image", "broken image"),
@@ -391,12 +396,12 @@ fn is_same(known: &SubResource, new: &SubResource) -> bool {
 }
 
 /// The page went elsewhere, its script gave the request up, or the browser refused what came.
-pub(super) fn is_aborted(resource: &SubResource) -> bool {
+pub(in crate::run::browser) fn is_aborted(resource: &SubResource) -> bool {
     resource.status.is_none() && resource.error.as_deref().is_some_and(is_giving_up)
 }
 
 /// Browsers ask for it unasked; a page that names an icon of its own is judged by `assets`.
-pub(super) fn is_unasked(resource: &SubResource) -> bool {
+pub(in crate::run::browser) fn is_unasked(resource: &SubResource) -> bool {
     resource.url.ends_with("/favicon.ico")
 }
 

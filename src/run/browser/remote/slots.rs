@@ -10,10 +10,10 @@ use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::BrowserSettings;
-use super::remote::{Remote, RemoteSession, RemoteSettings};
-use super::remote_room::find_room;
+use super::room::find_room;
+use super::{Remote, RemoteSession, RemoteSettings};
 use crate::evidence::{Cause, Phase};
+use crate::run::browser::BrowserSettings;
 use crate::verdict::StepError;
 
 /// How long a session may take to open once there is room for it.
@@ -30,7 +30,7 @@ const PAUSE: Duration = Duration::from_millis(250);
 
 /// The remote drivers of a run.
 #[derive(Debug)]
-pub(super) struct Fleet {
+pub(in crate::run::browser) struct Fleet {
     settings: RemoteSettings,
     surveyed: OnceCell<Result<Surveyed, StepError>>,
     line: tokio::sync::Mutex<Line>,
@@ -42,12 +42,12 @@ pub(super) struct Fleet {
 
 /// What the remote drivers said.
 #[derive(Debug)]
-pub(super) struct Surveyed {
+pub(in crate::run::browser) struct Surveyed {
     hosts: Arc<Vec<Host>>,
     /// Sessions that there can be, at least one.
-    pub(super) slots: usize,
+    pub(in crate::run::browser) slots: usize,
     /// What the user should know: those that cannot be used.
-    pub(super) notices: Vec<String>,
+    pub(in crate::run::browser) notices: Vec<String>,
 }
 
 /// One remote WebDriver.
@@ -89,14 +89,14 @@ struct Line {
 
 /// A place at one of the remote drivers; free again when it is dropped.
 #[derive(Debug)]
-pub(super) struct Seat {
+pub(in crate::run::browser) struct Seat {
     hosts: Arc<Vec<Host>>,
     index: usize,
 }
 
 impl Seat {
     /// Which of them it is at.
-    pub(super) fn index(&self) -> usize {
+    pub(in crate::run::browser) fn index(&self) -> usize {
         self.index
     }
 
@@ -114,16 +114,16 @@ impl Drop for Seat {
 /// A session at somebody else's driver, in a place of ours. [`Lodging::close`] waits until it is closed; dropped, it is
 /// closed when somebody else waits for room, or at the end of the run.
 #[derive(Debug)]
-pub(super) struct Lodging {
+pub(in crate::run::browser) struct Lodging {
     /// The session.
-    pub(super) session: RemoteSession,
+    pub(in crate::run::browser) session: RemoteSession,
     is_closed: bool,
     seat: Seat,
 }
 
 impl Lodging {
     /// Closes the session and waits for that.
-    pub(super) async fn close(mut self) {
+    pub(in crate::run::browser) async fn close(mut self) {
         self.session.close().await;
         self.is_closed = true;
     }
@@ -139,7 +139,7 @@ impl Drop for Lodging {
 
 impl Fleet {
     /// None where browsers are started here.
-    pub(super) fn new(settings: &RemoteSettings) -> Option<Self> {
+    pub(in crate::run::browser) fn new(settings: &RemoteSettings) -> Option<Self> {
         (!settings.urls.is_empty()).then(|| Self {
             settings: settings.clone(),
             surveyed: OnceCell::new(),
@@ -150,13 +150,16 @@ impl Fleet {
     }
 
     /// Asks all of them once how much room there is.
-    pub(super) async fn survey(&self, settings: &BrowserSettings) -> Result<&Surveyed, StepError> {
+    pub(in crate::run::browser) async fn survey(
+        &self,
+        settings: &BrowserSettings,
+    ) -> Result<&Surveyed, StepError> {
         let surveyed = self.surveyed.get_or_init(|| survey(&self.settings, settings)).await;
         surveyed.as_ref().map_err(Clone::clone)
     }
 
     /// A place at the one that we use least of, as soon as one has room; not at `avoided`, if there is another.
-    pub(super) async fn take_seat(
+    pub(in crate::run::browser) async fn take_seat(
         &self,
         settings: &BrowserSettings,
         avoided: Option<usize>,
@@ -182,7 +185,7 @@ impl Fleet {
     }
 
     /// Opens a session in a place. A session that comes when nobody waits for it any more is closed.
-    pub(super) async fn open(
+    pub(in crate::run::browser) async fn open(
         &self,
         seat: Seat,
         mut capabilities: Map<String, Value>,
@@ -211,7 +214,7 @@ impl Fleet {
     }
 
     /// Closes what is open that nobody has, and waits for that.
-    pub(super) async fn shutdown(&self) {
+    pub(in crate::run::browser) async fn shutdown(&self) {
         self.errands.close();
         if timeout(ABANDON_LIMIT, self.errands.wait()).await.is_err() {
             self.over.cancel();

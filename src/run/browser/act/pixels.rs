@@ -20,23 +20,23 @@ type Colour = [u8; 3];
 
 /// A picture without transparency.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Pixels {
+pub(in crate::run::browser) struct Pixels {
     width: usize,
     colours: Vec<Colour>,
 }
 
 /// What two pictures of the same size have not in common.
 #[derive(Debug)]
-pub(super) struct Differing {
+pub(in crate::run::browser) struct Differing {
     /// How many pixels differ so that a person could see it.
-    pub(super) count: u64,
+    pub(in crate::run::browser) count: u64,
     /// They are red, smoothed edges yellow, the rest is faint.
-    pub(super) picture: Pixels,
+    pub(in crate::run::browser) picture: Pixels,
 }
 
 impl Pixels {
     /// Reads a PNG; none if it is none that can be read.
-    pub(super) fn decode(bytes: &[u8]) -> Option<Self> {
+    pub(in crate::run::browser) fn decode(bytes: &[u8]) -> Option<Self> {
         let mut decoder = png::Decoder::new(std::io::Cursor::new(bytes));
         decoder.set_transformations(png::Transformations::normalize_to_color8());
         let mut reader = decoder.read_info().ok()?;
@@ -54,7 +54,7 @@ impl Pixels {
     }
 
     /// Writes a PNG; none if it is too large for one.
-    pub(super) fn encode(&self) -> Option<Vec<u8>> {
+    pub(in crate::run::browser) fn encode(&self) -> Option<Vec<u8>> {
         let mut bytes = Vec::new();
         let (width, height) = self.size();
         let mut encoder = png::Encoder::new(&mut bytes, width, height);
@@ -67,13 +67,13 @@ impl Pixels {
     }
 
     /// Width and height.
-    pub(super) fn size(&self) -> (u32, u32) {
+    pub(in crate::run::browser) fn size(&self) -> (u32, u32) {
         let limit = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         (limit(self.width), limit(self.height()))
     }
 
     /// How many pixels it has.
-    pub(super) fn count(&self) -> u64 {
+    pub(in crate::run::browser) fn count(&self) -> u64 {
         self.colours.len() as u64
     }
 
@@ -123,7 +123,11 @@ impl Pixels {
 }
 
 /// Compares two pictures; none if their sizes differ. `threshold` says how far colours may be apart, from 0 to 1.
-pub(super) fn compare(expected: &Pixels, actual: &Pixels, threshold: f64) -> Option<Differing> {
+pub(in crate::run::browser) fn compare(
+    expected: &Pixels,
+    actual: &Pixels,
+    threshold: f64,
+) -> Option<Differing> {
     if expected.size() != actual.size() {
         return None;
     }

@@ -7,8 +7,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use url::{Host, Url};
 
-use super::BrowserKind;
 use crate::evidence::{ConsoleMessage, SubResource};
+use crate::run::browser::BrowserKind;
 
 /// How many characters of a message are kept.
 const MESSAGE_LIMIT: usize = 2_000;
@@ -31,7 +31,7 @@ static MIXED: LazyLock<Regex> =
 /// What a page tells of itself.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", rename_all_fields = "camelCase")]
-pub(super) enum Told {
+pub(in crate::run::browser) enum Told {
     /// An element's file did not load, or came as what it cannot be.
     Load {
         /// The element's name.
@@ -66,7 +66,7 @@ pub(super) enum Told {
 }
 
 /// The parameters of `script.addPreloadScript` that make every page tell.
-pub(super) fn preload_parameters() -> Value {
+pub(in crate::run::browser) fn preload_parameters() -> Value {
     json!({
         "functionDeclaration": include_str!("preload.js"),
         "arguments": [{ "type": "channel", "value": { "channel": CHANNEL } }],
@@ -74,7 +74,7 @@ pub(super) fn preload_parameters() -> Value {
 }
 
 /// What a page told; none where the message is not for us.
-pub(super) fn read_told(event: &Value) -> Option<Told> {
+pub(in crate::run::browser) fn read_told(event: &Value) -> Option<Told> {
     if event["channel"].as_str() != Some(CHANNEL) {
         return None;
     }
@@ -82,12 +82,12 @@ pub(super) fn read_told(event: &Value) -> Option<Told> {
 }
 
 /// A message of our own.
-pub(super) fn plain_message(level: &str, text: String) -> ConsoleMessage {
+pub(in crate::run::browser) fn plain_message(level: &str, text: String) -> ConsoleMessage {
     ConsoleMessage { level: level.to_owned(), uncaught: false, text, source: None }
 }
 
 /// A message of the console, or an exception.
-pub(super) fn read_message(kind: BrowserKind, event: &Value) -> Option<ConsoleMessage> {
+pub(in crate::run::browser) fn read_message(kind: BrowserKind, event: &Value) -> Option<ConsoleMessage> {
     let text: String = event["text"].as_str().unwrap_or("").chars().take(MESSAGE_LIMIT).collect();
     let source = read_source(event);
     let is_own = event["type"].as_str() == Some("javascript");
@@ -111,13 +111,13 @@ fn read_source(event: &Value) -> Option<String> {
 }
 
 /// The address of what Firefox says that it did not load on a secure page.
-pub(super) fn read_mixed(message: &ConsoleMessage) -> Option<&str> {
+pub(in crate::run::browser) fn read_mixed(message: &ConsoleMessage) -> Option<&str> {
     let found = (message.level == "warning").then(|| MIXED.captures(&message.text)).flatten()?;
     found.get(1).map(|url| url.as_str())
 }
 
 /// What came, or did not; none where it is no request over HTTP.
-pub(super) fn read_resource(event: &Value, origin: &url::Origin) -> Option<SubResource> {
+pub(in crate::run::browser) fn read_resource(event: &Value, origin: &url::Origin) -> Option<SubResource> {
     let (request, response) = (&event["request"], &event["response"]);
     let url = request["url"].as_str()?;
     if !url.starts_with("http") {
@@ -138,7 +138,7 @@ pub(super) fn read_resource(event: &Value, origin: &url::Origin) -> Option<SubRe
 }
 
 /// Whether a secure page may not load this address (W3C Mixed Content, section 3: loopback addresses are trustworthy).
-pub(super) fn is_plain_http(url: &str) -> bool {
+pub(in crate::run::browser) fn is_plain_http(url: &str) -> bool {
     let Some(url) = Url::parse(url).ok().filter(|url| url.scheme() == "http") else { return false };
     match url.host() {
         Some(Host::Domain(name)) => name != "localhost" && !name.ends_with(".localhost"),

@@ -5,18 +5,18 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::time::Instant;
 
-use super::BrowserKind;
-use super::encounter::Window;
-use super::visitor::{Visitor, read_id};
-use super::worker::Worker;
 use crate::evidence::Cause;
+use crate::run::browser::BrowserKind;
+use crate::run::browser::visitor::{Visitor, read_id};
+use crate::run::browser::watch::encounter::Window;
+use crate::run::browser::worker::Worker;
 use crate::verdict::StepError;
 
 /// How long a new window may stay empty before it is looked at as it is.
 const EMPTY: Duration = Duration::from_secs(1);
 
 /// Goes back to the first of its windows.
-pub(super) fn enter_main(worker: &Worker, visitor: &mut Visitor) {
+pub(in crate::run::browser) fn enter_main(worker: &Worker, visitor: &mut Visitor) {
     if let Some(first) = worker.encounters.windows(&visitor.user_context).into_iter().next() {
         enter(visitor, first.context);
     }
@@ -28,12 +28,12 @@ fn enter(visitor: &mut Visitor, context: String) {
 }
 
 /// The visitor's window must not have been closed without a word.
-pub(super) fn check_open(worker: &Worker, visitor: &Visitor) -> Result<(), StepError> {
+pub(in crate::run::browser) fn check_open(worker: &Worker, visitor: &Visitor) -> Result<(), StepError> {
     if worker.encounters.is_closed(&visitor.context) { Err(closed()) } else { Ok(()) }
 }
 
 /// The page that classic commands are for must not have been closed.
-pub(super) fn check_current(worker: &Worker) -> Result<(), StepError> {
+pub(in crate::run::browser) fn check_current(worker: &Worker) -> Result<(), StepError> {
     match worker.current_page() {
         Some(context) if worker.encounters.is_closed(&context) => Err(closed()),
         _ => Ok(()),
@@ -47,7 +47,7 @@ fn closed() -> StepError {
 }
 
 /// Opens an empty window of the visitor and goes there.
-pub(super) async fn open_new(
+pub(in crate::run::browser) async fn open_new(
     worker: &Worker,
     visitor: &mut Visitor,
     deadline: Instant,
@@ -60,7 +60,7 @@ pub(super) async fn open_new(
 }
 
 /// Waits for the window that was opened since `before`, and for its document; goes there.
-pub(super) async fn follow_new(
+pub(in crate::run::browser) async fn follow_new(
     worker: &Worker,
     visitor: &mut Visitor,
     before: &[Window],
@@ -117,7 +117,11 @@ async fn wake(worker: &Worker, visitor: &Visitor, deadline: Instant) {
 }
 
 /// Closes the visitor's window.
-pub(super) async fn close(worker: &Worker, visitor: &Visitor, deadline: Instant) -> Result<(), StepError> {
+pub(in crate::run::browser) async fn close(
+    worker: &Worker,
+    visitor: &Visitor,
+    deadline: Instant,
+) -> Result<(), StepError> {
     if worker.encounters.windows(&visitor.user_context).len() < 2 {
         return Err(failed("it is the actor's only window"));
     }
@@ -125,7 +129,7 @@ pub(super) async fn close(worker: &Worker, visitor: &Visitor, deadline: Instant)
 }
 
 /// Waits until the visitor's window has closed; goes to the one that opened it, or else to the last one.
-pub(super) async fn follow_closing(
+pub(in crate::run::browser) async fn follow_closing(
     worker: &Worker,
     visitor: &mut Visitor,
     before: &[Window],

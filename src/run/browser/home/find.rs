@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::BrowserKind;
+use crate::run::browser::BrowserKind;
 
 /// Where browsers are that are not in everybody's `PATH`.
 const USUAL_PLACES: &[&str] = &[
@@ -49,9 +49,9 @@ pub enum Fit {
 
 /// Programs without asking them for their versions, which takes time.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Paths {
-    pub(super) browser: Option<PathBuf>,
-    pub(super) driver: Option<PathBuf>,
+pub(in crate::run::browser) struct Paths {
+    pub(in crate::run::browser) browser: Option<PathBuf>,
+    pub(in crate::run::browser) driver: Option<PathBuf>,
 }
 
 impl Fit {
@@ -75,7 +75,7 @@ pub fn find_browser(kind: BrowserKind, headed: bool, search_path: &OsStr) -> Fou
 }
 
 /// Where a browser and its driver are.
-pub(super) fn find_paths(kind: BrowserKind, headed: bool, search_path: &OsStr) -> Paths {
+pub(in crate::run::browser) fn find_paths(kind: BrowserKind, headed: bool, search_path: &OsStr) -> Paths {
     let folders: Vec<PathBuf> =
         std::env::split_paths(search_path).chain(USUAL_PLACES.iter().map(PathBuf::from)).collect();
     let find = |name: &str| folders.iter().map(|folder| folder.join(name)).find(|path| is_program(path));

@@ -8,13 +8,13 @@ use tokio::time::Instant;
 
 use super::interaction::{element_from, reference_in, wait_here};
 use super::probe::{self, Guarded, Point, Ready, unguard_request};
-use super::worker::{CommandError, Worker};
 use crate::expect::Locator;
+use crate::run::browser::worker::{CommandError, Worker};
 use crate::verdict::StepError;
 
 /// A frame that classic commands are in.
 #[derive(Clone, Debug)]
-pub(super) struct Entered {
+pub(in crate::run::browser) struct Entered {
     /// The element, in the document around it.
     element: Value,
 }
@@ -29,7 +29,7 @@ struct Around {
 }
 
 /// Goes into the frames of the current step, if that is not so already; waits for them.
-pub(super) async fn enter(worker: &mut Worker, deadline: Instant) -> Result<(), StepError> {
+pub(in crate::run::browser) async fn enter(worker: &mut Worker, deadline: Instant) -> Result<(), StepError> {
     while worker.entered.len() < worker.frames.len() {
         worker.leave_frames(deadline).await?;
         for locator in worker.frames.clone() {
@@ -66,7 +66,7 @@ async fn step_into(worker: &mut Worker, element: &Value, deadline: Instant) -> R
 }
 
 /// The browsing context of the step's frame; the page's own where it is in none.
-pub(super) async fn find_context(
+pub(in crate::run::browser) async fn find_context(
     worker: &mut Worker,
     page: &str,
     deadline: Instant,
@@ -106,7 +106,7 @@ async fn read_contexts(worker: &Worker, page: &str, deadline: Instant) -> Option
 
 /// Sees to it that the pointer at this point of the innermost frame reaches it: in each document around it, the frame
 /// must be what it hits; where one `guards`, nothing else gets the click. Gives back what is in the way.
-pub(super) async fn look_around(
+pub(in crate::run::browser) async fn look_around(
     worker: &mut Worker,
     ready: &Ready,
     guards: bool,
@@ -130,7 +130,7 @@ pub(super) async fn look_around(
 }
 
 /// Removes the guards of the documents around; gives back what one of them stopped.
-pub(super) async fn unguard_around(
+pub(in crate::run::browser) async fn unguard_around(
     worker: &mut Worker,
     deadline: Instant,
 ) -> Result<Option<String>, CommandError> {

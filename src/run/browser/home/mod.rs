@@ -1,4 +1,16 @@
 //! Where a browser lives: behind a driver that we start, or at somebody else's; and its session there.
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `find` | which browsers and drivers are on this machine, and whether they fit |
+//! | `driver` | a driver process behind its guard |
+//! | `guard` | the process that ends a browser when we are gone, however we went |
+
+mod driver;
+pub mod find;
+mod guard;
+
+pub use guard::run_guard;
 
 use std::time::Duration;
 
@@ -8,21 +20,22 @@ use serde_json::{Map, Value};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use super::access::build_capabilities;
-use super::driver::Driver;
-use super::find::{find_browser, find_paths};
-use super::remote::Remote;
-use super::remote_slots::{Fleet, Lodging};
-use super::{BrowserSettings, failure};
+use self::driver::Driver;
+use self::find::{find_browser, find_paths};
 use crate::evidence::{Cause, Phase};
+use crate::run::browser::BrowserSettings;
+use crate::run::browser::access::build_capabilities;
+use crate::run::browser::failure;
+use crate::run::browser::remote::Remote;
+use crate::run::browser::remote::slots::{Fleet, Lodging};
 use crate::verdict::StepError;
 
 /// How long a browser may take to start.
-pub(super) const START_LIMIT: Duration = Duration::from_mins(1);
+pub(in crate::run::browser) const START_LIMIT: Duration = Duration::from_mins(1);
 
 /// Where a browser lives.
 #[derive(Debug)]
-pub(super) enum Home {
+pub(in crate::run::browser) enum Home {
     /// Started by us.
     Here(Driver),
     /// At somebody else's driver.
@@ -31,18 +44,18 @@ pub(super) enum Home {
 
 /// A browser with a session.
 #[derive(Debug)]
-pub(super) struct Opened {
+pub(in crate::run::browser) struct Opened {
     /// Where it lives.
-    pub(super) home: Home,
+    pub(in crate::run::browser) home: Home,
     /// Sends its commands.
-    pub(super) client: Client,
+    pub(in crate::run::browser) client: Client,
     /// What New Session answered.
-    pub(super) capabilities: Map<String, Value>,
+    pub(in crate::run::browser) capabilities: Map<String, Value>,
 }
 
 impl Home {
     /// Starts a browser, or asks for one where it is somebody else's. Gives up when `cancel` says that nobody needs it.
-    pub(super) async fn open(
+    pub(in crate::run::browser) async fn open(
         settings: &BrowserSettings,
         fleet: Option<&Fleet>,
         cancel: &CancellationToken,
@@ -54,7 +67,7 @@ impl Home {
     }
 
     /// Whose driver it is; none if it is ours.
-    pub(super) fn remote(&self) -> Option<&Remote> {
+    pub(in crate::run::browser) fn remote(&self) -> Option<&Remote> {
         match self {
             Self::Here(_) => None,
             Self::Elsewhere(lodging) => Some(&lodging.session.remote),
@@ -62,7 +75,7 @@ impl Home {
     }
 
     /// Ends the browser and waits for that.
-    pub(super) async fn end(self) {
+    pub(in crate::run::browser) async fn end(self) {
         match self {
             Self::Here(driver) => driver.end().await,
             Self::Elsewhere(lodging) => lodging.close().await,
@@ -71,7 +84,7 @@ impl Home {
 }
 
 /// Waits for something that a browser's start needs, as long as somebody needs the browser.
-pub(super) async fn await_start<T>(
+pub(in crate::run::browser) async fn await_start<T>(
     cancel: &CancellationToken,
     work: impl Future<Output = Result<T, StepError>>,
 ) -> Result<T, StepError> {

@@ -12,18 +12,24 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 use url::Url;
 
-use super::remote::Remote;
+use super::Remote;
 
 /// What bytes come and go through.
-pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+pub(in crate::run::browser) trait Stream:
+    AsyncRead + AsyncWrite + Send + Unpin
+{
+}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
 /// A connection for messages.
-pub(super) type Socket = WebSocketStream<Box<dyn Stream>>;
+pub(in crate::run::browser) type Socket = WebSocketStream<Box<dyn Stream>>;
 
 /// Connects to the address that New Session gave. The error is for people.
-pub(super) async fn open_socket(address: &str, remote: Option<&Remote>) -> Result<Socket, String> {
+pub(in crate::run::browser) async fn open_socket(
+    address: &str,
+    remote: Option<&Remote>,
+) -> Result<Socket, String> {
     let url = match remote {
         Some(remote) => remote.socket_url(address),
         None => Url::parse(address).ok(),

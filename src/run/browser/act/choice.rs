@@ -5,15 +5,15 @@ use tokio::time::Instant;
 
 use super::interaction::{click_ready, not_ready, wait_until_ready};
 use super::probe::{self, Ready, verify_request};
-use super::worker::{CommandError, Worker};
 use crate::expect::Locator;
+use crate::run::browser::worker::{CommandError, Worker};
 use crate::verdict::StepError;
 
 /// How long a page may take to check a box after the click, in milliseconds.
 const VERIFY_MS: f64 = 1_000.0;
 
 /// Chooses options and no others; waits for those that are not there yet.
-pub(super) async fn select(
+pub(in crate::run::browser) async fn select(
     worker: &mut Worker,
     locator: &Locator,
     options: &[String],
@@ -23,7 +23,7 @@ pub(super) async fn select(
 }
 
 /// Clicks a box or a radio button unless it is as it should be, and sees to it that it is afterwards.
-pub(super) async fn check(
+pub(in crate::run::browser) async fn check(
     worker: &mut Worker,
     locator: &Locator,
     wanted: bool,

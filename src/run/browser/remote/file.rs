@@ -4,12 +4,15 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
-use super::remote::RemoteSession;
+use super::RemoteSession;
 use crate::evidence::Cause;
 use crate::verdict::StepError;
 
 /// Sends a file to where the browser is; gives back its path there. None where files cannot be sent.
-pub(super) async fn send_file(session: &RemoteSession, file: &str) -> Result<Option<String>, StepError> {
+pub(in crate::run::browser) async fn send_file(
+    session: &RemoteSession,
+    file: &str,
+) -> Result<Option<String>, StepError> {
     let content = tokio::fs::read(file).await.map_err(|error| file_error(file, error.kind()))?;
     let name = Path::new(file).file_name().and_then(|name| name.to_str()).unwrap_or("file");
     let archive = build_archive(name, &content).ok_or_else(|| file_error(file, ErrorKind::FileTooLarge))?;

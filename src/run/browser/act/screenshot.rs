@@ -11,14 +11,14 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::time::Instant;
 
-use super::bidi::BidiError;
-use super::failure;
 use super::pixels::{Pixels, compare};
 use super::probe::{cover_request, hold_request, release_request, uncover_request};
-use super::visitor::Visitor;
-use super::worker::{CommandError, Worker};
 use crate::evidence::{ArtifactKind, Cause, ComparisonOutcome, Phase, PictureComparison, round_milliseconds};
 use crate::run::artifact::ScenarioArtifacts;
+use crate::run::browser::bidi::BidiError;
+use crate::run::browser::failure;
+use crate::run::browser::visitor::Visitor;
+use crate::run::browser::worker::{CommandError, Worker};
 use crate::spec::action::ScreenshotCall;
 use crate::verdict::StepError;
 
@@ -41,7 +41,7 @@ struct Covered {
 
 /// How much of a page a picture shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum View {
+pub(in crate::run::browser) enum View {
     /// What the window shows.
     Window,
     /// The whole page.
@@ -50,7 +50,7 @@ pub(super) enum View {
 
 /// Takes the picture of a step, and compares it if that is expected or there is a baseline. The page must be the
 /// current one.
-pub(super) async fn take_screenshot(
+pub(in crate::run::browser) async fn take_screenshot(
     worker: &mut Worker,
     visitor: &mut Visitor,
     call: &ScreenshotCall,
@@ -226,7 +226,7 @@ async fn ask(worker: &mut Worker, request: serde_json::Value, deadline: Instant)
 }
 
 /// Takes a picture at once; gives back a PNG.
-pub(super) async fn capture(
+pub(in crate::run::browser) async fn capture(
     worker: &Worker,
     visitor: &Visitor,
     view: View,

@@ -6,10 +6,10 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
 
-use super::encounter::{ArrivalEnd, Arriving};
-use super::visitor::Visitor;
-use super::worker::Worker;
 use crate::evidence::{Cause, Download};
+use crate::run::browser::visitor::Visitor;
+use crate::run::browser::watch::encounter::{ArrivalEnd, Arriving};
+use crate::run::browser::worker::Worker;
 use crate::verdict::StepError;
 
 /// How large a file may be whose content is a subject.
@@ -20,14 +20,14 @@ const CHUNK: usize = 64 * 1024;
 
 /// The folder for a browser's downloads, from the capabilities that its session was given. A browser without a window
 /// that is told none breaks downloads off.
-pub(super) fn find_folder(given: &Map<String, Value>) -> Option<PathBuf> {
+pub(in crate::run::browser) fn find_folder(given: &Map<String, Value>) -> Option<PathBuf> {
     let chromium = given.get("chrome").and_then(|chrome| chrome["userDataDir"].as_str());
     let profile = chromium.or_else(|| given.get("moz:profile")?.as_str())?;
     Some(Path::new(profile).join("smokegate-downloads"))
 }
 
 /// The parameters of `browser.setDownloadBehavior` for a visitor. Each has a folder, so that names do not meet.
-pub(super) fn behavior(folder: &Path, user_context: &str) -> Value {
+pub(in crate::run::browser) fn behavior(folder: &Path, user_context: &str) -> Value {
     json!({
         "downloadBehavior": { "type": "allowed", "destinationFolder": folder.join(user_context) },
         "userContexts": [user_context],
@@ -35,7 +35,7 @@ pub(super) fn behavior(folder: &Path, user_context: &str) -> Value {
 }
 
 /// Waits for the step's download to come to its end, and reads it.
-pub(super) async fn take_download(
+pub(in crate::run::browser) async fn take_download(
     worker: &Worker,
     visitor: &Visitor,
     deadline: Instant,

@@ -12,8 +12,9 @@ use tokio::time::timeout;
 use url::Url;
 
 use super::find::Paths;
-use super::{BrowserKind, failure};
 use crate::evidence::{Cause, Phase};
+use crate::run::browser::BrowserKind;
+use crate::run::browser::failure;
 use crate::verdict::StepError;
 
 /// How long a driver may take to listen.
@@ -27,18 +28,18 @@ const LINES_TOLD: usize = 5;
 
 /// A driver that we started. When it is dropped its guard ends it; [`Driver::end`] waits for that.
 #[derive(Debug)]
-pub(super) struct Driver {
+pub(in crate::run::browser) struct Driver {
     /// Where it listens.
-    pub(super) url: Url,
+    pub(in crate::run::browser) url: Url,
     /// The browser that it is to start.
-    pub(super) browser: PathBuf,
+    pub(in crate::run::browser) browser: PathBuf,
     guard: Child,
     drain: JoinHandle<()>,
 }
 
 impl Driver {
     /// Starts a driver on a free port.
-    pub(super) async fn start(kind: BrowserKind, paths: Paths) -> Result<Self, StepError> {
+    pub(in crate::run::browser) async fn start(kind: BrowserKind, paths: Paths) -> Result<Self, StepError> {
         let Some(browser) = paths.browser else {
             return Err(failure::missing(Cause::BrowserMissing, kind));
         };
@@ -83,7 +84,7 @@ impl Driver {
     }
 
     /// Ends it, its browser and its folder, and waits for that.
-    pub(super) async fn end(mut self) {
+    pub(in crate::run::browser) async fn end(mut self) {
         drop(self.guard.stdin.take());
         let _ = timeout(END_LIMIT, self.guard.wait()).await;
         self.drain.abort();

@@ -2,17 +2,17 @@
 
 use tokio::time::Instant;
 
-use super::navigation;
-use super::probe::LookState;
-use super::visitor::Visitor;
-use super::worker::Worker;
 use crate::evidence::{PageSpeed, PageState, SeenCounts};
+use crate::run::browser::act::navigation;
+use crate::run::browser::act::probe::LookState;
+use crate::run::browser::visitor::Visitor;
+use crate::run::browser::worker::Worker;
 
 /// How many characters of a page's text are reported.
 const EXCERPT: usize = 2_000;
 
 /// A page that was looked at, with what was seen of it meanwhile.
-pub(super) fn build_page(worker: &Worker, visitor: &Visitor, state: LookState) -> PageState {
+pub(in crate::run::browser) fn build_page(worker: &Worker, visitor: &Visitor, state: LookState) -> PageState {
     let seen = worker.watch.seen(&visitor.context);
     let document = seen.document.as_ref();
     let status = state.status.or_else(|| document.and_then(|document| document.status));
@@ -41,7 +41,7 @@ pub(super) fn build_page(worker: &Worker, visitor: &Visitor, state: LookState) -
 }
 
 /// What can be said of a page without asking it.
-pub(super) fn build_unasked(worker: &Worker, visitor: &Visitor) -> PageState {
+pub(in crate::run::browser) fn build_unasked(worker: &Worker, visitor: &Visitor) -> PageState {
     let seen = worker.watch.seen(&visitor.context);
     let document = seen.document;
     PageState {
@@ -61,7 +61,11 @@ pub(super) fn build_unasked(worker: &Worker, visitor: &Visitor) -> PageState {
 }
 
 /// What a page did since its last step was judged; none if that is nothing.
-pub(super) async fn look_back(worker: &Worker, visitor: &Visitor, deadline: Instant) -> Option<PageState> {
+pub(in crate::run::browser) async fn look_back(
+    worker: &Worker,
+    visitor: &Visitor,
+    deadline: Instant,
+) -> Option<PageState> {
     worker.flush(&visitor.context, deadline).await;
     worker.watch.begin_step(&visitor.context);
     // Every document is one that nobody has judged.

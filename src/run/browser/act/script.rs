@@ -5,12 +5,13 @@ use std::time::Duration;
 use serde_json::{Value as Json, json};
 use tokio::time::{Instant, sleep};
 
-use super::bidi::BidiError;
-use super::visitor::Visitor;
-use super::watch::Watch;
-use super::worker::Worker;
-use super::{failure, frame};
+use super::frame;
 use crate::evidence::{Cause, Phase, Value, round_milliseconds};
+use crate::run::browser::bidi::BidiError;
+use crate::run::browser::failure;
+use crate::run::browser::visitor::Visitor;
+use crate::run::browser::watch::Watch;
+use crate::run::browser::worker::Worker;
 use crate::spec::action::ScriptCall;
 use crate::verdict::StepError;
 
@@ -30,7 +31,7 @@ const UNTOLD: &str = "unable to build exceptionDetails for exception:";
 ///
 /// Over BiDi, because a classic script would hold back every other command, and because a page's content security
 /// policy does not forbid it.
-pub(super) async fn run_script(
+pub(in crate::run::browser) async fn run_script(
     worker: &mut Worker,
     visitor: &Visitor,
     script: &ScriptCall,

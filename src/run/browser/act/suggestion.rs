@@ -6,7 +6,12 @@ use super::probe::Suggestion;
 use crate::verdict::StepError;
 
 /// Adds lines that name the elements found, or those that were perhaps meant, so that each is the only one.
-pub(super) fn suggest(error: StepError, suggestions: &[Suggestion], kind: &str, value: &Value) -> StepError {
+pub(in crate::run::browser) fn suggest(
+    error: StepError,
+    suggestions: &[Suggestion],
+    kind: &str,
+    value: &Value,
+) -> StepError {
     let lines = suggestions.iter().map(|one| (write_line(kind, &one.locator, value), &one.tag));
     let told: Vec<String> = lines.map(|(line, tag)| format!("{line} for {tag}")).collect();
     match told.as_slice() {

@@ -1,4 +1,18 @@
 //! What events tell of each page: its console, what it loads, what it still waits for, where it goes.
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `record` | what was seen of one page, and what of it was judged |
+//! | `seen_page` | a page as it is judged, and what nobody has judged yet |
+//! | `read_event` | events into evidence, and what a page itself tells (`preload.js`) |
+//! | `encounter` | what events tell of windows, dialogs and downloads |
+//! | `intercept` | headers and access for the target's origin alone |
+
+pub(super) mod encounter;
+pub(super) mod intercept;
+pub(super) mod read_event;
+pub(super) mod record;
+pub(super) mod seen_page;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,13 +22,13 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
-use super::BrowserKind;
-use super::read_event::{Told, plain_message, read_message, read_resource, read_told};
-use super::record::{Record, Seen, describe, is_aborted, is_unasked};
+use self::read_event::{Told, plain_message, read_message, read_resource, read_told};
+use self::record::{Record, Seen, describe, is_aborted, is_unasked};
 use crate::evidence::{ConsoleMessage, REFUSED_TYPE, SubResource, Violation};
+use crate::run::browser::BrowserKind;
 
 /// The events that are subscribed to.
-pub(super) const EVENTS: &[&str] = &[
+pub(in crate::run::browser) const EVENTS: &[&str] = &[
     "browsingContext.contextCreated",
     "browsingContext.downloadWillBegin",
     "browsingContext.navigationCommitted",
@@ -39,7 +53,7 @@ struct State {
 
 /// Remembers events by page.
 #[derive(Clone, Debug)]
-pub(super) struct Watch {
+pub(in crate::run::browser) struct Watch {
     kind: BrowserKind,
     origin: url::Origin,
     state: Arc<Mutex<State>>,
@@ -48,7 +62,7 @@ pub(super) struct Watch {
 
 impl Watch {
     /// Watches a browser for a target with this base address.
-    pub(super) fn new(kind: BrowserKind, base: &Url) -> Self {
+    pub(in crate::run::browser) fn new(kind: BrowserKind, base: &Url) -> Self {
         Self { kind, origin: base.origin(), state: Arc::default(), news: Arc::default() }
     }
 
@@ -61,7 +75,7 @@ impl Watch {
     }
 
     /// Takes an event.
-    pub(super) fn note(&self, method: &str, event: &Value) {
+    pub(in crate::run::browser) fn note(&self, method: &str, event: &Value) {
         self.take(method, event);
         self.news.notify_waiters();
     }
@@ -102,7 +116,7 @@ impl Watch {
     }
 
     /// Takes a dialog, and how it was answered: `accepted`, `dismissed`.
-    pub(super) fn note_dialog(&self, event: &Value, answered: &str) {
+    pub(in crate::run::browser) fn note_dialog(&self, event: &Value, answered: &str) {
         let text = format!(
             "a dialog ({}) said {:?} and was {answered}",
             event["type"].as_str().unwrap_or("alert"),
@@ -112,7 +126,7 @@ impl Watch {
     }
 
     /// Takes what a browser says of a request that it does not send as it was told to.
-    pub(super) fn note_refused(&self, event: &Value, said: &str) {
+    pub(in crate::run::browser) fn note_refused(&self, event: &Value, said: &str) {
         let text = format!("the browser does not send the target's headers: {said}");
         let mut state = self.lock();
         if let Some(record) = state.record(event) {
@@ -122,12 +136,12 @@ impl Watch {
     }
 
     /// Another step begins. What was told of a page is forgotten; what came since belongs to the new step.
-    pub(super) fn begin_step(&self, context: &str) {
+    pub(in crate::run::browser) fn begin_step(&self, context: &str) {
         self.read(context, Record::begin_step);
     }
 
     /// The same where the step goes to another document.
-    pub(super) fn begin_navigation(&self, context: &str) {
+    pub(in crate::run::browser) fn begin_navigation(&self, context: &str) {
         self.read(context, |record| {
             record.begin_step();
             record.forget_document();
@@ -135,19 +149,19 @@ impl Watch {
     }
 
     /// The page stays as it was: where it was to go is forgotten.
-    pub(super) fn stay(&self, context: &str) {
+    pub(in crate::run::browser) fn stay(&self, context: &str) {
         self.read(context, Record::forget_document);
     }
 
     /// Forgets a page.
-    pub(super) fn forget(&self, context: &str) {
+    pub(in crate::run::browser) fn forget(&self, context: &str) {
         let mut state = self.lock();
         state.records.remove(context);
         state.top_of.retain(|_, top| top != context);
     }
 
     /// What was seen of a page so far; it is judged, and told no more in the steps that follow.
-    pub(super) fn seen(&self, context: &str) -> Seen {
+    pub(in crate::run::browser) fn seen(&self, context: &str) -> Seen {
         self.read(context, |record| {
             record.add_broken(&self.origin);
             record.mark_told();
@@ -156,59 +170,59 @@ impl Watch {
     }
 
     /// The same, and it has yet to be judged.
-    pub(super) fn peek(&self, context: &str) -> Seen {
+    pub(in crate::run::browser) fn peek(&self, context: &str) -> Seen {
         self.read(context, |record| record.seen.clone())
     }
 
     /// Changes with everything that is seen of a page.
-    pub(super) fn generation(&self, context: &str) -> u64 {
+    pub(in crate::run::browser) fn generation(&self, context: &str) -> u64 {
         self.read(context, |record| record.generation)
     }
 
     /// Changes with every document that a page comes to.
-    pub(super) fn documents(&self, context: &str) -> u64 {
+    pub(in crate::run::browser) fn documents(&self, context: &str) -> u64 {
         self.read(context, |record| record.documents)
     }
 
     /// What a page still waits for, the oldest first.
-    pub(super) fn pending(&self, context: &str) -> Vec<String> {
+    pub(in crate::run::browser) fn pending(&self, context: &str) -> Vec<String> {
         self.read(context, |record| record.pending())
     }
 
     /// Whether a page is on its way to another document, or that is still loading.
-    pub(super) fn is_arriving(&self, context: &str) -> bool {
+    pub(in crate::run::browser) fn is_arriving(&self, context: &str) -> bool {
         self.read(context, |record| record.is_arriving())
     }
 
     /// Whether the document that a page is on its way to is there, and perhaps not yet whole.
-    pub(super) fn is_loading(&self, context: &str) -> bool {
+    pub(in crate::run::browser) fn is_loading(&self, context: &str) -> bool {
         self.read(context, |record| record.is_loading())
     }
 
     /// The page says itself that it is whole.
-    pub(super) fn note_arrived(&self, context: &str) {
+    pub(in crate::run::browser) fn note_arrived(&self, context: &str) {
         self.read(context, Record::arrive);
     }
 
     /// Waits until a page is on its way nowhere; false if the deadline came first.
-    pub(super) async fn wait_for_arrival(&self, context: &str, deadline: Instant) -> bool {
+    pub(in crate::run::browser) async fn wait_for_arrival(&self, context: &str, deadline: Instant) -> bool {
         self.wait_while(deadline, || self.is_arriving(context)).await
     }
 
     /// Whether a page has said that it goes to another document, which nobody has asked for yet.
-    pub(super) fn is_leaving(&self, context: &str) -> bool {
+    pub(in crate::run::browser) fn is_leaving(&self, context: &str) -> bool {
         self.lock().records.get(context).is_some_and(|record| record.is_leaving)
     }
 
     /// A page that would go to another document has stayed.
-    pub(super) fn note_staying(&self, context: &str) {
+    pub(in crate::run::browser) fn note_staying(&self, context: &str) {
         if let Some(record) = self.lock().records.get_mut(context) {
             record.is_leaving = false;
         }
     }
 
     /// Waits until a page goes somewhere; false if the deadline came first.
-    pub(super) async fn wait_for_departure(&self, context: &str, deadline: Instant) -> bool {
+    pub(in crate::run::browser) async fn wait_for_departure(&self, context: &str, deadline: Instant) -> bool {
         let known = self.documents(context);
         self.wait_while(deadline, || !self.is_arriving(context) && self.documents(context) == known).await
     }
