@@ -104,7 +104,17 @@ class Desk:
     def keep(self, name: str, mark: str, how: str, port: int, path: str = "/", **request: object) -> None:
         """Asks for a page and stores it. `name` is `CODE--PROGRAM_CASE`; `mark` names the fingerprint that it bears, none
         that of a healthy page."""
-        answer, body = self.ask(port, path, **request)
+        self.store(name, mark, how, *self.ask(port, path, **request))
+
+    def keep_shown(self, name: str, mark: str, how: str, port: int) -> None:
+        """The same with what a browser makes of the home page."""
+        browser = self.need("chromium-headless-shell", "chromium-headless-shell")
+        options = ["--headless", "--no-sandbox", f"--user-data-dir={self.folder / 'browser'}", "--virtual-time-budget=5000"]
+        command = [browser, *options, "--dump-dom", f"http://127.0.0.1:{port}/"]
+        shown = subprocess.run(command, check=True, capture_output=True, timeout=PATIENCE).stdout
+        self.store(name, mark, how, self.ask(port)[0], shown)
+
+    def store(self, name: str, mark: str, how: str, answer: http.client.HTTPResponse, body: bytes) -> None:
         lines = [f"# program: {self.version}", f"# how: {how}"]
         if mark:
             lines.append(f"# mark: {mark}")

@@ -16,8 +16,12 @@ PACKAGES = {
     "debug": "4.4.1",
     "morgan": "1.10.1",
     "http-server": "14.1.1",
+    "lodash": "4.17.21",
     "mysql2": "3.14.3",
+    "next": "16.4.6",
     "pg": "8.16.3",
+    "react": "19.3.1",
+    "react-dom": "19.3.1",
     "serve": "14.2.4",
     "serve-index": "1.9.1",
     "vite": "7.1.0",
@@ -123,10 +127,55 @@ def capture_webpack(desk: Desk) -> None:
         desk.keep("application.host_not_allowed--webpack", mark, how, port, headers=ELSEWHERE)
 
 
+FAILS_IN_THE_BROWSER = """
+import { useEffect, useState } from "react";
+export default function Home() {
+  const [count, set] = useState(0);
+  useEffect(() => set(1), []);
+  if (count === 1) throw new Error("no such release");
+  return <h1>Home</h1>;
+}
+"""
+
+
+def capture_next(desk: Desk) -> None:
+    modules = install(desk)
+    desk.write("package.json", "{}\n")
+    desk.write("pages/index.js", FAILS_IN_THE_BROWSER)
+    # Its builder follows no links out of the folder.
+    shutil.copytree(modules, desk.folder / "node_modules", symlinks=True)
+    name_version(desk, "next")
+    program = desk.folder / "node_modules" / ".bin" / "next"
+    subprocess.run([program, "build"], cwd=desk.folder, check=True, capture_output=True)
+    port = desk.find_port()
+    with desk.run([program, "start", "-H", "127.0.0.1", "-p", str(port)], port):
+        mark, how = "a plain error of a client-side framework", "a component throws in the browser; as Chromium shows it"
+        desk.keep_shown("script.exception--next", mark, how, port)
+
+
+STRAPI = "@strapi/strapi@4.25.0"
+
+
+def capture_strapi(desk: Desk) -> None:
+    """Its first page as its middleware fills it in; the whole of it would be a thousand packages and a database."""
+    modules = install(desk)
+    subprocess.run(["npm", "pack", "--silent", STRAPI], cwd=desk.folder, check=True, capture_output=True)
+    shutil.unpack_archive(next(desk.folder.glob("*.tgz")), desk.folder)
+    (desk.folder / "node_modules").symlink_to(modules)
+    shutil.copy(APPS / "strapi_page.js", desk.folder)
+    desk.version = STRAPI.removeprefix("@strapi/").replace("@", " ").capitalize()
+    port = desk.find_port()
+    with desk.run(["node", "strapi_page.js", str(port)], port):
+        how = "the template of its package, filled in as its middleware does"
+        desk.keep("proxy.default_page--strapi", "Strapi's first page", how, port)
+
+
 PROGRAMS = {
     "express": capture_express,
     "express-generator": capture_express_generator,
+    "next": capture_next,
     "serve": capture_serve,
+    "strapi": capture_strapi,
     "vite": capture_vite,
     "webpack": capture_webpack,
 }
