@@ -114,7 +114,7 @@ pub(super) enum Spare {
     #[default]
     None,
     /// It is there.
-    Ready(Visitor),
+    Ready(Box<Visitor>),
     /// It comes into being beside what else the browser does.
     Coming(JoinHandle<Result<Visitor, StepError>>),
 }
@@ -124,7 +124,7 @@ impl Spare {
     pub(super) async fn take(&mut self) -> Option<Visitor> {
         match std::mem::take(self) {
             Self::None => None,
-            Self::Ready(visitor) => Some(visitor),
+            Self::Ready(visitor) => Some(*visitor),
             Self::Coming(task) => task.await.ok()?.ok(),
         }
     }

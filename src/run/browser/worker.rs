@@ -162,7 +162,7 @@ impl Worker {
             user_agent: format!("{} {}", own_name?, settings.user_agent_suffix),
             downloads: download::find_folder(given),
         };
-        let spare = Spare::Ready(entrance.admit(deadline).await?);
+        let spare = Spare::Ready(Box::new(entrance.admit(deadline).await?));
         Ok(Self {
             settings,
             bidi,
