@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 from programs.desk import Desk, Missing
+from programs.python import APPS
 
 FATAL = "<?php\nini_set('display_errors', '1');\n"
 CONNECT = FATAL + "$database = new PDO('@address@', 'app', 'peacock');\n"
@@ -176,8 +177,27 @@ def capture_symfony(desk: Desk) -> None:
         desk.keep("proxy.default_page--symfony", "Symfony's first page", "debug, no routes yet", port)
 
 
+def capture_laravel(desk: Desk) -> None:
+    if not Path("/usr/share/php/Illuminate").is_dir():
+        raise Missing("apt-get install php-laravel-framework php-sqlite3")
+    name_version(desk)
+    desk.version = f"Laravel of Debian, {desk.version}"
+    (desk.folder / "root").mkdir()
+    shutil.copy(APPS / "laravel_site.php", desk.folder / "root" / "index.php")
+    port = desk.find_port()
+    with run_php(desk, port, desk.folder / "root", "index.php"):
+        debug = "Laravel's debug page"
+        desk.keep("application.debug_page--laravel", debug, "APP_DEBUG, without Ignition, an exception", port, "/error")
+        table = "Laravel, a table or column is missing"
+        desk.keep("database.schema--laravel", table, "APP_DEBUG, SQLite, no such table", port, "/table")
+        expired = "Laravel's Page Expired"
+        desk.keep("session.csrf--laravel", expired, "a POST without a token", port, "/form", method="POST", body="")
+        desk.keep("laravel_404", "", "no such route", port, "/nothing")
+
+
 PROGRAMS = {
     "php": capture_php,
+    "laravel": capture_laravel,
     "wordpress": capture_wordpress,
     "mediawiki": capture_mediawiki,
     "symfony": capture_symfony,
