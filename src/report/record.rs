@@ -129,7 +129,7 @@ impl RunRecord {
     pub(super) fn forget_good(&mut self, id: usize) {
         let Some(record) = self.scenario_mut(id) else { return };
         if record.end.as_ref().is_some_and(|end| end.verdict == Verdict::Passed) {
-            record.steps.retain(|outcome| !outcome.artifacts.is_empty());
+            record.steps.retain(|outcome| outcome.verdict.is_bad() || !outcome.artifacts.is_empty());
             record.steps.shrink_to_fit();
         }
         for outcome in record.steps.iter_mut().filter(|outcome| outcome.verdict == Verdict::Passed) {
