@@ -121,16 +121,21 @@ def started(smokegate, command):
             guard.stdin.close()
 
 
+def wait_until(printed, is_up):
+    """The first line that `is_up`, or none; what is printed afterwards is read too, as a full pipe would stop the server."""
+    found = next(filter(is_up, printed), None)
+    threading.Thread(target=lambda: [None for _ in printed], daemon=True).start()
+    return found
+
+
 @contextlib.contextmanager
 def site(smokegate):
     """The address of the built-in site, which is up as long as the block."""
     with started(smokegate, [smokegate, "demo", "--keep-running"]) as printed:
-        for line in printed:
-            up = re.match(r"the site is up at (http://[^\s,]+)", line)
-            if up:
-                yield up[1]
-                return
-        sys.exit("the built-in site did not start")
+        up = wait_until(printed, lambda line: line.startswith("the site is up at "))
+        if up is None:
+            sys.exit("the built-in site did not start")
+        yield re.search(r"http://[^\s,]+", up)[0]
 
 
 def show_seconds(seconds):

@@ -191,7 +191,9 @@ async fn run_all(scenarios: Vec<PlannedScenario>, context: Arc<Context>) {
         () = &mut scenarios => {}
         () = make_room(&context) => scenarios.await,
     }
-    context.browsers.shutdown().await;
+    for message in context.browsers.shutdown().await {
+        context.send(EventKind::Notice { message });
+    }
 }
 
 /// Where browsers run elsewhere, as many scenarios run side by side as they have room for.

@@ -1,10 +1,11 @@
 //! Several Grids, and Grids that others use too: who gets how many sessions, and when.
 
 mod browser {
+    use std::path::Path;
     use std::time::Duration;
 
     use crate::support::{
-        Gate, Grid, GridOptions, Relay, Running, Site, copies, folder_with, signal, smokegate,
+        Gate, Grid, GridOptions, Relay, Running, Site, browser, copies, folder_with, signal, smokegate,
     };
 
     const OPEN: &str = "[[step]]\nopen = \"/\"\ntimeout = \"60s\"\nexpect.element.h1.text = \"here\"\n";
@@ -121,5 +122,21 @@ mod browser {
         let told = visit.assert_passes(run);
         assert!(!told.contains("lost"), "{told}");
         assert_eq!(visit.gate.asked(), 1, "{told}");
+    }
+
+    /// A Grid whose browser is a script, as Debian's command for the headless shell: its driver ends the script and not
+    /// the browser, for which it waits.
+    #[test]
+    fn a_session_that_does_not_close_is_told() {
+        const SCRIPT: &str = "/usr/bin/chromium-headless-shell";
+        if browser() != "chromium" || !Path::new(SCRIPT).exists() {
+            return;
+        }
+        let grid = Grid::start(GridOptions { slots: 1, chromium: Some(SCRIPT), ..GridOptions::default() });
+        let visit = Visit::of(1);
+        let run = visit.start(&[grid.url()]);
+        let told = visit.assert_passes(run);
+        let notice = format!("a session at {} may still be open: it was not closed in 10 s", grid.url());
+        assert!(told.contains(&notice) && told.contains("1 passed"), "{told}");
     }
 }

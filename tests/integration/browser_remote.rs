@@ -94,7 +94,9 @@ mod browser {
 
     #[test]
     fn a_grid_behind_tls_and_a_password_is_used_and_the_password_is_told_to_nobody() {
-        let grid = Grid::start(GridOptions { slots: 1, tls: true, password: Some("gr1d-s3cret") });
+        let options =
+            GridOptions { slots: 1, tls: true, password: Some("gr1d-s3cret"), ..GridOptions::default() };
+        let grid = Grid::start(options);
         let site = Site::start(pages(&[("/", "<h1>here</h1>")]));
         let folder = folder_with(&[("specs/a.toml", OPEN)]);
         let ca = grid.file("ca.pem").display().to_string();

@@ -212,8 +212,8 @@ impl Browsers {
         }
     }
 
-    /// Ends all browsers and waits for that. Leases must have been released.
-    pub async fn shutdown(&self) {
+    /// Ends all browsers and waits for that. Leases must have been released. Gives what the user should know of it.
+    pub async fn shutdown(&self) -> Vec<String> {
         self.0.over.cancel();
         self.0.starts.close();
         self.0.starts.wait().await;
@@ -225,8 +225,9 @@ impl Browsers {
             }
         }
         ends.join_all().await;
-        if let Some(fleet) = &self.0.fleet {
-            fleet.shutdown().await;
+        match &self.0.fleet {
+            Some(fleet) => fleet.shutdown().await,
+            None => Vec::new(),
         }
     }
 }

@@ -81,10 +81,12 @@ impl BrowserPools {
         }
     }
 
-    /// Ends all browsers and waits for that. Leases must have been released.
-    pub async fn shutdown(&self) {
+    /// Ends all browsers and waits for that. Leases must have been released. Gives what the user should know of it.
+    pub async fn shutdown(&self) -> Vec<String> {
+        let mut told = Vec::new();
         for pool in self.0.values() {
-            pool.browsers.shutdown().await;
+            told.extend(pool.browsers.shutdown().await);
         }
+        told
     }
 }

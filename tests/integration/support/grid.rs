@@ -40,13 +40,15 @@ pub(crate) struct GridOptions {
     pub(crate) tls: bool,
     /// Sessions side by side.
     pub(crate) slots: usize,
+    /// The program that is its Chromium, where it is not the one that the driver finds.
+    pub(crate) chromium: Option<&'static str>,
 }
 
 impl Grid {
     /// Starts one; it takes sessions once this returns.
     pub(crate) fn start(options: GridOptions) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("grid.toml"), write_settings(options.slots)).unwrap();
+        std::fs::write(folder.path().join("grid.toml"), write_settings(options)).unwrap();
         let ports = [(); 3].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
         let [port, publish, subscribe] = ports.each_ref().map(|port| port.local_addr().unwrap().port());
         drop(ports);
@@ -200,20 +202,24 @@ fn find_jar() -> PathBuf {
         .unwrap_or_else(|| panic!("no Selenium Grid in {}: tests/run gets one", folder.display()))
 }
 
-fn write_settings(slots: usize) -> String {
-    let driver = |name: &str, browser: &str, program: &str| {
+fn write_settings(options: GridOptions) -> String {
+    let slots = options.slots;
+    let driver = |name: &str, stereotype: &Value, program: &str| {
         format!(
-            "[[node.driver-configuration]]\ndisplay-name = \"{name}\"\n\
-             stereotype = '{{\"browserName\": \"{browser}\"}}'\n\
+            "[[node.driver-configuration]]\ndisplay-name = \"{name}\"\nstereotype = '{stereotype}'\n\
              webdriver-executable = \"{}\"\nmax-sessions = {slots}\n",
             find_program(program).display()
         )
     };
+    let mut chromium = json!({ "browserName": "chrome" });
+    if let Some(program) = options.chromium {
+        chromium["goog:chromeOptions"] = json!({ "binary": program });
+    }
     format!(
         "[node]\ndetect-drivers = false\nselenium-manager = false\noverride-max-sessions = true\n\
          max-sessions = {slots}\n{}{}",
-        driver("Chromium", "chrome", "chromedriver"),
-        driver("Firefox", "firefox", "geckodriver"),
+        driver("Chromium", &chromium, "chromedriver"),
+        driver("Firefox", &json!({ "browserName": "firefox" }), "geckodriver"),
     )
 }
 

@@ -23,7 +23,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use fantoccini::Client;
-use fantoccini::error::CmdError;
+use fantoccini::error::{CmdError, ErrorStatus};
 use fantoccini::wd::WebDriverCompatibleCommand;
 use hyper::Method;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
@@ -39,8 +39,11 @@ use crate::run::browser::failure::first_line;
 use crate::run::http::{HttpSettings, ShownCertificates, build_config, read_cause};
 use crate::verdict::StepError;
 
-/// How long each of two tries to close a session may take.
-const CLOSE_LIMIT: Duration = Duration::from_secs(5);
+/// How long a session may take to close.
+const CLOSE_LIMIT: Duration = Duration::from_secs(10);
+
+/// How long after a try that failed it is closed once more.
+const CLOSE_PAUSE: Duration = Duration::from_millis(300);
 
 /// How often a session is asked whether its browser is there.
 const PULSE: Duration = Duration::from_secs(1);
@@ -261,15 +264,30 @@ impl RemoteSession {
         timeout(PULSE_LIMIT, fails_twice(&client, &self.id)).await.unwrap_or(false)
     }
 
-    /// Closes the session and waits for that.
-    pub(in crate::run::browser) async fn close(&self) {
+    /// Closes the session and waits for that. The error is what the user should know: it may still be open.
+    pub(in crate::run::browser) async fn close(&self) -> Result<(), String> {
+        let left = |reason: &str| format!("a session at {} may still be open: {reason}", self.remote.place);
+        match timeout(CLOSE_LIMIT, self.try_to_close()).await {
+            Ok(closed) => closed.map_err(|error| left(&self.remote.error(&error).message)),
+            Err(_) => Err(left(&format!("it was not closed in {} s", CLOSE_LIMIT.as_secs()))),
+        }
+    }
+
+    /// Tries it twice: what is no answer of a driver's may be a proxy's.
+    async fn try_to_close(&self) -> Result<(), CmdError> {
         let path = format!("session/{}", self.id);
-        for _ in 0..2 {
-            // One that is gone already has nothing to close. What is no answer of a driver's may be a proxy's.
-            let closed = timeout(CLOSE_LIMIT, self.client.issue_cmd(Plain::delete(&path))).await;
-            if matches!(closed, Ok(Ok(_) | Err(CmdError::Standard(_)))) {
-                return;
+        let mut tried = false;
+        loop {
+            match self.client.issue_cmd(Plain::delete(&path)).await {
+                Ok(_) => return Ok(()),
+                // One that is gone already has nothing to close.
+                Err(CmdError::Standard(answer)) if answer.error == ErrorStatus::InvalidSessionId => {
+                    return Ok(());
+                }
+                Err(error) if tried => return Err(error),
+                Err(_) => tried = true,
             }
+            sleep(CLOSE_PAUSE).await;
         }
     }
 }

@@ -68,11 +68,19 @@ struct Guests {
     seats: usize,
     /// Sessions that nobody closed.
     left_behind: Vec<RemoteSession>,
+    /// What the user should know of those that did not close.
+    unclosed: Vec<String>,
 }
 
 impl Host {
     fn guests(&self) -> MutexGuard<'_, Guests> {
         self.guests.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn close(&self, session: &RemoteSession) {
+        if let Err(notice) = session.close().await {
+            self.guests().unclosed.push(notice);
+        }
     }
 }
 
@@ -124,7 +132,7 @@ pub(in crate::run::browser) struct Lodging {
 impl Lodging {
     /// Closes the session and waits for that.
     pub(in crate::run::browser) async fn close(mut self) {
-        self.session.close().await;
+        self.seat.host().close(&self.session).await;
         self.is_closed = true;
     }
 }
@@ -213,8 +221,8 @@ impl Fleet {
         }
     }
 
-    /// Closes what is open that nobody has, and waits for that.
-    pub(in crate::run::browser) async fn shutdown(&self) {
+    /// Closes what is open that nobody has, and waits for that. Gives what the user should know: what did not close.
+    pub(in crate::run::browser) async fn shutdown(&self) -> Vec<String> {
         self.errands.close();
         if timeout(ABANDON_LIMIT, self.errands.wait()).await.is_err() {
             self.over.cancel();
@@ -222,12 +230,17 @@ impl Fleet {
         // What came in the meantime without anybody to take it, too.
         self.close_left_behind();
         self.errands.wait().await;
+        let Some(Ok(surveyed)) = self.surveyed.get() else { return Vec::new() };
+        surveyed.hosts.iter().flat_map(|host| std::mem::take(&mut host.guests().unclosed)).collect()
     }
 
     fn close_left_behind(&self) {
         let Some(Ok(surveyed)) = self.surveyed.get() else { return };
-        for session in surveyed.hosts.iter().flat_map(|host| std::mem::take(&mut host.guests().left_behind)) {
-            self.errands.spawn(async move { session.close().await });
+        for (index, host) in surveyed.hosts.iter().enumerate() {
+            for session in std::mem::take(&mut host.guests().left_behind) {
+                let hosts = Arc::clone(&surveyed.hosts);
+                self.errands.spawn(async move { hosts[index].close(&session).await });
+            }
         }
     }
 }
