@@ -2,6 +2,7 @@
 
 folders      where everything is
 processes    programs in the background, ended by the ids that are held
+ports        ports that no other copy has
 databases    private MariaDB, PostgreSQL and Redis servers
 tls          the private authority and its certificates, good and bad
 nginx        the web server before each site

@@ -10,7 +10,7 @@ import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
-from control import databases, folders, processes
+from control import databases, folders, ports, processes
 from control.fault import Fault
 from control.site import SECRET, Program, Site
 
@@ -128,7 +128,8 @@ class Copy:
 
     def create(self, prepared: Path) -> None:
         """Makes its folder with the prepared data, and starts its servers."""
-        self.ports = processes.find_free_ports(PORTS)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.ports = ports.claim(PORTS, self.folder)
         for name in ("log", "nginx"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         self.folder.chmod(0o755)

@@ -47,6 +47,8 @@ class Row:
     seconds: float
     trouble: str = ""
     """Why a copy could not be looked at."""
+    output: str = ""
+    """What smokegate said."""
 
     @property
     def name(self) -> str:
@@ -170,8 +172,9 @@ class Matrix:
         if self.runs.is_over.is_set():
             return
         diagnosis = (json.loads(report.read_text()).get("diagnosis") or {}) if report.exists() else {}
-        row = Row(copy.site.name, fault, exit_code, diagnosis.get("code", ""), diagnosis.get("certainty", ""), seconds)
-        self.tell(row, "" if row.is_right else output + errors)
+        code, certainty = diagnosis.get("code", ""), diagnosis.get("certainty", "")
+        row = Row(copy.site.name, fault, exit_code, code, certainty, seconds, output=output + errors)
+        self.tell(row)
         if keep:
             # Health is looked at again and again: what was not right is not written over.
             name = f"{row.site}--{row.name}" + ("" if row.is_found else f"--{time.time_ns() // 10**6}")
@@ -179,11 +182,20 @@ class Matrix:
             if report.exists():
                 (keep / f"{name}.json").write_text(report.read_text())
 
-    def tell(self, row: Row, output: str = "") -> None:
-        """Prints a row, and what smokegate said of what is not right."""
+    def tell(self, row: Row) -> None:
+        """Prints a row."""
         self.rows.append(row)
         if not self.arguments.quiet or not row.is_right:
-            print(tell_row(row) + (f"\n{output}" if output else ""), flush=True)
+            print(tell_row(row), flush=True)
+
+    def tell_troubles(self) -> None:
+        """Prints what is not right once more, with what smokegate said where it is not allowed."""
+        print()
+        for row in self.rows:
+            if not row.is_right:
+                print(tell_row(row))
+            if not row.is_allowed and row.output:
+                print(row.output)
 
 
 def tell_row(row: Row) -> str:
@@ -248,6 +260,7 @@ def main() -> int:
         begun = time.monotonic()
         matrix.fill()
         seconds = time.monotonic() - begun
+    matrix.tell_troubles()
     if matrix.runs.is_over.is_set():
         return 130
     exit_code = judge(matrix.rows)

@@ -9,7 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from control import databases, folders, processes, tls
+from control import databases, folders, ports, tls
 from control.copy import Copy
 from control.registry import SITES
 from control.site import Site
@@ -46,7 +46,7 @@ def prepare_servers() -> None:
             continue
         with tempfile.TemporaryDirectory(prefix="smokegate-sites-") as folder:
             Path(folder).chmod(0o755)
-            server = databases.KINDS[kind](Path(folder) / kind, processes.find_free_ports([kind])[kind])
+            server = databases.KINDS[kind](Path(folder) / kind, ports.claim([kind], Path(folder))[kind])
             server.create()
             keep(server.folder / "data", goal)
         write_stamp(goal.with_suffix(".made"), stamp)

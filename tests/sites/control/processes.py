@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import random
 import signal
 import socket
 import subprocess
@@ -96,16 +95,3 @@ def list_those_that_know(folder: Path) -> list[str]:
             if any(sought in text for text in told) and int(process.name) != os.getpid():
                 found.append(f"{process.name} {command.replace(bytes(1), b' ').decode(errors='replace')}")
     return found
-
-
-def find_free_ports(names: list[str]) -> dict[str, int]:
-    """Free ports, below those that the system gives to outgoing connections: a server comes back to its own."""
-    ports: dict[str, int] = {}
-    with contextlib.ExitStack() as stack:
-        while len(ports) < len(names):
-            port = random.randrange(20000, 32000)
-            probe = stack.enter_context(socket.socket())
-            with contextlib.suppress(OSError):
-                probe.bind(("127.0.0.1", port))
-                ports[names[len(ports)]] = port
-    return ports

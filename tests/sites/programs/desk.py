@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from control import folders, processes
+from control import folders, ports, processes
 
 PAGES = folders.SITES.parent / "golden" / "pages"
 PATIENCE = 30.0
@@ -57,7 +57,7 @@ class Desk:
 
     def find_port(self) -> int:
         """A port where nothing listens."""
-        return processes.find_free_ports(["one"])["one"]
+        return ports.claim(["one"], self.folder)["one"]
 
     @contextmanager
     def run(
