@@ -221,14 +221,13 @@ mod browser {
             ),
             ("x", "script = \"const a = {}; a.a = a; return a\"", "the script failed: TypeError: "),
             ("x", "script = \"for (;;);\"", "the script did not come to its end within 1."),
-            (
-                "x",
-                "script = \"location.href = '/0'; await new Promise(() => {})\"",
-                "the page was left before the script came to its end",
-            ),
             ("x", "script = \"await new Promise(() => {})\"", "the script did not come to its end within 1."),
         ]);
-        // A machine that does other things, too, takes its time for so much text.
+        // A machine that does other things, too, takes its time for these.
+        let spec = "[[step]]\nopen = \"/\"\n[[step]]\nscript = \"location.href = '/'; await new Promise(() => {})\"\n";
+        let (code, text, _) = judge(pages(&[("/", "x")]), spec);
+        assert_eq!(code, 1, "{text}");
+        assert!(text.contains("the page was left before the script came to its end"), "{text}");
         let spec = "[[step]]\nopen = \"/\"\n[[step]]\nscript = \"return 'x'.repeat(2000000)\"\n";
         let (code, text, _) = judge(pages(&[("/", "x")]), spec);
         assert_eq!(code, 1, "{text}");
