@@ -237,7 +237,7 @@ def count(rows: list[Row]) -> str:
 def read_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="tests/sites/matrix", description=__doc__)
     parser.add_argument("sites", nargs="*", metavar="SITE", help=f"{', '.join(SITES)}; all where none is given")
-    parser.add_argument("--jobs", type=int, default=2 * (os.cpu_count() or 2), help="how many copies of sites run side by side")
+    parser.add_argument("--jobs", type=int, default=5 * (os.cpu_count() or 2) // 2, help="how many copies of sites run side by side")
     parser.add_argument("--quiet", action="store_true", help="print only rows that are not right")
     parser.add_argument("--only", metavar="GLOB", default="*", help="only faults whose name matches")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="write each run's output and report to this folder")
