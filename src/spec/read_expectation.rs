@@ -108,6 +108,11 @@ impl Reading<'_> {
         let Some(row) = ELEMENT_PROPERTIES.iter().find(|row| row.name == entry.key) else {
             let known = ELEMENT_PROPERTIES.iter().map(|row| row.name);
             let message = format!("an element has no property `{}`", entry.key);
+            if matches!(entry.key.as_str(), "exists" | "present" | "absent") {
+                let help = "`count` says whether there is one: `count = 0` is none, `count.at_least = 1` at least one";
+                self.reader.problem_with_help(entry.key_span, message, help);
+                return;
+            }
             self.reader.unknown(entry.key_span, message, &entry.key, known);
             return;
         };

@@ -9,6 +9,9 @@ use super::template::{Template, ValueTemplate, names_of_condition};
 use crate::expect::{Locator, parse_duration};
 use crate::source::{Diagnostic, SourceFile, Span, nearest};
 
+/// How many words are listed where none is near.
+const LISTED: usize = 32;
+
 /// Reads one file and collects its problems.
 pub struct Reader {
     /// The file.
@@ -33,7 +36,7 @@ impl Reader {
         self.problems.push(Diagnostic::new(&self.file, span, message).help(help));
     }
 
-    /// Notes an unknown word, with the known one that was probably meant.
+    /// Notes an unknown word, with the known one that was probably meant, or else those that there are.
     pub fn unknown<'a>(
         &mut self,
         span: Span,
@@ -42,8 +45,12 @@ impl Reader {
         known: impl IntoIterator<Item = &'a str>,
     ) {
         let problem = Diagnostic::new(&self.file, span, message);
-        self.problems.push(match nearest(word, known) {
+        let known: Vec<&str> = known.into_iter().collect();
+        self.problems.push(match nearest(word, known.iter().copied()) {
             Some(meant) => problem.label(format!("did you mean `{meant}`?")),
+            None if (1..=LISTED).contains(&known.len()) => {
+                problem.help(format!("there are {}", known.join(", ")))
+            }
             None => problem,
         });
     }

@@ -68,3 +68,20 @@ fn a_column_without_its_table_is_proposed_with_it() {
     assert_eq!(output.code, 2);
     assert!(output.stderr.contains("did you mean `case.row`?"), "{}", output.stderr);
 }
+
+#[test]
+fn where_no_known_word_is_near_those_that_there_are_are_listed() {
+    let folder = tempfile::tempdir().unwrap();
+    let spec = "[[step]]\nopen = \"/\"\nexpect.element.h1.exists = false\nexpect.element.h1.qqq = 3\nexpect.element.h1.heigth = 3\n";
+    std::fs::write(folder.path().join("a.toml"), spec).unwrap();
+    let output = smokegate(["check", "a.toml"]).folder(&folder).run();
+    assert_eq!(output.code, 2);
+    for told in [
+        "help: `count` says whether there is one: `count = 0` is none, `count.at_least = 1` at least one",
+        "help: there are text, count, attribute, ",
+        "did you mean `height`?",
+        "3 problems in 1 file",
+    ] {
+        assert!(output.stderr.contains(told), "{told}: {}", output.stderr);
+    }
+}

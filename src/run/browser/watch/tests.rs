@@ -1,3 +1,5 @@
+//! Events as browsers send them, and what is remembered of them.
+
 use serde_json::json;
 
 use super::*;
