@@ -1,8 +1,12 @@
 //! The tries of a scenario: those that it needs first, then itself, again where it may be, until it has its verdict.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
+use futures_util::future::{BoxFuture, MaybeDone, maybe_done};
+use tokio::sync::{AcquireError, OwnedSemaphorePermit};
 use tokio::time::Instant;
 
 use super::context::Context;
@@ -27,11 +31,25 @@ impl Ended {
     }
 }
 
-/// Runs a scenario, its cleanup and its retries included, and sends its events.
-pub(super) async fn run_scenario(context: Arc<Context>, planned: PlannedScenario) {
+/// A place among the scenarios that run at once, or the waiting for it.
+pub(super) type Place = MaybeDone<BoxFuture<'static, Result<OwnedSemaphorePermit, AcquireError>>>;
+
+/// Stands in line for a place, where a scenario need not wait for others: whoever stands there first comes first.
+pub(super) fn stand_in_line(context: &Context, planned: &PlannedScenario) -> Place {
+    let mut place = maybe_done(Arc::clone(&context.jobs).acquire_owned().boxed());
+    if planned.needs.is_empty() {
+        // Asked once, it is in the line.
+        let _ = (&mut place).now_or_never();
+    }
+    place
+}
+
+/// Runs a scenario once it has its place, its cleanup and its retries included, and sends its events.
+pub(super) async fn run_scenario(context: Arc<Context>, planned: PlannedScenario, mut place: Place) {
     let id = planned.id;
     let unmet = wait_for_needs(&context, &planned).await;
-    let Ok(_permit) = Arc::clone(&context.jobs).acquire_owned().await else { return };
+    (&mut place).await;
+    let Some(Ok(_permit)) = Pin::new(&mut place).take_output() else { return };
     context.send(EventKind::ScenarioStarted { scenario: id });
     let mut duration = Duration::ZERO;
     let Ended { verdict, note, diagnosis } = match unmet {

@@ -35,7 +35,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use self::artifact::Artifacts;
-use self::attempt::run_scenario;
+use self::attempt::{run_scenario, stand_in_line};
 use self::browser::{Access, BrowserKind, BrowserPools, BrowserSettings};
 use self::context::Context;
 use self::database::{DatabaseSettings, Databases};
@@ -224,7 +224,8 @@ async fn run_scenarios(scenarios: Vec<PlannedScenario>, context: Arc<Context>) {
     let mut scenario_of = BTreeMap::new();
     for planned in scenarios {
         let id = planned.id;
-        let task = tasks.spawn(run_scenario(Arc::clone(&context), planned));
+        let place = stand_in_line(&context, &planned);
+        let task = tasks.spawn(run_scenario(Arc::clone(&context), planned, place));
         scenario_of.insert(task.id(), id);
     }
     while let Some(ended) = tasks.join_next_with_id().await {

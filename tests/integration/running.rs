@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use axum::Router;
 use axum::http::HeaderMap;
 use axum::routing::{get, post};
+use serde_json::Value;
 
-use crate::support::{Document, Site, folder_with, smokegate};
+use crate::support::{Document, Site, copies, folder_with, smokegate};
 
 fn echo_site() -> Site {
     let counter = Arc::new(AtomicUsize::new(0));
@@ -39,6 +40,25 @@ fn a_capture_is_a_variable_from_the_next_step_on() {
     let site = echo_site();
     let output = smokegate(["run", "--url", &site.url()]).folder(&folder).run();
     assert_eq!(output.code, 0, "{}", output.stdout);
+}
+
+#[test]
+fn scenarios_get_their_places_in_the_order_of_the_plan() {
+    let files = copies(40, "[[step]]\nget = \"/count\"\n");
+    let folder = folder_with(&files);
+    let site = echo_site();
+    let report = folder.path().join("report.jsonl");
+    let option = format!("jsonl={}", report.display());
+    let output =
+        smokegate(["run", "--jobs", "1", "--url", &site.url(), "--report", &option]).folder(&folder).run();
+    assert_eq!(output.code, 0, "{}", output.stdout);
+    let events = std::fs::read_to_string(report).unwrap();
+    let events = events.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let started: Vec<u64> = events
+        .filter(|event| event["event"] == "scenario_started")
+        .map(|event| event["scenario"].as_u64().unwrap())
+        .collect();
+    assert_eq!(started, (0..40).collect::<Vec<u64>>());
 }
 
 #[test]
