@@ -183,7 +183,7 @@ fn firefox_options(settings: &BrowserSettings, program: Option<&Path>) -> Value 
         "extensions.update.enabled": false,
         "network.captive-portal-service.enabled": false,
         "network.connectivity-service.enabled": false,
-        // Pages and processes that nobody asks for: a sixth of the processor's work for a short run.
+        // Pages and processes that nobody asks for: a tenth of the processor's work for a short run.
         "browser.startup.page": 0,
         "browser.startup.homepage": "about:blank",
         "browser.newtabpage.enabled": false,
