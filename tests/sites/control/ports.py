@@ -1,4 +1,4 @@
-"""Ports that no other copy on this machine is given, from the time that one is made until its folder is gone."""
+"""Ports that no other copy of this checkout is given, from the time that one is made until its folder is gone."""
 
 import contextlib
 import fcntl
@@ -18,16 +18,17 @@ BLOCK = 16
 def claim(names: list[str], owner: Path) -> dict[str, int]:
     """Free ports of these names, which are the owner's as long as its folder is there."""
     folders.CACHE.mkdir(parents=True, exist_ok=True)
-    with (folders.CACHE / "ports.json").open("a+") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        file.seek(0)
-        claimed: dict[str, str] = json.loads(file.read() or "{}")
-        claimed = {first: owner for first, owner in claimed.items() if Path(owner).is_dir()}
+    kept, fresh = folders.CACHE / "ports.json", folders.CACHE / "ports.json.new"
+    with (folders.CACHE / "ports.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        known: dict[str, str] = json.loads(kept.read_text()) if kept.exists() else {}
+        claimed = {first: folder for first, folder in known.items() if Path(folder).is_dir()}
         blocks = [first for first in range(FIRST, LAST, BLOCK) if str(first) not in claimed]
         random.shuffle(blocks)
         first = next(first for first in blocks if are_free(range(first, first + len(names))))
-        file.truncate(0)
-        json.dump(claimed | {str(first): str(owner)}, file)
+        # Whole or not at all, also where we are killed now.
+        fresh.write_text(json.dumps(claimed | {str(first): str(owner.resolve())}))
+        fresh.replace(kept)
     return {name: first + offset for offset, name in enumerate(names)}
 
 

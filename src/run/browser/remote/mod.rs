@@ -264,30 +264,28 @@ impl RemoteSession {
         timeout(PULSE_LIMIT, fails_twice(&client, &self.id)).await.unwrap_or(false)
     }
 
-    /// Closes the session and waits for that. The error is what the user should know: it may still be open.
+    /// Closes the session and waits for that. The error is why it may still be open.
     pub(in crate::run::browser) async fn close(&self) -> Result<(), String> {
-        let left = |reason: &str| format!("a session at {} may still be open: {reason}", self.remote.place);
         match timeout(CLOSE_LIMIT, self.try_to_close()).await {
-            Ok(closed) => closed.map_err(|error| left(&self.remote.error(&error).message)),
-            Err(_) => Err(left(&format!("it was not closed in {} s", CLOSE_LIMIT.as_secs()))),
+            Ok(closed) => closed.map_err(|error| self.remote.error(&error).message),
+            Err(_) => Err(format!("not closed in {} s", CLOSE_LIMIT.as_secs())),
         }
     }
 
     /// Tries it twice: what is no answer of a driver's may be a proxy's.
     async fn try_to_close(&self) -> Result<(), CmdError> {
-        let path = format!("session/{}", self.id);
-        let mut tried = false;
-        loop {
-            match self.client.issue_cmd(Plain::delete(&path)).await {
-                Ok(_) => return Ok(()),
-                // One that is gone already has nothing to close.
-                Err(CmdError::Standard(answer)) if answer.error == ErrorStatus::InvalidSessionId => {
-                    return Ok(());
-                }
-                Err(error) if tried => return Err(error),
-                Err(_) => tried = true,
-            }
-            sleep(CLOSE_PAUSE).await;
+        if self.delete().await.is_ok() {
+            return Ok(());
+        }
+        sleep(CLOSE_PAUSE).await;
+        self.delete().await
+    }
+
+    /// Delete Session (W3C WebDriver, section 8.2). One that is gone already has nothing to close.
+    async fn delete(&self) -> Result<(), CmdError> {
+        match self.client.issue_cmd(Plain::delete(&format!("session/{}", self.id))).await {
+            Err(CmdError::Standard(answer)) if answer.error == ErrorStatus::InvalidSessionId => Ok(()),
+            answer => answer.map(drop),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Which remote driver gets the next session, and who waits for one.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -68,8 +69,8 @@ struct Guests {
     seats: usize,
     /// Sessions that nobody closed.
     left_behind: Vec<RemoteSession>,
-    /// What the user should know of those that did not close.
-    unclosed: Vec<String>,
+    /// Why sessions did not close, and how many did not for that.
+    unclosed: BTreeMap<String, usize>,
 }
 
 impl Host {
@@ -78,9 +79,18 @@ impl Host {
     }
 
     async fn close(&self, session: &RemoteSession) {
-        if let Err(notice) = session.close().await {
-            self.guests().unclosed.push(notice);
+        if let Err(reason) = session.close().await {
+            *self.guests().unclosed.entry(reason).or_default() += 1;
         }
+    }
+
+    /// What the user should know of the sessions that did not close.
+    fn tell_unclosed(&self) -> Vec<String> {
+        let tell = |(reason, count): (&String, &usize)| {
+            let sessions = if *count == 1 { "a session".to_owned() } else { format!("{count} sessions") };
+            format!("{sessions} at {} may still be open: {reason}", self.remote.place)
+        };
+        self.guests().unclosed.iter().map(tell).collect()
     }
 }
 
@@ -231,7 +241,7 @@ impl Fleet {
         self.close_left_behind();
         self.errands.wait().await;
         let Some(Ok(surveyed)) = self.surveyed.get() else { return Vec::new() };
-        surveyed.hosts.iter().flat_map(|host| std::mem::take(&mut host.guests().unclosed)).collect()
+        surveyed.hosts.iter().flat_map(Host::tell_unclosed).collect()
     }
 
     fn close_left_behind(&self) {
